@@ -1,0 +1,1 @@
+"""The slow process: it starts the player, watches it, and talks to people."""

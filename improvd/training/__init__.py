@@ -1,0 +1,1 @@
+"""Offline learning: the only place of Keras and music21."""
