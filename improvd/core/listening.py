@@ -1,0 +1,149 @@
+"""The ear: what the player does, read as the content of whole beats.
+
+Time is in pulses throughout, so that what was heard stays in its beat when the tempo moves.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from improvd.core.manners import FAINTEST_VELOCITY, melody_of_chord, wait_before_answer
+from improvd.core.music import PULSES_PER_BEAT, PULSES_PER_TICK
+
+# Enough gaps to know a player's habit, few enough to follow a change of it.
+_GAPS_KEPT = 32
+# Nobody's hands play more in a beat; the rest of a flood is not music.
+_MOST_ONSETS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One beat of the player: melody onsets as (ticks into the beat, pitch), and what is held.
+
+    Ticks are fractional and ascend; a little below 0 is an onset just ahead of the beat.
+    `pitches` are those struck in the beat or down at its end: what a line of ours could clash with.
+    """
+
+    melody: tuple[tuple[float, int], ...]
+    held: bool
+    pitches: tuple[int, ...]
+
+    @property
+    def played(self) -> bool:
+        """Whether a melody note was struck: only onsets count as played."""
+        return bool(self.melody)
+
+    @property
+    def sounded(self) -> bool:
+        """Whether anything of the player sounded, chords included."""
+        return bool(self.pitches)
+
+
+class Ear:
+    """Collects note messages and gives them back by the beat. Never blocks; memory is bounded."""
+
+    def __init__(self) -> None:
+        self._onsets: deque[tuple[int, int]] = deque(maxlen=_MOST_ONSETS)
+        self._keys: dict[tuple[int, int], int] = {}  # (channel, pitch) -> onset
+        self._melody_keys: set[int] = set()
+        self._gaps: deque[float] = deque(maxlen=_GAPS_KEPT)
+        self._phrase_start = 0
+        self._last_onset: int | None = None
+        self._last_end: int | None = None
+
+    def note_on(self, pulse: int, channel: int, pitch: int, velocity: int) -> None:
+        """A key went down. Brushed keys (velocity under 8) are not heard."""
+        if velocity < FAINTEST_VELOCITY:
+            return
+        self._onsets.append((pulse, pitch))
+        self._keys[channel, pitch] = pulse
+
+    def note_off(self, pulse: int, channel: int, pitch: int) -> None:
+        """A key went up."""
+        if self._keys.pop((channel, pitch), None) is not None and not self.holding:
+            self._last_end = pulse
+
+    def all_off(self, pulse: int) -> None:
+        """The player's side says that nothing is held any more (CC 120 or 123, or a lost port)."""
+        if self.holding:
+            self._last_end = pulse
+        self._keys.clear()
+
+    @property
+    def holding(self) -> bool:
+        """Whether any key is down."""
+        return bool(self._keys)
+
+    def close(self, beat: int, early: int, chord: int) -> Heard:
+        """All onsets before the end of a beat, `early` pulses ahead of the next.
+
+        Args:
+            beat: the beat that ends.
+            early: pulses before a beat that belong to it already.
+            chord: pulses within which onsets are one chord.
+        """
+        start, end = beat * PULSES_PER_BEAT, (beat + 1) * PULSES_PER_BEAT - early
+        struck = []
+        while self._onsets and self._onsets[0][0] < end:
+            struck.append(self._onsets.popleft())
+        melody = [
+            (max(onset - start, -early) / PULSES_PER_TICK, pitch)
+            for onset, pitch in self._melody(struck, chord)
+        ]
+        down = {pitch for _, pitch in self._keys}
+        self._melody_keys &= down
+        pitches = tuple(sorted(down | {pitch for _, pitch in struck}))
+        return Heard(tuple(melody), bool(self._melody_keys), pitches)
+
+    def _melody(self, struck: list[tuple[int, int]], chord: int) -> list[tuple[int, int]]:
+        """The skyline: the top line of the groups of onsets, accompaniment left out."""
+        line = []
+        for group in _groups(struck, chord):
+            pitch = melody_of_chord([pitch for _, pitch in group])
+            if pitch is not None:
+                line.append((group[0][0], pitch))
+                self._melody_keys.add(pitch)
+                self._follow_phrase(group[0][0])
+        return line
+
+    def _follow_phrase(self, onset: int) -> None:
+        if self._last_onset is None:
+            self._phrase_start = onset
+        else:
+            gap = (onset - self._last_onset) / PULSES_PER_BEAT
+            if gap > self.patience:
+                self._phrase_start = onset
+            else:
+                self._gaps.append(gap)
+        self._last_onset = onset
+
+    @property
+    def patience(self) -> float:
+        """Beats of silence that end this player's phrases."""
+        return wait_before_answer(self._gaps)
+
+    def quiet(self, pulse: int) -> float | None:
+        """Beats since the player's last sound, 0 while a key is down; None if they never played."""
+        if self._last_onset is None:
+            return None
+        if self.holding:
+            return 0.0
+        last = max(self._last_onset, self._last_end or self._last_onset)
+        return max(pulse - last, 0) / PULSES_PER_BEAT
+
+    @property
+    def phrase_beats(self) -> float:
+        """How long the player's latest phrase lasted, from its first onset to its last."""
+        if self._last_onset is None:
+            return 0.0
+        return (self._last_onset - self._phrase_start) / PULSES_PER_BEAT
+
+
+def _groups(struck: list[tuple[int, int]], chord: int) -> list[list[tuple[int, int]]]:
+    """Onsets gathered into chords, by their distance from each chord's first."""
+    groups: list[list[tuple[int, int]]] = []
+    for onset in struck:
+        if groups and onset[0] - groups[-1][0][0] <= chord:
+            groups[-1].append(onset)
+        else:
+            groups.append([onset])
+    return groups

@@ -1,0 +1,35 @@
+"""A recital: values that are already chosen, played in place of an improviser's picks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from improvd.core.vocabulary import REST
+
+
+class Recital:
+    """Recites values one by one, then rests. What is heard changes nothing."""
+
+    def __init__(self, values: Sequence[int]) -> None:
+        self._values = values
+        self._emitted = 0
+        self.beats = 0
+
+    def step(self, x: int | None) -> None:
+        """A beat has gone by."""
+        del x
+        self.beats += 1
+
+    def pick(self, barred: Any = None) -> int:
+        """The next value written down."""
+        del barred
+        return self._values[self._emitted] if self._emitted < len(self._values) else REST
+
+    def emit(self, value: int) -> None:
+        """The value is being played."""
+        del value
+        self._emitted += 1
+
+    def foresee(self, value: int, barred: Any = None) -> int:
+        """The value written down after the one being played."""
+        del value
+        return self.pick(barred)
