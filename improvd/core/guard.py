@@ -1,0 +1,43 @@
+"""The loop guard: the values that would close a cycle, and so must not come next.
+
+A cycle is a period repeated three times over at least sixty beats. The guard is the safety net
+under a model that was trained badly; with the default model it has nothing to do.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from improvd.core.vocabulary import HOLD, REST
+
+LONGEST_PERIOD = 128
+REPETITIONS = 3
+SHORTEST_CYCLE = 60
+# A soloist's longest rests last under five beats (90th percentile 4.6): two bars are a breakdown.
+MOST_EMPTY_BEATS = 8
+
+_PERIODS = np.arange(1, LONGEST_PERIOD + 1)
+# Matching beats, each equal to the one a period before, that make a cycle complete.
+_COMPLETE = np.maximum((REPETITIONS - 1) * _PERIODS, SHORTEST_CYCLE - _PERIODS)
+
+
+class LoopGuard:
+    """Watches the values emitted, one a beat. Constant time and memory; never blocks."""
+
+    def __init__(self) -> None:
+        self._history = np.full(LONGEST_PERIOD, -1, dtype=np.int64)  # newest first
+        self._matches = np.zeros(LONGEST_PERIOD, dtype=np.int64)
+        self._empty = 0
+
+    def record(self, value: int) -> None:
+        """A value was emitted."""
+        np.multiply(self._matches + 1, self._history == value, out=self._matches)
+        self._history[1:] = self._history[:-1]
+        self._history[0] = value
+        self._empty = self._empty + 1 if value in (REST, HOLD) else 0
+
+    def barred(self) -> npt.NDArray[np.int64]:
+        """The values that would complete a cycle or stretch a silence too far, next."""
+        barred = self._history[self._matches + 1 >= _COMPLETE]
+        if self._empty >= MOST_EMPTY_BEATS:
+            barred = np.append(barred, (REST, HOLD))
+        return barred

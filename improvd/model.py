@@ -1,0 +1,204 @@
+"""The model file: weights, the vocabulary they speak, and a card, in one safetensors file.
+
+Its law: what `load` returns fits together (shapes, finite numbers, the vocabulary's hash and size),
+and whatever does not is one sentence naming the file, what is wrong and what to do.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError, safe_open
+
+from improvd.core.cell import FloatArray, Weights
+from improvd.core.vocabulary import Vocabulary
+
+FORMAT = "improvd-model"
+VERSION = "1"
+BUILT_IN: Mapping[str, Path] = MappingProxyType(
+    {path.stem: path for path in sorted((Path(__file__).parent / "models").glob("*.safetensors"))}
+)
+"""The models that come with improvd, name to file."""
+
+_WEIGHTS = tuple(array.name for array in fields(Weights))
+_OWN_KEYS = ("format", "version", "vocabulary", "vocabulary_id")
+_REMEDY = "name another model, fetch this one again, or train one with `improvd train`"
+
+
+class ModelError(ValueError):
+    """A model that cannot be used; its text is one sentence for the person who named it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A trained cell and what is needed to play from it.
+
+    `card` says in words what it learned from and how well. `shares` (n_values,) float32 is how
+    often each value occurs in the corpus; `tempo_shares` (k, n_values) the same for each of k
+    classes of tempo, slow to fast, or None. Raises ModelError where the parts do not fit.
+    """
+
+    weights: Weights
+    vocabulary: Vocabulary
+    card: Mapping[str, str]
+    shares: FloatArray
+    tempo_shares: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        n_values = self.weights.n_values
+        if len(self.vocabulary) != n_values:
+            raise ModelError(
+                f"its vocabulary has {len(self.vocabulary)} values, its weights have {n_values}"
+            )
+        for key in self.card:
+            if key in _OWN_KEYS:
+                raise ModelError(f"its card has an entry {key}, a name that the file needs itself")
+        if self.shares.shape != (n_values,):
+            raise ModelError(f"shares has shape {self.shares.shape}, where {(n_values,)} is due")
+        _check_shares("shares", self.shares)
+        if self.tempo_shares is not None:
+            shape = self.tempo_shares.shape
+            if len(shape) != 2 or shape[0] == 0 or shape[1] != n_values:
+                raise ModelError(f"tempo_shares has shape {shape}, where (k, {n_values}) is due")
+            _check_shares("tempo_shares", self.tempo_shares)
+
+
+def even_shares(n_values: int) -> FloatArray:
+    """The shares of a model without a corpus: every value counts alike."""
+    return np.full(n_values, 1 / n_values, dtype=np.float32)
+
+
+def find(name_or_path: str | Path) -> Path:
+    """The file of a built-in model's name, or else of a path.
+
+    Raises ModelError, listing the built-in names, where it is neither.
+    """
+    built_in = BUILT_IN.get(str(name_or_path))
+    if built_in is not None:
+        return built_in
+    path = Path(name_or_path).expanduser()
+    if path.is_file():
+        return path
+    names = ", ".join(BUILT_IN) or "none"
+    raise ModelError(
+        f"{name_or_path}: no model of this name and no such file; built-in models are: {names}"
+    )
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the file, hex, as a journal writes it down. Raises ModelError if unreadable."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); {_REMEDY}") from None
+
+
+def load(path: Path) -> Model:
+    """The model in a file. Raises ModelError for everything that can be wrong with it."""
+    try:
+        tensors, metadata = _read(path)
+        return _assemble(tensors, metadata)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror or error}); {_REMEDY}") from None
+    except SafetensorError as error:
+        raise ModelError(
+            f"{path}: not a safetensors file, or cut short or damaged ({error}); {_REMEDY}"
+        ) from None
+    except ValueError as error:
+        raise ModelError(f"{path}: {error}; {_REMEDY}") from None
+
+
+def save(path: Path, model: Model) -> None:
+    """Write the model whole or not at all; the same model gives the same bytes.
+
+    Raises ModelError if the folder or file cannot be written.
+    """
+    tensors = {name: getattr(model.weights, name) for name in _WEIGHTS}
+    tensors["shares"] = np.ascontiguousarray(model.shares, dtype=np.float32)
+    if model.tempo_shares is not None:
+        tensors["tempo_shares"] = np.ascontiguousarray(model.tempo_shares, dtype=np.float32)
+    metadata = {
+        "format": FORMAT,
+        "version": VERSION,
+        "vocabulary": model.vocabulary.to_json(),
+        "vocabulary_id": model.vocabulary.id,
+        **model.card,
+    }
+    whole = _in_order(safetensors.numpy.save(tensors, metadata))
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(whole)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ModelError(
+            f"{path}: cannot be written ({error.strerror}); choose a folder that can"
+        ) from None
+
+
+def _read(path: Path) -> tuple[dict[str, FloatArray], dict[str, str]]:
+    """Tensors and metadata of a safetensors file, as they stand."""
+    path.open("rb").close()  # the system's own words where it cannot be opened
+    with safe_open(path, framework="numpy") as file:
+        metadata = file.metadata() or {}
+        if metadata.get("format") != FORMAT:
+            raise ValueError("a safetensors file, but not a model of improvd's")
+        if metadata.get("version") != VERSION:
+            raise ValueError(
+                f"its format is version {metadata.get('version')}, this improvd reads {VERSION}"
+            )
+        for name in file.keys():  # noqa: SIM118 - not a dict
+            kind = file.get_slice(name).get_dtype()
+            if kind != "F32":
+                raise ValueError(f"{name} is stored as {kind}, where F32 is due")
+        return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
+
+
+def _assemble(tensors: dict[str, FloatArray], metadata: dict[str, str]) -> Model:
+    """The model of a file's content. Raises ValueError where it does not fit."""
+    missing = [name for name in _WEIGHTS if name not in tensors]
+    if missing:
+        raise ValueError(f"{missing[0]} is missing")
+    vocabulary = Vocabulary.from_json(metadata.get("vocabulary", ""))
+    if vocabulary.id != metadata.get("vocabulary_id"):
+        raise ValueError("its vocabulary does not match the hash it was trained with")
+    weights = Weights(**{name: tensors[name] for name in _WEIGHTS})
+    return Model(
+        weights,
+        vocabulary,
+        card={key: text for key, text in metadata.items() if key not in _OWN_KEYS},
+        shares=tensors.get("shares", even_shares(weights.n_values)),
+        tempo_shares=tensors.get("tempo_shares"),
+    )
+
+
+def _check_shares(name: str, shares: FloatArray) -> None:
+    """Raises ModelError for numbers that are no shares."""
+    if not np.isfinite(shares).all():
+        raise ModelError(f"{name} holds a number that is not finite (NaN or infinity)")
+    if (shares < 0).any() or not shares.any(axis=-1).all():
+        raise ModelError(f"{name} holds shares below zero, or nothing but zeros")
+
+
+def _in_order(whole: bytes) -> bytes:
+    """The same safetensors bytes with the header's keys sorted.
+
+    The library writes metadata in the order of a hash map, another one in each process, and a
+    model trained again from the same seed is to be the same file.
+    """
+    length = int.from_bytes(whole[:8], "little")
+    header = json.dumps(
+        json.loads(whole[8 : 8 + length]), sort_keys=True, separators=(",", ":")
+    ).encode()
+    header += b" " * (-len(header) % 8)  # the format aligns what follows to eight bytes
+    return len(header).to_bytes(8, "little") + header + whole[8 + length :]
