@@ -41,10 +41,18 @@ class Agenda:
         return (self._events[-1][0], self._events[-1][2]) if self._events else None
 
     def plan(self, note: Note, gap: int) -> None:
-        """Plan a note; what sounds before it ends at least `gap` pulses ahead of it."""
+        """Plan a note; what sounds before it ends at least `gap` pulses ahead of it.
+
+        It takes the place of every note that would begin after that end.
+        """
+        end = note.onset - gap
+        for index, (pulse, rank, _, _) in enumerate(self._events):
+            if rank == _ON and pulse >= end:
+                del self._events[index:]  # with one voice, all that follows is later still
+                break
         for pulse, rank, pitch, _ in list(self._events):
-            if rank == _OFF and pulse > note.onset - gap:
-                self.move_off(pitch, note.onset - gap)
+            if rank == _OFF and pulse > end:
+                self.move_off(pitch, end)
         on = bytes((self._on, note.pitch, note.velocity))
         insort(self._events, (note.onset, _ON, note.pitch, on))
         self._plan_off(note.onset + note.length, note.pitch)

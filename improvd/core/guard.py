@@ -7,7 +7,7 @@ under a model that was trained badly; with the default model it has nothing to d
 import numpy as np
 import numpy.typing as npt
 
-from improvd.core.vocabulary import HOLD, REST
+from improvd.core.music import HOLD, REST
 
 LONGEST_PERIOD = 128
 REPETITIONS = 3
@@ -27,6 +27,14 @@ class LoopGuard:
         self._history = np.full(LONGEST_PERIOD, -1, dtype=np.int64)  # newest first
         self._matches = np.zeros(LONGEST_PERIOD, dtype=np.int64)
         self._empty = 0
+
+    def copy(self) -> "LoopGuard":
+        """Another guard that has watched the same values."""
+        twin = LoopGuard()
+        twin._history[:] = self._history
+        twin._matches[:] = self._matches
+        twin._empty = self._empty
+        return twin
 
     def record(self, value: int) -> None:
         """A value was emitted."""

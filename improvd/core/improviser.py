@@ -6,7 +6,7 @@ come, and a pick alone changes nothing.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +14,29 @@ import numpy.typing as npt
 from improvd.core.cell import Cell, State
 from improvd.core.guard import LoopGuard
 
-_NOTHING = np.zeros(0, dtype=np.int64)
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """What bends a pick: values barred, and tilts in nats, each of shape (n_values,)."""
+
+    barred: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    tilts: tuple[npt.NDArray[np.float32], ...] = ()
+
+
+PLAIN = Leaning()
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Everything that decides how an improviser goes on: (a, c), x and the beats stepped."""
+    """Everything that decides how an improviser goes on; treat the guard as frozen.
+
+    (a, c) and x, the beats stepped, and what the loop guard has seen.
+    """
 
     state: State
     x: int | None
     beats: int
+    guard: LoopGuard
 
 
 class Improviser:
@@ -49,35 +62,42 @@ class Improviser:
         self.x = x
         self.beats += 1
 
-    def pick(self, barred: npt.NDArray[np.int64] = _NOTHING) -> int:
-        """The value of the beat to come, cycles and `barred` values left out. Changes nothing."""
-        scores = self._cell.logits.copy()
-        for left_out in (self._guard.barred(), barred):
+    def pick(self, leaning: Leaning = PLAIN) -> int:
+        """The value of the beat to come, cycles and barred values left out. Changes nothing.
+
+        Where every value is left out it is a rest.
+        """
+        scores = self._cell.logits.astype(np.float64)
+        for tilt in leaning.tilts:
+            scores += tilt
+        for left_out in (self._guard.barred(), leaning.barred):
             scores[left_out] = -np.inf
-        if self._temperature == 0.0:
-            return int(scores.argmax())
-        shares = np.exp((scores - scores.max()) / self._temperature)
-        return int(np.searchsorted(np.cumsum(shares), self._draw() * shares.sum(), side="right"))
+        best = int(scores.argmax())  # 0, the rest, among equals
+        if self._temperature == 0.0 or scores[best] == -np.inf:
+            return best
+        heights = np.cumsum(np.exp((scores - scores[best]) / self._temperature))
+        return int(np.searchsorted(heights, self._draw() * heights[-1], side="right"))
 
     def emit(self, value: int) -> None:
         """The value picked is being played: the loop guard remembers it."""
         self._guard.record(value)
 
-    def foresee(self, value: int, barred: npt.NDArray[np.int64] = _NOTHING) -> int:
+    def foresee(self, value: int, leaning: Leaning = PLAIN) -> int:
         """What would be picked next if this value became the next x. Changes nothing."""
         before = self.memory()
         self.step(value)
-        following = self.pick(barred)
+        following = self.pick(leaning)
         self.restore(before)
         return following
 
     def memory(self) -> Memory:
-        """A snapshot of (a, c), x and the count that the draws come from."""
-        return Memory(self._cell.state(), self.x, self.beats)
+        """A snapshot, from which this improviser or its twin goes on to the bit."""
+        return Memory(self._cell.state(), self.x, self.beats, self._guard.copy())
 
     def restore(self, memory: Memory) -> None:
         """Go on from a snapshot. Raises ValueError for one of another model's shape."""
         self._cell.restore(memory.state)
+        self._guard = memory.guard.copy()
         self.x = memory.x
         self.beats = memory.beats
 

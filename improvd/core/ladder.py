@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-# Rungs reach three octaves past MIDI's ends, so that a figure never runs off the ladder.
+# Rungs reach three octaves past MIDI's ends, so that hardly a figure runs off the ladder.
 _LOWEST = -36
 _HIGHEST = 163
 
@@ -40,8 +40,11 @@ class Ladder:
         return int(self.rung_of[pitch - _LOWEST])
 
     def pitch(self, rung: int, chromatic: int = 0) -> int:
-        """Pitch of a rung, a semitone above it where chromatic is 1."""
-        return int(self.rungs[rung]) + chromatic
+        """Pitch of a rung, a semitone above it where chromatic is 1.
+
+        Past either end the ladder's last rung stands for all that would follow.
+        """
+        return int(self.rungs[min(max(rung, 0), len(self.rungs) - 1)]) + chromatic
 
     def __repr__(self) -> str:
         return f"Ladder{self.pitch_classes}"

@@ -10,10 +10,10 @@ from itertools import pairwise
 from improvd.core import manners, phrasing
 from improvd.core.agenda import Agenda
 from improvd.core.harmony import Harmony
-from improvd.core.music import PULSES_PER_BEAT, Note
+from improvd.core.music import HOLD, PULSES_PER_BEAT, Note
 from improvd.core.rhythm import OFF_BEAT, swing_share, swung
 from improvd.core.timeline import Timeline
-from improvd.core.vocabulary import HOLD, BeatNote, Register, Vocabulary
+from improvd.core.vocabulary import BeatNote, Register, Vocabulary
 
 # A tenor's upper two octaves, where a melody sits above an accompaniment.
 DEFAULT_REGISTER = Register(55, 79)
@@ -24,13 +24,15 @@ class Style:
     """How the line is played.
 
     `channel` 0 to 15; `velocity` 1 to 127, around which notes are louder and softer; `swing`, the
-    long share of a swung pair (0.5 to 0.75), or None for that of the tempo.
+    long share of a swung pair (0.5 to 0.75), or None for that of the tempo; values of more
+    `notes_per_second` are not picked.
     """
 
     channel: int = 0
     register: Register = DEFAULT_REGISTER
     velocity: int = 90
     swing: float | None = None
+    notes_per_second: float = phrasing.MOST_NOTES_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)

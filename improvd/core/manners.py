@@ -36,8 +36,6 @@ LONGEST_WAIT_BEATS = 4.0
 LONGEST_PHRASE_BEATS = 24
 LONGEST_PHRASE_NS = 7_000_000_000
 
-MOST_NOTES_PER_SECOND = 15.0
-
 
 def early_window(beat_ns: int) -> int:
     """How many nanoseconds before a beat its hearing opens, and the one before is picked over."""
@@ -79,7 +77,9 @@ def out_of_breath(beats: int, beat_ns: int) -> bool:
     return beats >= LONGEST_PHRASE_BEATS or beats * beat_ns >= LONGEST_PHRASE_NS
 
 
-def too_busy(onsets: npt.NDArray[np.int64], beat_ns: int) -> npt.NDArray[np.int64]:
-    """The values with more notes a second than a soloist plays; `onsets` is by value."""
-    most = MOST_NOTES_PER_SECOND * beat_ns / 1e9
+def too_busy(
+    onsets: npt.NDArray[np.int64], beat_ns: int, notes_per_second: float
+) -> npt.NDArray[np.int64]:
+    """The values with more notes a second than allowed; `onsets` is by value."""
+    most = notes_per_second * beat_ns / 1e9
     return np.flatnonzero(onsets > max(most, 1.0))

@@ -10,6 +10,10 @@ PULSES_PER_BEAT = 480
 TICKS_PER_BEAT = 12
 PULSES_PER_TICK = PULSES_PER_BEAT // TICKS_PER_BEAT
 
+# The two values of every vocabulary that strike nothing.
+REST = 0
+HOLD = 1
+
 PITCH_CLASS_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 
 

@@ -9,21 +9,20 @@ port; whoever owns those calls `hear` with stamped messages, sleeps until `wake(
 from collections import deque
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from improvd.core import manners
 from improvd.core.beat import Beat
 from improvd.core.chart import Chart
 from improvd.core.echo import EchoFilter
 from improvd.core.harmony import Harmony
+from improvd.core.improviser import Leaning
 from improvd.core.line import Line, Style, Surroundings
 from improvd.core.listening import Ear, Heard
 from improvd.core.modes import Floor, Mode, Situation, Turn
-from improvd.core.music import PULSES_PER_BEAT
+from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
 from improvd.core.rhythm import quantise
+from improvd.core.tilt import Tilts
 from improvd.core.timeline import Timeline
-from improvd.core.vocabulary import HOLD, REST, BeatNote, Vocabulary
+from improvd.core.vocabulary import BeatNote, Vocabulary
 
 # A note-on this late would be heard as a mistake; its off is sent in any case.
 STALE_NS = 100_000_000
@@ -36,8 +35,6 @@ _BEATS_KEPT = 64
 
 _ALL_SOUND_OFF, _ALL_NOTES_OFF = 120, 123
 
-Values = npt.NDArray[np.int64]
-
 
 class Player(Protocol):
     """Who picks the values: an improviser, or a recital of values written down."""
@@ -47,13 +44,13 @@ class Player(Protocol):
     def step(self, x: int | None) -> None:
         """Take in the beat gone by."""
 
-    def pick(self, barred: Values) -> int:
-        """The value of the beat to come, none of those barred."""
+    def pick(self, leaning: Leaning) -> int:
+        """The value of the beat to come."""
 
     def emit(self, value: int) -> None:
         """The value is being played."""
 
-    def foresee(self, value: int, barred: Values) -> int:
+    def foresee(self, value: int, leaning: Leaning) -> int:
         """What would be picked next if this value became the next x."""
 
 
@@ -63,6 +60,7 @@ class Performer:
     Args:
         improviser: the cell and its state.
         vocabulary: what its values mean.
+        tilts: what leans its picks towards the player and the tempo.
         chart: the harmony, looped.
         mode: who has the floor when.
         style: how the line is played.
@@ -75,6 +73,7 @@ class Performer:
         *,
         improviser: Player,
         vocabulary: Vocabulary,
+        tilts: Tilts,
         chart: Chart,
         mode: Mode,
         style: Style,
@@ -87,6 +86,7 @@ class Performer:
         self.beats: deque[Beat] = deque(maxlen=_BEATS_KEPT)
         self._improviser = improviser
         self._vocabulary = vocabulary
+        self._tilts = tilts
         self._line = Line(vocabulary, style)
         self._ear = Ear()
         self._echo = EchoFilter()
@@ -99,13 +99,18 @@ class Performer:
     # -- hearing ---------------------------------------------------------------------------
 
     def hear(self, stamp: int, message: bytes) -> None:
-        """A MIDI message that came in at this nanosecond; running status is understood."""
+        """A MIDI message that came in at this nanosecond; running status is understood.
+
+        Whatever is no channel message with two data bytes is passed over.
+        """
         if message and message[0] < 0x80:
             message = bytes((self._running_status, *message))
         if not message or not 0x80 <= message[0] < 0xF0:
             return
         self._running_status = message[0]
-        if len(message) == 3 and not self._echo.is_echo(stamp, message):
+        if len(message) != 3 or max(message[1:]) > 0x7F:
+            return
+        if not self._echo.is_echo(stamp, message):
             self._hear_channel_message(self.timeline.pulse_at(stamp), *message)
 
     def _hear_channel_message(self, pulse: int, status: int, data1: int, data2: int) -> None:
@@ -171,6 +176,7 @@ class Performer:
         started = self._improviser.beats > 0 or from_player or self._beat >= 0
         if started:
             self._improviser.step(x)
+        self._tilts.hear(x if from_player else None)
         situation = self._situation(heard)
         self._floor = self._next_floor(situation)
         pitches: tuple[int, ...] = ()
@@ -226,27 +232,32 @@ class Performer:
         return self.mode.floor(situation, self._floor)
 
     def _play(self, heard: Heard, situation: Situation) -> tuple[int, ...]:
-        beat_ns = self.timeline.beat_ns
-        busy = manners.too_busy(self._vocabulary.onsets, beat_ns)
-        value = REST if self._out_of_breath() else self._improviser.pick(busy)
+        leaning = self._leaning()
+        value = REST if self._out_of_breath() else self._improviser.pick(leaning)
         self._improviser.emit(value)
         self._value = value
-        following = self._foreseen(value, busy, situation)
+        following = self._foreseen(value, leaning, situation)
         others = heard.pitches if self.mode.ducks() else ()
         around = Surroundings(self._beat, self._harmony(self._beat), self.timeline, others)
         return self._line.play(value, following, around)
+
+    def _leaning(self) -> Leaning:
+        """What bends this beat's pick: figures too fast to play, the player, the tempo."""
+        onsets, most = self._vocabulary.onsets, self._line.style.notes_per_second
+        busy = manners.too_busy(onsets, self.timeline.beat_ns, most)
+        return Leaning(busy, self._tilts.at(self.timeline.bpm))
 
     def _out_of_breath(self) -> bool:
         start = self._line.phrase_start
         beats = 0 if start is None else self._beat - start
         return manners.out_of_breath(beats, self.timeline.beat_ns)
 
-    def _foreseen(self, value: int, busy: Values, situation: Situation) -> int:
+    def _foreseen(self, value: int, leaning: Leaning, situation: Situation) -> int:
         """The next value if the player does not change it: it decides how a beat's end is held."""
         after = Situation(situation.beat + 1, situation.beats_per_bar)
         if self.mode.floor(after, self._floor).turn is Turn.LISTEN:
             return REST
-        return self._improviser.foresee(value, busy)
+        return self._improviser.foresee(value, leaning)
 
     def _harmony(self, beat: int) -> Harmony:
         return self.chart.at(beat)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from improvd.core.vocabulary import REST
+from improvd.core.music import REST
 
 
 class Recital:
@@ -19,9 +19,9 @@ class Recital:
         del x
         self.beats += 1
 
-    def pick(self, barred: Any = None) -> int:
+    def pick(self, leaning: Any = None) -> int:
         """The next value written down."""
-        del barred
+        del leaning
         return self._values[self._emitted] if self._emitted < len(self._values) else REST
 
     def emit(self, value: int) -> None:
@@ -29,7 +29,7 @@ class Recital:
         del value
         self._emitted += 1
 
-    def foresee(self, value: int, barred: Any = None) -> int:
+    def foresee(self, value: int, leaning: Any = None) -> int:
         """The value written down after the one being played."""
         del value
-        return self.pick(barred)
+        return self.pick(leaning)

@@ -65,7 +65,7 @@ def quantise(onsets: Sequence[float], bpm: float) -> list[int]:
 
 def straighten(ticks: Sequence[int]) -> list[int]:
     """A swung pair or lone swung off-beat (all ticks 0, 7 or 8) written straight."""
-    if len(ticks) <= 2 and _SWUNG.issuperset(ticks) and ticks[:1] != ticks[1:]:
+    if len(ticks) <= 2 and _SWUNG.issuperset(ticks):
         straight = [OFF_BEAT if tick else 0 for tick in ticks]
         if len(set(straight)) == len(straight):
             return straight

@@ -17,8 +17,6 @@ import numpy.typing as npt
 from improvd.core.ladder import Ladder
 from improvd.core.music import TICKS_PER_BEAT
 
-REST = 0
-HOLD = 1
 FIRST_FIGURE = 2
 
 # (tick 0 to 11, steps from the previous note's rung, 1 for a semitone above the rung reached)
@@ -83,14 +81,16 @@ class Vocabulary:
     """An ordered set of values. Immutable.
 
     Args:
-        figures: the figures of values 2, 3, ...; ticks ascend within a figure.
+        figures: the figures of values 2, 3, ..., at least one; ticks ascend within a figure.
 
     Raises:
-        ValueError: for a figure that is empty, repeated or out of range.
+        ValueError: for no figures, and for one that is empty, repeated or out of range.
     """
 
     def __init__(self, figures: Iterable[Sequence[Sequence[int]]]) -> None:
         self.figures: tuple[Figure, ...] = tuple(_checked(figure) for figure in figures)
+        if not self.figures:
+            raise ValueError("a vocabulary needs at least one figure")
         if len(set(self.figures)) != len(self.figures):
             raise ValueError("a vocabulary holds each figure once")
         self._neighbours = _Neighbours(self.figures)
@@ -188,7 +188,7 @@ class _Neighbours:
 
     def __init__(self, figures: tuple[Figure, ...]) -> None:
         count = len(figures)
-        longest = max(map(len, figures), default=0)
+        longest = max(map(len, figures))
         self._lengths = np.array([len(figure) for figure in figures], dtype=np.int64)
         self._ticks = np.zeros((count, longest))
         self._rungs = np.zeros((count, longest), dtype=np.int64)

@@ -3,12 +3,15 @@
 import re
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from improvd.core.beat import Beat
 from improvd.core.chart import parse_chart
 from improvd.core.line import Style
 from improvd.core.modes import MODES
 from improvd.core.performer import Performer
 from improvd.core.recital import Recital
+from improvd.core.tilt import Tilts
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.core.vocabulary import Vocabulary
 
@@ -71,6 +74,7 @@ def run(script: Script) -> list[str]:
     performer = Performer(
         improviser=Recital(script.picks),
         vocabulary=VOCABULARY,
+        tilts=Tilts(np.ones(len(VOCABULARY), dtype=np.float32), None, respond=0.0),
         chart=parse_chart(script.chart),
         mode=MODES[name](int(bars or 4)),
         style=Style(),

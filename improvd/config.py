@@ -1,0 +1,187 @@
+"""The configuration: one checked, frozen struct from a TOML file and the command line.
+
+Each key stands here once, with its range and its meaning; the command line's options and the
+messages about bad values are made from it. The command line wins over the file.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from improvd.core.phrasing import MOST_NOTES_PER_SECOND
+
+_MODE = r"^(follow|answer|solo|trade( [1-9][0-9]?)?)\Z"
+_SHORTEST_REGISTER = 12
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; one sentence naming the place and what is allowed."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a musician can set. `None` leaves a choice to the chart or the tempo."""
+
+    port: Annotated[
+        str, Meta(min_length=1, description="MIDI port it plays on; no match opens a virtual port")
+    ] = "improvd"
+    input: (
+        Annotated[str, Meta(min_length=1, description="MIDI port it hears, if another than --port")]
+        | None
+    ) = None
+    api: Annotated[
+        str,
+        Meta(
+            pattern=r"^(auto|alsa|jack|coremidi|winmm|none)\Z",
+            description="MIDI system: auto, alsa, jack, coremidi, winmm; none writes a .mid file",
+        ),
+    ] = "auto"
+    channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel it plays on")] = 1
+    tempo: (
+        Annotated[
+            float,
+            Meta(ge=20, le=400, description="beats per minute; else the chart's own, else 120"),
+        ]
+        | None
+    ) = None
+    chart: (
+        Annotated[
+            str,
+            Meta(
+                description='chords like "| Dm7 | G7 | Cmaj7 | % |", or a file; else a blues in F'
+            ),
+        ]
+        | None
+    ) = None
+    mode: Annotated[
+        str,
+        Meta(
+            pattern=_MODE,
+            description="follow (plays, steered by you), answer (when you pause), "
+            "trade N (N bars each), solo (does not listen)",
+        ),
+    ] = "follow"
+    model: Annotated[
+        str, Meta(min_length=1, description="a built-in model's name, or a model file")
+    ] = "default"
+    temperature: Annotated[
+        float, Meta(ge=0, le=5, description="0 plays the most probable value, above 0 draws lots")
+    ] = 0.0
+    seed: Annotated[
+        int, Meta(ge=0, le=2**63 - 1, description="of the lots; the same seed, the same music")
+    ] = 0
+    respond: Annotated[
+        float,
+        Meta(ge=0, le=10, description="how far its picks lean towards what you just played"),
+    ] = 3.0
+    low: Annotated[int, Meta(ge=0, le=127, description="lowest pitch it plays; 60 is middle C")] = (
+        55
+    )
+    high: Annotated[int, Meta(ge=0, le=127, description="highest pitch it plays")] = 79
+    velocity: Annotated[int, Meta(ge=1, le=127, description="middle loudness of its notes")] = 90
+    notes_per_second: Annotated[
+        float, Meta(ge=1, le=100, description="the most notes it plays in a second")
+    ] = MOST_NOTES_PER_SECOND
+    swing: (
+        Annotated[
+            float,
+            Meta(
+                ge=50, le=75, description="per cent of a beat the long note of a swung pair takes"
+            ),
+        ]
+        | None
+    ) = None
+    count_in: Annotated[
+        int, Meta(ge=0, le=8, description="bars it waits, listening, before it plays")
+    ] = 1
+
+    def __post_init__(self) -> None:
+        if self.high - self.low < _SHORTEST_REGISTER:
+            raise ValueError(
+                f"low = {self.low} and high = {self.high} leave less than an octave to play in; "
+                f"high is to be at least low + {_SHORTEST_REGISTER}"
+            )
+
+    @property
+    def trade_bars(self) -> int:
+        """N of "trade N"; 4 unless given."""
+        return int(self.mode.partition(" ")[2] or 4)
+
+
+def describe(key: str) -> str:
+    """What a key means, for people."""
+    return _meta(key).description or ""
+
+
+def value_type(key: str) -> type[str] | type[int] | type[float]:
+    """The type a key's value is written in."""
+    kind: type[str | int | float] = _annotated(key)[0]
+    return kind
+
+
+def load(path: Path | None, overrides: Mapping[str, Any]) -> Config:
+    """The configuration of a file (None: all defaults), with the command line's values over it.
+
+    Raises ConfigError, one sentence, for a file that is absent or not TOML, an unknown key, or a
+    value out of range.
+    """
+    settings = {} if path is None else _read(path)
+    place = "" if path is None else f"{path}: "
+    _check(settings, place, "{key} = {value!r}")
+    _check(overrides, "", "--{option} {value}")
+    try:
+        return msgspec.convert({**settings, **overrides}, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{place}{error}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not a text file; a configuration is TOML") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from None
+
+
+def _check(settings: Mapping[str, Any], place: str, written: str) -> None:
+    """Each value by itself, so that a message can say where it stands and what is allowed."""
+    for key, value in settings.items():
+        if key not in Config.__struct_fields__:
+            known = ", ".join(sorted(Config.__struct_fields__))
+            raise ConfigError(f"{place}unknown key {key!r}; the keys are {known}")
+        hint = get_type_hints(Config, include_extras=True)[key]
+        try:
+            msgspec.convert(value, hint)
+        except msgspec.ValidationError:
+            what = written.format(key=key, option=key.replace("_", "-"), value=value)
+            raise ConfigError(f"{place}{what}: {_allowed(key)}") from None
+
+
+def _allowed(key: str) -> str:
+    meta = _meta(key)
+    if meta.pattern is not None:
+        choices = re.sub(r"\( \[1-9\]\[0-9\]\?\)\?", " N (1 to 99)", meta.pattern.strip(r"^()\Z"))
+        return f"it is one of {choices.replace('|', ', ')}"
+    kind = {int: "a whole number", float: "a number", str: "a text"}[value_type(key)]
+    if meta.ge is None:
+        return f"it is {kind}, not empty"
+    return f"it is {kind} from {meta.ge} to {meta.le}"
+
+
+def _meta(key: str) -> Meta:
+    meta: Meta = _annotated(key)[1]
+    return meta
+
+
+def _annotated(key: str) -> tuple[Any, ...]:
+    """Type and meta of a key, those of an optional one inside its union with None."""
+    hint = get_type_hints(Config, include_extras=True)[key]
+    args = get_args(hint)
+    return args if isinstance(args[1], Meta) else get_args(args[0])

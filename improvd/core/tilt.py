@@ -1,0 +1,87 @@
+"""Tilts: what leans the pick towards the player and the tempo, in nats on each value's log share.
+
+pick = argmax of log p(v) + respond * log(w(v) / u(v)) + log(t(v) / h(v)): u is the corpus's share
+of value v, w its share in the phrase just heard, t and h its shares at this tempo and at the one
+the etudes are at home in. With nobody playing, at home, there is no tilt: plain argmax.
+"""
+
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+
+from improvd.core.music import REST
+
+Nats = npt.NDArray[np.float32]
+
+# Beats of prior that a heard phrase has to outweigh.
+PRIOR_BEATS = 20.0
+# One rare value must not win everything.
+MOST_NATS = 2.0
+RAREST_SHARE = 1e-4
+# What was played longer ago no longer matters, nor anything after so long a silence.
+REMEMBERED_BEATS = 32
+FORGET_AFTER_BEATS = 32
+
+# Beats per minute at which the classes of a model's tempo shares begin, the first at 0.
+TEMPO_CLASSES = (90.0, 120.0, 150.0, 180.0, 210.0, 240.0)
+HOME_BPM = 120.0
+
+
+def tempo_class(bpm: float) -> int:
+    """The row of a model's tempo shares that a tempo belongs to, 0 to 6."""
+    return sum(bpm >= start for start in TEMPO_CLASSES)
+
+
+def tempo_tilt(tempo_shares: Nats | None, bpm: float) -> Nats | None:
+    """The tilt of a tempo, shape (n_values,); None at home or for a model that knows no tempo."""
+    if tempo_shares is None or tempo_class(bpm) == tempo_class(HOME_BPM):
+        return None
+    return _log_ratio(tempo_shares[tempo_class(bpm)], tempo_shares[tempo_class(HOME_BPM)])
+
+
+class Tilts:
+    """Remembers the values of the phrase just heard, and leans towards them and the tempo.
+
+    Args:
+        shares: the corpus's share of each value, float32 (n_values,).
+        tempo_shares: the same for each tempo class, (7, n_values), or None if it is not known.
+        respond: how strongly to lean towards what was heard; 0 never does.
+    """
+
+    def __init__(self, shares: Nats, tempo_shares: Nats | None, respond: float) -> None:
+        self._shares = np.maximum(shares, RAREST_SHARE)
+        self._tempo_shares = tempo_shares
+        self._respond = respond
+        self._heard: deque[int] = deque(maxlen=REMEMBERED_BEATS)
+        self._silence = 0
+
+    def hear(self, value: int | None) -> None:
+        """One more beat: the player's value, or None if they did not play in it."""
+        if value is None:
+            self._silence += 1
+            if self._silence > FORGET_AFTER_BEATS:
+                self._heard.clear()
+        else:
+            if self._heard:
+                # Rests inside a phrase are part of it; those before and after are waiting.
+                self._heard.extend([REST] * self._silence)
+            self._silence = 0
+            self._heard.append(value)
+
+    def at(self, bpm: float) -> tuple[Nats, ...]:
+        """The tilts of the beat to come, each of shape (n_values,); none when nothing leans."""
+        tilts = (self._towards_player(), tempo_tilt(self._tempo_shares, bpm))
+        return tuple(tilt for tilt in tilts if tilt is not None)
+
+    def _towards_player(self) -> Nats | None:
+        if not self._heard or self._respond == 0.0:
+            return None
+        counts = np.bincount(list(self._heard), minlength=len(self._shares))
+        heard = (counts + PRIOR_BEATS * self._shares) / (len(self._heard) + PRIOR_BEATS)
+        return np.float32(self._respond) * _log_ratio(heard, self._shares)
+
+
+def _log_ratio(shares: npt.ArrayLike, against: npt.ArrayLike) -> Nats:
+    ratio = np.maximum(shares, RAREST_SHARE) / np.maximum(against, RAREST_SHARE)
+    return np.clip(np.log(ratio), -MOST_NATS, MOST_NATS).astype(np.float32)
