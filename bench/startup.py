@@ -1,0 +1,54 @@
+"""How soon improvd plays after it is started, and how much memory its player takes.
+
+    .venv/bin/python bench/startup.py [STARTS]
+
+Starts the program as a person would, with no MIDI system asked for, and waits for the line of its
+first beat, which is printed as that beat is picked, just ahead of its due time.
+"""
+
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+_BEAT_LINE = re.compile(r"^ +-?\d+\.\d+ ")
+_BEATS_BEFORE_LOOKING = 8
+
+
+def one_start(folder: str) -> tuple[float, float]:
+    """Seconds to the first beat, and the player's resident memory in MB some beats later."""
+    command = [sys.executable, "-m", "improvd", "--api", "none", "--tempo", "240"]
+    start = time.perf_counter()
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        beats = (line for line in process.stdout or () if _BEAT_LINE.match(line))
+        next(beats)
+        first_beat = time.perf_counter() - start
+        for _ in range(_BEATS_BEFORE_LOOKING):
+            next(beats)
+        memory = _player_memory(process.pid)
+        process.send_signal(signal.SIGINT)
+    return first_beat, memory
+
+
+def _player_memory(pid: int) -> float:
+    player = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
+    status = Path(f"/proc/{player}/status").read_text()
+    (resident,) = re.findall(r"VmRSS:\s+(\d+) kB", status)
+    return int(resident) / 1024
+
+
+def main(starts: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        results = [one_start(folder) for _ in range(starts)]
+    seconds = [first for first, _ in results]
+    median = statistics.median(seconds)
+    print(f"first beat after: median {median:.2f} s, worst {max(seconds):.2f} s")
+    print(f"memory of the player: {max(memory for _, memory in results):.0f} MB")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)

@@ -1,0 +1,86 @@
+"""Which port a name means.
+
+A person writes the words that matter ("IAC Bus"); systems decorate them ("IAC Driver Bus 1",
+"Synth:Synth port 0 128:0"). A name finds the port in which all of its words stand, in order; where
+it finds several, nothing is guessed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+CLIENT = "improvd"
+
+# A second client of our name becomes improvd-01 on JACK; a port follows its client after a colon
+# (ALSA, JACK) or a space (CoreMIDI, where it has no client and we put our name before its own).
+_OURS = re.compile(rf"{CLIENT}(-\d+)?(?=[: ]|$)")
+_WORD = re.compile(r"[^\W_]+")
+
+# What a system appends by itself and changes from one start to the next: no part of a name.
+_APPENDED = {"alsa": re.compile(r"\s+\d+:\d+$"), "winmm": re.compile(r"\s+\d+$")}
+
+
+class PortError(ValueError):
+    """A port that cannot be had by the name given; the message says why and what to do."""
+
+
+def ours(name: str, api: str) -> bool:
+    """Whether a port belongs to improvd, this one or another.
+
+    Never on Windows, where improvd has no ports of its own and a loopback port that somebody
+    called improvd is meant for us.
+    """
+    return api != "winmm" and _OURS.match(name) is not None
+
+
+def find(wanted: str, names: Sequence[str], api: str) -> str | None:
+    """The one port among `names` that `wanted` means, or None.
+
+    Args:
+        wanted: what a person wrote, or a name copied from a list, in full.
+        names: the system's ports of one direction, as it writes them.
+        api: "alsa", "jack", "coremidi" or "winmm".
+
+    Raises:
+        PortError: `wanted` has no letter and no digit, or means several ports.
+    """
+    words = _words(wanted)
+    if not words:
+        raise PortError(f"the port name {wanted!r} needs at least one letter or digit")
+    candidates = [name for name in names if not ours(name, api)]
+    # From the strictest reading to the loosest: a name written in full is never ambiguous because
+    # of a longer one beside it, and one copied with what the system had appended is known again.
+    readings: tuple[Callable[[str], bool], ...] = (
+        lambda name: _folded(name) == _folded(wanted),
+        lambda name: _plain(name, api) == _folded(wanted),
+        lambda name: _in_order(words, _words(_plain(name, api))),
+        lambda name: _plain(name, api) == _plain(wanted, api),
+    )
+    for fits in readings:
+        found = [name for name in candidates if fits(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = ", ".join(f'"{name}"' for name in found)
+            raise PortError(f'the name "{wanted}" fits several ports, say more of one: {listed}')
+    return None
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def _plain(name: str, api: str) -> str:
+    """The name without what the system appended, case ignored."""
+    appended = _APPENDED.get(api)
+    return _folded(appended.sub("", name) if appended else name)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_folded(text))
+
+
+def _in_order(words: list[str], text: list[str]) -> bool:
+    """Whether all words occur in the text, in this order, others between them or not."""
+    rest = iter(text)
+    return all(word in rest for word in words)

@@ -1,0 +1,81 @@
+"""improvd in a terminal: a line a beat, and a .mid file where there is no MIDI system."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from improvd.config import Config
+from improvd.service import console
+from improvd.service.supervisor import start_player, supervise
+from improvd.take import Take
+from improvd.wire import Left, Perform, Played, Ready, Report, Sent
+
+# A take is written again every so many beats, so that a power cut costs a few bars at most.
+_BEATS_BETWEEN_SAVES = 16
+
+
+def run(config: Config, chart: str | None, folder: Path) -> None:
+    """Play until Ctrl-C, SIGTERM or SIGHUP. Raises what `supervise` does."""
+    player, link = start_player()
+    asyncio.run(supervise(player, link, Perform(config, chart), Foreground(folder).tell))
+
+
+class Foreground:
+    """Shows reports to a person, and keeps the take if there is no port to hear it on."""
+
+    def __init__(self, folder: Path, write: Callable[[str], None] | None = None) -> None:
+        self._folder = folder
+        self._write = write or _print
+        self._take: Take | None = None
+        self._path = folder
+        self._beats = 0
+
+    def tell(self, report: Report) -> None:
+        """Show one report."""
+        if isinstance(report, Ready):
+            self._open(report)
+        elif isinstance(report, Played):
+            self._write(console.beat_line(report.beat))
+            self._keep_beat(report)
+        elif isinstance(report, Sent) and self._take:
+            self._take.add_message(report.due_ns, report.message)
+        elif isinstance(report, Left):
+            self._close()
+
+    def _open(self, ready: Ready) -> None:
+        if ready.no_midi is not None:
+            self._path = self._folder / f"improvd-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid"
+            self._take = Take(ready.bpm, ready.beats_per_bar)
+        for line in console.opening(ready, self._path.name):
+            self._write(line)
+
+    def _keep_beat(self, played: Played) -> None:
+        if self._take is None:
+            return
+        self._take.add_beat(played.beat)
+        self._beats += 1
+        if self._beats % _BEATS_BETWEEN_SAVES == 0:
+            self._save(self._take)
+
+    def _close(self) -> None:
+        if self._take and self._save(self._take):
+            self._write(f"The take is in {self._path}.")
+        self._write("Nothing sounds any more. Bye.")
+
+    def _save(self, take: Take) -> bool:
+        try:
+            take.save(self._path)
+        except OSError as error:
+            self._write(f"{self._path}: cannot be written ({error.strerror}); still playing.")
+            return False
+        return True
+
+
+def _print(line: str) -> None:
+    """Print at once; a terminal that went away is no reason to stop the music."""
+    try:
+        print(line, flush=True)  # noqa: T201 - this is the program's output
+    except OSError:
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123

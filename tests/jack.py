@@ -1,0 +1,232 @@
+"""A real MIDI system for tests: a JACK server of the test's own, and other programs on it.
+
+The server runs on JACK's dummy driver, so it needs no sound card and no display.
+"""
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+try:
+    import rtmidi
+except ImportError:  # no libasound: the tests that need no MIDI run all the same
+    rtmidi = None
+
+_numbers = itertools.count()
+
+
+def eventually(happened: Callable[[], object], what: str, seconds: float = 20) -> None:
+    """Wait for an event; fail, naming it, if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"{what} did not happen in {seconds} s"
+        time.sleep(0.002)
+
+
+class JackServer:
+    """A server under a name of its own; `env` is the environment of programs that shall use it.
+
+    Programs of this process find it by JACK_DEFAULT_SERVER, which the `jack` fixture sets. Every
+    client of a server must be closed before the same process turns to another.
+    """
+
+    def __init__(self) -> None:
+        if rtmidi is None or shutil.which("jackd") is None:
+            missing = pytest.fail if os.environ.get("REQUIRE_MIDI") == "1" else pytest.skip
+            missing("no JACK server: install the Debian packages jackd2 and libasound2")
+        self.name = f"improvd-{os.getpid()}-{next(_numbers)}"
+        self.env = os.environ | {"JACK_DEFAULT_SERVER": self.name}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, or start again after `kill`; back when clients are served."""
+        # Synchronous (-S): with 2.7 ms periods no note is lost, however loaded the machine.
+        options = ["-n", self.name, "-R", "-S", "-d", "dummy", "-r", "48000", "-p", "128"]
+        self._process = subprocess.Popen(
+            ["jackd", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env
+        )
+        eventually(lambda: self._run("jack_lsp").returncode == 0, "the start of jackd")
+
+    def kill(self) -> None:
+        """End as in a crash."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End, and leave nothing of it in shared memory."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        for left in Path("/dev/shm").glob(f"jack_*{self.name}_*"):  # noqa: S108 - JACK's place
+            left.unlink(missing_ok=True)
+
+    def ports(self) -> list[str]:
+        """All MIDI and audio ports, as `jack_lsp` lists them."""
+        return self._run("jack_lsp").stdout.splitlines()
+
+    def connections(self, port: str) -> list[str]:
+        """The ports that a port is connected with."""
+        lines = self._run("jack_lsp", "-c", port).stdout.splitlines()
+        return [line.strip() for line in lines if line.startswith(" ")]
+
+    def connect(self, source: str, destination: str) -> None:
+        """Connect two ports, as a person would with a patch bay."""
+        result = self._run("jack_connect", source, destination)
+        assert result.returncode == 0, result.stderr
+
+    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, capture_output=True, text=True, env=self.env, check=False, timeout=30
+        )
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class Listener:
+    """Another program, which hears what a port sends.
+
+    Polls rtmidi's own queue: a callback in Python would hold up the server that is under test.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.heard: list[tuple[int, bytes]] = []
+        """Monotonic ns (right to one another to the period; as a whole, when first polled)."""
+        self._client = rtmidi.MidiIn(
+            rtmidi.API_UNIX_JACK, name="listener", queue_size_limit=100_000
+        )
+        self._client.ignore_types(sysex=False, timing=False, active_sense=False)
+        self._client.open_port(_index(self._client, source), name="in")
+
+    def poll(self) -> list[bytes]:
+        """All that was heard so far."""
+        while event := self._client.get_message():
+            message, interval = event
+            last = self.heard[-1][0] if self.heard else time.monotonic_ns()
+            self.heard.append((last + round(interval * 1e9), bytes(message)))
+        return [message for _, message in self.heard]
+
+    def wait_for(self, *messages: bytes) -> None:
+        """Return once all these have been heard."""
+        eventually(lambda: set(messages) <= set(self.poll()), f"hearing {messages}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.delete()
+
+
+class Keyboard:
+    """Another program, which plays into a port."""
+
+    def __init__(self, destination: str) -> None:
+        self._client = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="keyboard")
+        self._client.open_port(_index(self._client, destination), name="keys")
+
+    def send(self, *messages: bytes) -> None:
+        """Send messages, in order."""
+        for message in messages:
+            self._client.send_message(message)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.delete()
+
+
+class Synth:
+    """Another program with a port to play on and one to hear, both called `port`, unconnected."""
+
+    def __init__(self, client: str, port: str) -> None:
+        self._destination = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=client)
+        self._destination.open_virtual_port(port)
+        self._source = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=client)
+        self._source.open_virtual_port(port)
+
+    def heard(self) -> list[bytes]:
+        """What came in since the last call."""
+        return [bytes(event[0]) for event in iter(self._destination.get_message, None)]
+
+    def send(self, message: bytes) -> None:
+        """Send one message to whoever is connected."""
+        self._source.send_message(message)
+
+    def close(self) -> None:
+        """Take both ports away; more than once does no harm."""
+        self._source.delete()
+        self._destination.delete()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Flood:
+    """Another program, which sends 10,000 messages a second until it is stopped.
+
+    Among ten there are eight that a player hears, an active sensing and a SysEx. Into the port
+    given, or out of its own, `flood:all`, for whoever connects to it.
+    """
+
+    heard_of_ten = 8
+
+    def __init__(self, destination: str | None = None) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _FLOOD, *([destination] if destination else [])],
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"ready\n"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.communicate()
+
+
+_FLOOD = """
+import sys, time, rtmidi
+out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="flood")
+if sys.argv[1:]:
+    out.open_port(out.get_ports().index(sys.argv[1]), name="all")
+else:
+    out.open_virtual_port("all")
+ten = [[0x90, 60, 1], [0x80, 60, 1]] * 3
+ten += [[0xF8], [0xB0, 7, 1], [0xFE], [0xF0] + [1] * 30 + [0xF7]]
+print("ready", flush=True)
+next_ten = time.monotonic()
+while True:
+    for message in ten:
+        out.send_message(message)
+    next_ten += 0.001
+    time.sleep(max(0, next_ten - time.monotonic()))
+"""
+
+
+def _index(client: Any, port: str) -> int:
+    eventually(lambda: port in client.get_ports(), f"the opening of port {port}")
+    index: int = client.get_ports().index(port)
+    return index

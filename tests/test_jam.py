@@ -1,0 +1,172 @@
+"""The whole program as a person starts it, on a real MIDI system, with another program listening."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import mido
+import pytest
+
+from tests.jack import JackServer, Keyboard, Listener, eventually
+
+BEAT_LINE = re.compile(r"^ +(\d+)\.(\d+) +(\S+) +(improvd|you) +(\S+)(?: +(.*))?$")
+
+
+class Jam:
+    """improvd in a process of its own; `lines` are what it has printed so far."""
+
+    def __init__(self, *options: str, env: dict[str, str] | None = None, cwd: Path) -> None:
+        self._output = (cwd / "stdout.txt").open("w+b")
+        self.errors = cwd / "stderr.txt"
+        with self.errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "improvd", *options],
+                stdout=self._output,
+                stderr=errors,
+                env=env,
+                cwd=cwd,
+            )
+
+    @property
+    def lines(self) -> list[str]:
+        self._output.seek(0)
+        return self._output.read().decode().splitlines()
+
+    @property
+    def beats(self) -> list[re.Match[str]]:
+        return [match for line in self.lines if (match := BEAT_LINE.match(line))]
+
+    @property
+    def ports(self) -> tuple[str, str]:
+        """The ports it says that it plays on and listens on."""
+        eventually(lambda: self.lines, "the first line")
+        announced = re.match(r"Playing on (.*), listening on (.*)\.", self.lines[0])
+        assert announced, self.lines[0]
+        return announced[1], announced[2]
+
+    def wait_for_beats(self, count: int, seconds: float = 30) -> None:
+        eventually(lambda: len(self.beats) >= count, f"beat {count}", seconds)
+
+    def leave(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+        self._output.close()
+
+
+@pytest.fixture
+def start(jack: JackServer, tmp_path: Path) -> Iterator[object]:
+    """Start improvd on the test's JACK server, at a tempo that does not waste anybody's time."""
+    jams: list[Jam] = []
+
+    def start(*options: str) -> Jam:
+        jams.append(Jam("--tempo", "240", "--count-in", "0", *options, env=jack.env, cwd=tmp_path))
+        return jams[-1]
+
+    yield start
+    for jam in jams:
+        jam.__exit__()
+
+
+def still_sounding(messages: Sequence[bytes]) -> set[int]:
+    """The pitches struck and not closed, and a check that no off comes without its on."""
+    sounding: set[int] = set()
+    for message in messages:
+        kind, pitch = message[0] & 0xF0, message[1]
+        if kind == 0x90:
+            assert pitch not in sounding
+            sounding.add(pitch)
+        elif kind == 0x80:
+            sounding.remove(pitch)
+    return sounding
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_plays_one_value_a_beat_and_leaves_nothing_sounding(start, number):
+    jam = start()
+    with Listener(jam.ports[0]) as listener:
+        jam.wait_for_beats(24)
+        assert jam.leave(number) == 0
+        heard = listener.poll()
+    assert any(message[0] == 0x90 for message in heard)
+    assert still_sounding(heard) == set()
+    places = [(int(beat[1]), int(beat[2])) for beat in jam.beats]
+    assert places == [(n // 4 + 1, n % 4 + 1) for n in range(len(places))]
+    assert jam.errors.read_text() == ""
+
+
+def test_what_is_played_becomes_the_next_x(start):
+    jam = start("--mode", "answer")
+    with Keyboard(jam.ports[1]) as keyboard:
+        jam.wait_for_beats(4)
+        keyboard.send(bytes([0x90, 65, 80]))
+        eventually(lambda: any("heard you" in line for line in jam.lines), "hearing the player")
+        keyboard.send(bytes([0x80, 65, 64]))
+        first = next(line for line in jam.lines if "heard you" in line)
+        assert re.search(r"x = \d+$", first), "a struck key is a figure, not a hold"
+        eventually(lambda: jam.beats[-1][4] == "improvd", "the answer")
+    assert jam.leave() == 0
+
+
+def test_a_flood_of_input_does_not_stop_the_beat(start):
+    jam = start("--mode", "solo")
+    with Listener(jam.ports[0]) as listener, Keyboard(jam.ports[1]) as keyboard:
+        jam.wait_for_beats(1)
+        before = len(jam.beats)
+        flood = [bytes([0xB0, 1, n % 128]) for n in range(1000)] + [b"\xfe", b"\xf8"]
+        while len(jam.beats) < before + 16:
+            keyboard.send(*flood)
+        assert jam.leave() == 0
+        assert still_sounding(listener.poll()) == set()
+
+
+def test_the_player_process_loads_nothing_heavy(start):
+    jam = start()
+    jam.wait_for_beats(1)
+    children = Path(f"/proc/{jam.process.pid}/task/{jam.process.pid}/children").read_text()
+    maps = Path(f"/proc/{children.split()[0]}/maps").read_text()
+    assert "rtmidi" in maps
+    assert not re.search("tensorflow|keras|music21|matplotlib", maps)
+
+
+def test_without_midi_it_plays_into_a_file(tmp_path):
+    with Jam("--api", "none", "--tempo", "240", cwd=tmp_path) as jam:
+        jam.wait_for_beats(24)
+        assert jam.leave() == 0
+        assert "playing into improvd-" in jam.lines[0]
+    (path,) = tmp_path.glob("improvd-*.mid")
+    messages = [message for message in mido.MidiFile(path) if not message.is_meta]
+    assert any(message.type == "note_on" for message in messages)
+    assert still_sounding([bytes(message.bytes()) for message in messages]) == set()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--tempo", "0"], "--tempo 0.0: it is a number from 20 to 400"),
+        (["--tempo", "5000"], "--tempo 5000.0: it is a number from 20 to 400"),
+        (["--low", "128"], "--low 128: it is a whole number from 0 to 127"),
+        (["--mode", "shout"], "--mode shout: it is one of follow, answer, solo, trade N"),
+        (["--chart", "| Dm7 | Hx9 |"], "bar 2"),
+        (["--chart", "nowhere.chart"], "nowhere.chart"),
+        (["--model", "nobody"], "nobody: no model of this name"),
+        (["--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(tmp_path, options, sentence):
+    with Jam(*options, "--api", "none", cwd=tmp_path) as jam:
+        assert jam.process.wait(20) == 2
+        errors = jam.errors.read_text()
+    assert sentence in errors
+    assert len(errors.splitlines()) == 1
