@@ -6,7 +6,12 @@ Time is in pulses throughout, so that what was heard stays in its beat when the 
 from collections import deque
 from dataclasses import dataclass
 
-from improvd.core.manners import FAINTEST_VELOCITY, melody_of_chord, wait_before_answer
+from improvd.core.manners import (
+    FAINTEST_VELOCITY,
+    LONGEST_WAIT_BEATS,
+    melody_of_chord,
+    wait_before_answer,
+)
 from improvd.core.music import PULSES_PER_BEAT, PULSES_PER_TICK
 
 # Enough gaps to know a player's habit, few enough to follow a change of it.
@@ -112,7 +117,7 @@ class Ear:
             gap = (onset - self._last_onset) / PULSES_PER_BEAT
             if gap > self.patience:
                 self._phrase_start = onset
-            else:
+            if gap <= LONGEST_WAIT_BEATS:  # a longer one is waiting, and no habit
                 self._gaps.append(gap)
         self._last_onset = onset
 
@@ -127,7 +132,7 @@ class Ear:
             return None
         if self.holding:
             return 0.0
-        last = max(self._last_onset, self._last_end or self._last_onset)
+        last = self._last_onset if self._last_end is None else max(self._last_onset, self._last_end)
         return max(pulse - last, 0) / PULSES_PER_BEAT
 
     @property

@@ -94,7 +94,7 @@ class Solo:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """So many bars yours, so many its own, the first ones yours."""
+    """So many bars yours, so many its own, the count-in and the first ones yours."""
 
     bars: int = 4
 
@@ -113,7 +113,7 @@ class Trade:
         return False
 
     def _turn(self, beat: int, beats_per_bar: int) -> Turn:
-        own = beat // (beats_per_bar * self.bars) % 2 == 1
+        own = beat >= 0 and beat // (beats_per_bar * self.bars) % 2 == 1
         return Turn.PLAY if own else Turn.LISTEN
 
 

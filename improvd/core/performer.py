@@ -233,7 +233,7 @@ class Performer:
 
     def _play(self, heard: Heard, situation: Situation) -> tuple[int, ...]:
         leaning = self._leaning()
-        value = REST if self._out_of_breath() else self._improviser.pick(leaning)
+        value = REST if self._out_of_breath(self._beat) else self._improviser.pick(leaning)
         self._improviser.emit(value)
         self._value = value
         following = self._foreseen(value, leaning, situation)
@@ -247,15 +247,16 @@ class Performer:
         busy = manners.too_busy(onsets, self.timeline.beat_ns, most)
         return Leaning(busy, self._tilts.at(self.timeline.bpm))
 
-    def _out_of_breath(self) -> bool:
+    def _out_of_breath(self, beat: int) -> bool:
         start = self._line.phrase_start
-        beats = 0 if start is None else self._beat - start
+        beats = 0 if start is None else beat - start
         return manners.out_of_breath(beats, self.timeline.beat_ns)
 
     def _foreseen(self, value: int, leaning: Leaning, situation: Situation) -> int:
         """The next value if the player does not change it: it decides how a beat's end is held."""
         after = Situation(situation.beat + 1, situation.beats_per_bar)
-        if self.mode.floor(after, self._floor).turn is Turn.LISTEN:
+        over = self.mode.floor(after, self._floor).turn is Turn.LISTEN
+        if over or self._out_of_breath(after.beat):
             return REST
         return self._improviser.foresee(value, leaning)
 

@@ -1,0 +1,241 @@
+"""Laws of the configuration, and of the file that teaches it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from improvd.config import Config, ConfigError, describe, load, value_type
+
+DEFAULTS = Path(__file__).parents[1] / "config" / "improvd.toml"
+KEYS = Config.__struct_fields__
+# A key and its value as the file shows them, set or left out with a # before it.
+_SHOWN = re.compile(r"^(#?)(\w+) = (.+)$", re.MULTILINE)
+
+MODES = st.sampled_from(["follow", "answer", "solo", "trade"]) | st.integers(1, 99).map(
+    "trade {}".format
+)
+CONFIGS = st.builds(
+    Config,
+    port=st.text(min_size=1),
+    input=st.none() | st.text(min_size=1),
+    channel=st.integers(1, 16),
+    tempo=st.none() | st.floats(20, 400),
+    chart=st.none() | st.text(),
+    mode=MODES,
+    temperature=st.floats(0, 5),
+    seed=st.integers(0, 2**63 - 1),
+    low=st.integers(0, 60),
+    high=st.integers(72, 127),
+    swing=st.none() | st.floats(50, 75),
+    count_in=st.integers(0, 8),
+)
+
+
+@pytest.fixture
+def written(tmp_path: Path):
+    """A configuration file of this text."""
+
+    def write(text: str | bytes) -> Path:
+        path = tmp_path / "my.toml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+def refusal(path: Path | None, overrides: dict[str, Any] | None = None) -> str:
+    """The one sentence with which a configuration is refused."""
+    with pytest.raises(ConfigError) as refused:
+        load(path, overrides or {})
+    sentence = str(refused.value)
+    assert "\n" not in sentence
+    return sentence
+
+
+# -- the file that comes with improvd --------------------------------------------------------
+
+
+def test_the_file_holds_the_defaults():
+    assert load(DEFAULTS, {}) == Config() == load(None, {})
+
+
+def test_the_file_shows_every_key_once_and_sets_those_that_have_a_default():
+    shown = {key: mark != "#" for mark, key, _ in _SHOWN.findall(DEFAULTS.read_text())}
+    assert shown == {key: getattr(Config(), key) is not None for key in KEYS}
+    assert len(_SHOWN.findall(DEFAULTS.read_text())) == len(KEYS)
+
+
+def test_every_example_in_the_file_is_allowed(written):
+    text = DEFAULTS.read_text()
+    config = load(written(_SHOWN.sub(r"\2 = \3", text)), {})
+    assert all(getattr(config, key) is not None for key in KEYS)
+
+
+def test_every_mode_in_the_file_is_allowed(written):
+    modes = re.findall(r'^#   "(.+?)"  ', DEFAULTS.read_text(), re.MULTILINE)
+    assert {mode.partition(" ")[0] for mode in modes} == {"follow", "answer", "trade", "solo"}
+    for mode in modes:
+        assert load(written(f'mode = "{mode}"'), {}).mode == mode
+
+
+def test_the_file_says_something_about_every_key():
+    """Its comment stands above it, without a blank line between, or above the key before."""
+    explained = False
+    for line in DEFAULTS.read_text().splitlines():
+        if _SHOWN.match(line):
+            assert explained, line
+        else:
+            explained = line.startswith("# ") and not line.startswith("# --")
+
+
+# -- what a configuration is -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_says_what_it_means_and_how_it_is_written(key: str):
+    assert describe(key)
+    assert value_type(key) in {str, int, float}
+    default = getattr(Config(), key)
+    assert default is None or isinstance(default, value_type(key))
+
+
+@given(CONFIGS)
+def test_what_is_allowed_is_taken_as_it_is(config: Config):
+    settings = {k: v for k, v in msgspec.structs.asdict(config).items() if v is not None}
+    assert load(None, settings) == config
+
+
+def test_the_command_line_wins_over_the_file(written):
+    path = written('port = "IAC Bus"\nchannel = 3\n')
+    config = load(path, {"channel": 5, "tempo": 90.0})
+    assert (config.port, config.channel, config.tempo) == ("IAC Bus", 5, 90.0)
+
+
+def test_a_file_may_be_empty_or_begin_with_a_byte_order_mark(written):
+    assert load(written(""), {}) == Config()
+    assert load(written(b"\xef\xbb\xbfchannel = 2\n"), {}).channel == 2
+
+
+def test_a_whole_number_may_stand_where_a_number_is_due(written):
+    assert load(written("tempo = 90"), {}).tempo == 90.0
+
+
+@pytest.mark.parametrize(("mode", "bars"), [("trade", 4), ("trade 1", 1), ("trade 99", 99)])
+def test_trading_is_by_four_bars_unless_it_says_otherwise(mode: str, bars: int):
+    assert load(None, {"mode": mode}).trade_bars == bars
+
+
+def test_a_configuration_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        Config().tempo = 90.0
+
+
+# -- what is refused, and how ----------------------------------------------------------------
+
+_RANGES = {
+    "channel": ("1", "16"),
+    "tempo": ("20", "400"),
+    "temperature": ("0", "5"),
+    "seed": ("0", str(2**63 - 1)),
+    "respond": ("0", "10"),
+    "low": ("0", "127"),
+    "high": ("0", "127"),
+    "velocity": ("1", "127"),
+    "notes_per_second": ("1", "100"),
+    "swing": ("50", "75"),
+    "count_in": ("0", "8"),
+}
+_CHOICES = {
+    "mode": "follow, answer, solo, trade N (1 to 99)",
+    "api": "auto, alsa, jack, coremidi, winmm, none",
+}
+
+
+def test_every_key_has_its_bounds_tried():
+    assert {*_RANGES, *_CHOICES, "port", "input", "chart", "model"} == set(KEYS)
+
+
+@pytest.mark.parametrize("key", _RANGES)
+@pytest.mark.parametrize("bad", ["{below}", "{above}", '"x"', "true", "[1]", "nan", "inf", "-inf"])
+def test_a_number_out_of_range_is_refused_with_file_key_and_range(key: str, bad: str, written):
+    low, high = _RANGES[key]
+    path = written(f"{key} = {bad.format(below=int(low) - 1, above=int(high) + 1)}")
+    sentence = refusal(path)
+    kind = "a whole number" if value_type(key) is int else "a number"
+    assert sentence.startswith(f"{path}: {key} = ")
+    assert sentence.endswith(f": it is {kind} from {low} to {high}")
+
+
+@pytest.mark.parametrize("key", _RANGES)
+def test_the_ends_of_a_range_are_inside_it(key: str, written):
+    for end in _RANGES[key]:
+        room = {"low": "high = 127", "high": "low = 0"}.get(key, "")
+        if (key, end) in {("low", "127"), ("high", "0")}:
+            continue  # in range, but no octave is left
+        assert str(int(getattr(load(written(f"{key} = {end}\n{room}"), {}), key))) == end
+
+
+@pytest.mark.parametrize("key", _CHOICES)
+@pytest.mark.parametrize(
+    "bad",
+    ['"loud"', '""', "3", '"follow "', '"trade 0"', '"trade 100"', '"jack\\n"', '"follow\\n"'],
+)
+def test_a_choice_that_there_is_not_is_refused_with_file_key_and_choices(
+    key: str, bad: str, written
+):
+    path = written(f"{key} = {bad}")
+    assert refusal(path).startswith(f"{path}: {key} = ")
+    assert refusal(path).endswith(f": it is one of {_CHOICES[key]}")
+
+
+@pytest.mark.parametrize(
+    "line", ["port = 3", 'port = ""', "input = true", 'model = ""', "chart = 1979-05-27", "[model]"]
+)
+def test_what_is_no_text_is_refused_with_file_and_key(line: str, written):
+    path = written(line)
+    key = re.findall(r"\w+", line)[0]
+    assert refusal(path).startswith(f"{path}: {key} = ")
+    assert refusal(path).endswith(": it is a text, not empty")
+
+
+@pytest.mark.parametrize("key", ["tempos", "Tempo", "tempo\\n", "", "__class__", "trade_bars"])
+def test_an_unknown_key_is_refused_by_name_with_those_there_are(key: str, written):
+    path = written(f'"{key}" = 1')
+    sentence = refusal(path)
+    assert sentence.startswith(f"{path}: unknown key '{key}'; the keys are api, channel, ")
+    assert all(known in sentence for known in KEYS)
+
+
+def test_a_bad_value_on_the_command_line_is_refused_by_its_option():
+    assert refusal(None, {"count_in": 9}) == "--count-in 9: it is a whole number from 0 to 8"
+
+
+def test_less_than_an_octave_is_refused(written):
+    path = written("low = 60\nhigh = 71")
+    assert refusal(path).startswith(f"{path}: low = 60 and high = 71 leave less than an octave")
+    assert load(written("low = 60\nhigh = 72"), {}).high == 72
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"tempo = ", "is not TOML: "),
+        (b"tempo = 90\ntempo = 100", "is not TOML: "),
+        (b"tempo 90", "is not TOML: "),
+        (b"\xff\xfet\x00e\x00", "is not a text file; a configuration is TOML"),
+    ],
+)
+def test_what_is_no_configuration_is_refused_with_its_file(content: bytes, complaint: str, written):
+    path = written(content)
+    assert refusal(path).startswith(f"{path}: {complaint}")
+
+
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path):
+    absent = tmp_path / "absent.toml"
+    assert refusal(absent) == f"{absent}: cannot be read (No such file or directory)"
+    assert refusal(tmp_path) == f"{tmp_path}: cannot be read (Is a directory)"

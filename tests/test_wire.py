@@ -1,0 +1,200 @@
+"""Laws of the wire between the service and the player, on real socket pairs."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from improvd.core.beat import Beat
+from improvd.wire import (
+    Left,
+    Link,
+    Notice,
+    Order,
+    Perform,
+    Played,
+    Ready,
+    Refused,
+    Report,
+    Sent,
+    Stop,
+    WireError,
+    socket_pair,
+)
+from tests.test_config import CONFIGS
+
+Service, Player = Link[Report], Link[Order]
+
+NS = st.integers(-(2**63), 2**63 - 1)
+TEXT = st.text(max_size=100)
+VALUES = st.none() | st.integers(0, 1000)
+PITCHES = st.lists(st.integers(0, 127)).map(tuple)
+BEATS = st.builds(
+    Beat, number=NS, bar=NS, beat_in_bar=NS, x=VALUES, value=VALUES, pitches=PITCHES, start_ns=NS
+)
+ORDERS = st.one_of(st.builds(Perform, config=CONFIGS, chart=st.none() | TEXT), st.builds(Stop))
+REPORTS = st.one_of(
+    st.builds(Ready, bpm=st.floats(20, 400), beats_per_bar=NS),
+    st.builds(Refused),
+    st.builds(Played, BEATS),
+    st.builds(Sent, NS, NS, st.binary()),
+    st.builds(Notice),
+    st.builds(Left, NS),
+)
+
+
+class Pair:
+    """Both ends of a link, and the player's bare socket to write anything on."""
+
+    def __init__(self) -> None:
+        ours, self.bare = socket_pair()
+        self.service: Service = Link(ours, Report)
+        self.player: Player = Link(self.bare, Order)
+
+    def close(self) -> None:
+        self.service.close()
+        self.player.close()
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    both = Pair()
+    yield both
+    both.close()
+
+
+def read_to_end(link: Service | Player) -> list[Order | Report]:
+    """What came before the other end was gone."""
+    messages: list[Order | Report] = []
+    with pytest.raises(EOFError):
+        messages.extend(link.heard())  # keeps what it got before the error
+    return messages
+
+
+@given(st.lists(ORDERS, max_size=8), st.lists(REPORTS, max_size=8))
+def test_every_message_arrives_as_it_was_sent_and_in_order(
+    orders: list[Order], reports: list[Report]
+):
+    pair = Pair()
+    for order in orders:
+        pair.service.tell(order)
+    for report in reports:
+        pair.player.tell(report)
+    assert list(pair.player.heard()) == orders
+    assert list(pair.service.heard()) == reports
+    assert pair.service.dropped == pair.player.dropped == 0
+    pair.close()
+
+
+def test_every_kind_of_message_is_tried():
+    """A kind added to the wire has to be added above."""
+    assert set(Report.__args__) == {Ready, Refused, Played, Sent, Notice, Left}
+    assert set(Order.__args__) == {Perform, Stop}
+
+
+def test_nothing_to_hear_is_no_reason_to_wait(pair: Pair):
+    assert list(pair.service.heard()) == []
+
+
+def test_an_order_is_no_report(pair: Pair):
+    pair.player.tell(Stop())
+    with pytest.raises(WireError, match="a packet cannot be read"):
+        list(pair.service.heard())
+
+
+@pytest.mark.parametrize("version", [0, 2, 255])
+def test_another_version_is_refused_by_number(pair: Pair, version: int):
+    pair.bare.send(bytes((version,)) + msgspec.msgpack.encode(Left(0)))
+    with pytest.raises(WireError, match=f"version {version} came where 1 is spoken"):
+        list(pair.service.heard())
+
+
+@given(REPORTS)
+def test_a_packet_cut_short_anywhere_is_refused(report: Report):
+    pair = Pair()
+    pair.player.tell(report)
+    (whole,) = [pair.service._socket.recv(1 << 16)]
+    for length in range(1, len(whole)):
+        pair.bare.send(whole[:length])
+        with pytest.raises(WireError, match="cannot be read"):
+            list(pair.service.heard())
+    pair.close()
+
+
+@given(st.binary(min_size=1, max_size=60))
+def test_any_packet_is_a_message_or_a_wire_error_and_the_next_one_is_read(packet: bytes):
+    pair = Pair()
+    for junk in (packet, b"\x01" + packet):
+        pair.bare.send(junk)
+        with suppress(WireError):
+            list(pair.service.heard())
+    pair.player.tell(Left(3))
+    assert list(pair.service.heard()) == [Left(3)]
+    pair.close()
+
+
+def test_a_packet_larger_than_any_of_ours_is_refused(pair: Pair):
+    pair.player.tell(Notice("x" * (1 << 16)))
+    with pytest.raises(WireError):
+        list(pair.service.heard())
+
+
+def test_a_full_pipe_drops_and_counts_and_never_waits(pair: Pair):
+    told = 0
+    while pair.player.dropped < 100:
+        pair.player.tell(Sent(told, told, b"\x90\x3c\x50"))
+        told += 1
+    arrived = list(pair.service.heard())
+    assert [report.due_ns for report in arrived] == list(range(len(arrived)))
+    assert len(arrived) + pair.player.dropped == told
+    pair.player.tell(Left(pair.player.dropped))
+    assert list(pair.service.heard()) == [Left(100)]
+
+
+def test_when_the_other_end_is_gone_its_last_words_are_read_and_then_the_end(pair: Pair):
+    pair.player.tell(Notice("goodbye"))
+    pair.player.tell(Left(0))
+    pair.player.close()
+    assert read_to_end(pair.service) == [Notice("goodbye"), Left(0)]
+    assert read_to_end(pair.service) == []
+
+
+@pytest.mark.parametrize("unread", [1, 2, 20])
+def test_last_words_are_read_even_where_the_other_end_left_orders_unread(pair: Pair, unread: int):
+    """A second Ctrl-C is an order that a player on its way out no longer reads."""
+    for _ in range(unread):
+        pair.service.tell(Stop())
+    pair.player.tell(Left(0))
+    pair.player.close()
+    assert read_to_end(pair.service) == [Left(0)]
+
+
+def test_an_end_that_left_without_a_word_and_with_orders_unread_is_gone(pair: Pair):
+    pair.service.tell(Stop())
+    pair.player.close()
+    assert read_to_end(pair.service) == []
+
+
+def test_telling_somebody_who_is_gone_is_counted(pair: Pair):
+    pair.service.close()
+    for count in range(1, 4):
+        pair.player.tell(Left(0))
+        assert pair.player.dropped == count
+
+
+def test_a_link_can_be_waited_for(pair: Pair):
+    assert pair.service.fileno() == pair.service._socket.fileno()
+    assert not pair.service._socket.getblocking()
+
+
+def test_packets_stay_whole():
+    ours, theirs = socket_pair()
+    with ours, theirs:
+        theirs.send(b"one")
+        theirs.send(b"two")
+        assert [ours.recv(100), ours.recv(100)] == [b"one", b"two"]
+        assert ours.type in {socket.SOCK_SEQPACKET, socket.SOCK_DGRAM}
