@@ -70,19 +70,23 @@ def music_inference_model(
 
 def predict_and_sample(
     inference_model: keras.Model,
-    x_initializer: npt.NDArray[Any],
-    a_initializer: npt.NDArray[Any],
-    c_initializer: npt.NDArray[Any],
+    x_initializer: npt.NDArray[Any] | None = None,
+    a_initializer: npt.NDArray[Any] | None = None,
+    c_initializer: npt.NDArray[Any] | None = None,
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     """A solo: one-hot results (Ty, n_values) and their indices (Ty, 1).
 
-    Initializers as `zero_initializers` makes them, with m = 1.
+    Initializers have shapes (1, 1, n_values), (1, n_a) and (1, n_a); None is zeros, as in the
+    course.
     """
+    given = [x_initializer, a_initializer, c_initializer]
+    zeros = [np.zeros((1, *each.shape[1:]), dtype=np.float32) for each in inference_model.inputs]
+    inputs = [zero if one is None else one for one, zero in zip(given, zeros, strict=True)]
     # Called, not `predict`ed: that would compile Ty steps, which takes longer than to walk them.
-    outputs = inference_model([x_initializer, a_initializer, c_initializer], training=False)
+    outputs = inference_model(inputs, training=False)
     probabilities = np.array([ops.convert_to_numpy(output) for output in outputs])
     indices = np.argmax(probabilities, axis=2)
-    return keras.utils.to_categorical(indices, num_classes=x_initializer.shape[2]), indices
+    return keras.utils.to_categorical(indices, num_classes=probabilities.shape[2]), indices
 
 
 def zero_initializers(

@@ -1,0 +1,137 @@
+"""A student's own Keras layers as a model that improvd plays.
+
+Two cases. Where the values are improvd's, the network is taken over, weight for weight. Where they
+are the course's single notes it cannot be: improvd steps a cell once a beat, and that network was
+made to be stepped once a note. Then it is made to play, what it plays is read as notes, gathered
+into beats, and learned by heart by a new cell of its size: its music, not its weights.
+"""
+# ruff: noqa: N803 - the course's names
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from improvd.core.cell import Cell, Weights
+from improvd.core.music import PULSES_PER_BEAT
+from improvd.core.vocabulary import Register, Vocabulary
+from improvd.model import Model, even_shares
+from improvd.training.book import shares_of
+from improvd.training.corpus import Piece, beats_of, encode, windows
+from improvd.training.djmodel import weights_of
+from improvd.training.figures import choose, count_figures
+from improvd.training.fit import STEADYING_DROPOUT, fit
+from improvd.training.grammar import Token, notes_of, parse_token
+from improvd.training.subjects import SUBJECTS
+
+# A student's network plays a solo on each of the etudes' charts, in this range.
+BEATS = 120
+REGISTER = Register(50, 84)
+TX = 30
+EPOCHS = 1000
+
+
+def model_from_keras(
+    LSTM_cell: keras.layers.LSTM,
+    densor: keras.layers.Dense,
+    indices_values: Mapping[int, Any],
+    *,
+    epochs: int = EPOCHS,
+    seed: int = 0,
+) -> Model:
+    """The model of a student's trained layers and of what their values mean.
+
+    Values of improvd's ("rest", "hold" and figures, as `Vocabulary.indices_values` gives them) are
+    taken with the weights as they are, rest and hold moved to the front. The course's tokens
+    ("C,0.250,<P4,m-2>") are played, read and learned by heart, which takes seconds; epochs and seed
+    are for that.
+
+    Raises ValueError, one sentence, for layers that are not the course's, values that are neither
+    of these, or as many as the layers do not have.
+    """
+    weights = weights_of(LSTM_cell, densor)
+    if sorted(indices_values) != list(range(weights.n_values)):
+        raise ValueError(
+            f"indices_values has {len(indices_values)} entries, where one each is due "
+            f"for the values 0 to {weights.n_values - 1} of the layers"
+        )
+    values = [indices_values[index] for index in range(weights.n_values)]
+    if "rest" in values and "hold" in values:
+        return _taken_over(weights, values)
+    tokens = [parse_token(str(value)) for value in values]
+    return _learned_by_heart(weights, tokens, epochs, seed)
+
+
+def _taken_over(weights: Weights, values: Sequence[Any]) -> Model:
+    """The same network, its rows and columns put in the order of improvd's values."""
+    front = [values.index("rest"), values.index("hold")]
+    order = front + [index for index in range(len(values)) if index not in front]
+    vocabulary = Vocabulary(values[index] for index in order[2:])
+    ordered = Weights(
+        weights.kernel[order],
+        weights.recurrent,
+        weights.bias,
+        weights.dense_kernel[:, order],
+        weights.dense_bias[order],
+    )
+    card = {"name": "student", "about": "A student's own network, as it was trained in Keras."}
+    return Model(ordered, vocabulary, card, even_shares(len(values)))
+
+
+def _learned_by_heart(weights: Weights, tokens: Sequence[Token], epochs: int, seed: int) -> Model:
+    """A new cell that knows by heart what a network of single notes plays."""
+    pieces = solos(weights, tokens)
+    counts = count_figures(pieces)
+    if not counts:
+        raise ValueError("the network plays nothing but rests: train it for longer")
+    vocabulary = choose(counts, weights.n_values)
+    books = [encode(beats_of(p), p.harmonies, vocabulary, p.start) for p in pieces]
+    n_values = len(vocabulary)
+    fitted = fit(
+        *windows(books, TX, n_values),
+        n_a=weights.n_a,
+        epochs=epochs,
+        seed=seed,
+        recurrent_dropout=STEADYING_DROPOUT,
+    )
+    card = {
+        "name": "student",
+        "about": f"A cell of {weights.n_a} units that knows by heart {len(pieces)} solos of "
+        f"{BEATS} beats, which a student's network of single notes played.",
+        "loss": f"{fitted.kept.loss.nats:.3f} nats a beat after {fitted.kept.number} epochs",
+    }
+    return Model(fitted.weights, vocabulary, card, shares_of(books, n_values))
+
+
+def solos(weights: Weights, tokens: Sequence[Token]) -> list[Piece]:
+    """What a network of single notes plays on the etudes' charts, by argmax.
+
+    Each solo begins with another of the notes that it finds likeliest to begin with.
+    """
+    cell = Cell(weights)
+    cell.step(None)
+    likeliest = [int(value) for value in np.argsort(-cell.logits, kind="stable")]
+    firsts = [value for value in likeliest if tokens[value].kind != "R"]
+    pieces = []
+    for first, subject in zip(firsts, SUBJECTS, strict=False):
+        harmonies = subject.harmonies(BEATS)
+        played = _play(cell, tokens, first)
+        notes = notes_of(played, harmonies, REGISTER.middle, REGISTER)
+        pieces.append(
+            Piece(subject.name, "student", notes, harmonies, subject.bpm, REGISTER.middle)
+        )
+    return pieces
+
+
+def _play(cell: Cell, tokens: Sequence[Token], first: int) -> Iterator[Token]:
+    """The tokens of one solo, the network fed its own argmax until the time is filled."""
+    cell.reset()
+    cell.step(None)
+    left = BEATS * PULSES_PER_BEAT
+    value = first
+    while left > 0:
+        yield tokens[value]
+        left -= tokens[value].length
+        cell.step(value)
+        value = int(cell.logits.argmax())
