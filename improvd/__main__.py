@@ -1,16 +1,18 @@
 """The commands. Each imports only what it runs, so that playing never waits for learning."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from improvd import __version__
-from improvd.config import Config, ConfigError, describe, load, value_type
+from improvd.config import ConfigError, describe, load
+from improvd.options import chart_text, given_only, refuse, settings
 
-_BAD_INPUT = 2
+_LEARNING = ("evaluate", "generate", "train")
 _EPILOG = """\
 \b
 Examples:
@@ -18,27 +20,32 @@ Examples:
   improvd --port "IAC Bus"             on a port that your DAW knows
   improvd --mode answer --tempo 90 --chart "| Dm7 | G7 | Cmaj7 | % |"
   improvd ports                        what there is to play on
+  improvd train my-midi-folder         learn from your own music, then play from it
 """
 
 
-def settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """One option for every key of the configuration."""
-    for key in reversed(Config.__struct_fields__):
-        option = click.option(
-            f"--{key.replace('_', '-')}", type=value_type(key), help=f"{describe(key)}."
-        )
-        command = option(command)
-    return click.option(
-        "--config", "file", type=click.Path(path_type=Path), help="TOML file with these settings."
-    )(command)
+class _Commands(click.Group):
+    """The commands, of which those that learn are imported when they are looked at."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in order."""
+        return sorted([*super().list_commands(ctx), *_LEARNING])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        if cmd_name not in _LEARNING:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module("improvd.training.commands"), cmd_name)
+        return command
 
 
 @click.group(
+    cls=_Commands,
     invoke_without_command=True,
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@settings
+@settings()
 @click.version_option(__version__)
 @click.pass_context
 def main(context: click.Context, /, file: Path | None, **given: Any) -> None:
@@ -49,8 +56,7 @@ def main(context: click.Context, /, file: Path | None, **given: Any) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    overrides = {key: value for key, value in given.items() if value is not None}
-    play(file, overrides)
+    play(file, given_only(given))
 
 
 @main.command()
@@ -77,32 +83,12 @@ def play(file: Path | None, overrides: Mapping[str, Any]) -> None:
 
     try:
         config = load(file, overrides)
-        foreground.run(config, _chart_text(config.chart), Path.cwd())
+        foreground.run(config, chart_text(config.chart), Path.cwd())
     except (ConfigError, PlayerRefusedError) as error:
-        _refuse(error)
+        refuse(error)
     except PlayerLostError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-
-
-def _chart_text(chart: str | None) -> str | None:
-    """The chart itself where a file is named."""
-    if chart is None or "|" in chart:
-        return chart
-    try:
-        return Path(chart).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError(
-            f"--chart {chart}: is neither a file nor chords between bar lines, "
-            'such as "| Dm7 | G7 | Cmaj7 | % |"'
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"--chart {chart}: cannot be read as text ({error})") from None
-
-
-def _refuse(error: Exception) -> None:
-    click.echo(f"improvd: {error}", err=True)
-    sys.exit(_BAD_INPUT)
 
 
 if __name__ == "__main__":

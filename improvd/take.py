@@ -17,7 +17,7 @@ class Take:
         self._bpm = bpm
         self._beats_per_bar = beats_per_bar
         self._beats: list[Beat] = []
-        self._messages: list[tuple[int, bytes]] = []
+        self.messages: list[tuple[int, bytes]] = []
 
     def add_beat(self, beat: Beat) -> None:
         """A beat was planned: it tells where in time the bars are."""
@@ -25,7 +25,7 @@ class Take:
 
     def add_message(self, due_ns: int, message: bytes) -> None:
         """A message was sent that was due at this nanosecond."""
-        self._messages.append((due_ns, message))
+        self.messages.append((due_ns, message))
 
     def save(self, path: Path) -> None:
         """Write the file anew, whole or not at all. Raises OSError."""
@@ -55,7 +55,7 @@ class Take:
         track.append(mido.MetaMessage("track_name", name="improvd"))
         _append(
             track,
-            [(self._tick(due), mido.Message.from_bytes(data)) for due, data in self._messages],
+            [(self._tick(due), mido.Message.from_bytes(data)) for due, data in self.messages],
         )
         return track
 

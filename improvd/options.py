@@ -1,0 +1,58 @@
+"""What the commands share: the settings as options, and bad input told in one sentence."""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from improvd.config import Config, ConfigError, describe, value_type
+
+_BAD_INPUT = 2
+Command = Callable[..., Any]
+
+
+def settings(*keys: str) -> Callable[[Command], Command]:
+    """One option for each of these keys of the configuration, all of them if none is named."""
+
+    def add(command: Command) -> Command:
+        for key in reversed(keys or Config.__struct_fields__):
+            option = click.option(
+                f"--{key.replace('_', '-')}", type=value_type(key), help=f"{describe(key)}."
+            )
+            command = option(command)
+        return click.option(
+            "--config",
+            "file",
+            type=click.Path(path_type=Path),
+            help="TOML file with these settings.",
+        )(command)
+
+    return add
+
+
+def given_only(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given; the file, or the default, has the others."""
+    return {key: value for key, value in options.items() if value is not None}
+
+
+def chart_text(chart: str | None) -> str | None:
+    """The chart itself where a file is named. Raises ConfigError."""
+    if chart is None or "|" in chart:
+        return chart
+    try:
+        return Path(chart).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"--chart {chart}: is neither a file nor chords between bar lines, "
+            'such as "| Dm7 | G7 | Cmaj7 | % |"'
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--chart {chart}: cannot be read as text ({error})") from None
+
+
+def refuse(error: Exception | str) -> NoReturn:
+    """Say what is wrong with what was given, and leave with exit status 2."""
+    click.echo(f"improvd: {error}", err=True)
+    sys.exit(_BAD_INPUT)

@@ -1,0 +1,215 @@
+"""The commands of learning: train, evaluate, generate. What they run is imported when they run."""
+# ruff: noqa: PLC0415 - only what runs is imported
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from improvd import model as models
+from improvd.config import load
+from improvd.options import chart_text, given_only, refuse, settings
+
+_SHAPING = (
+    *("model", "chart", "tempo", "temperature", "seed", "low", "high", "velocity"),
+    *("notes_per_second", "swing"),
+)
+_NOTHING_GIVEN = """\
+train needs music to learn from: files or folders of MIDI, MusicXML or ABC, JSON lines of the
+Weimar Jazz Database, or corpus:NAME from music21's corpus. For example:
+
+  improvd train my-midi-folder
+  improvd train corpus:joplin
+  improvd train {etudes}   (its own etudes)"""
+
+_SOURCES = click.argument("sources", metavar="PATH...", nargs=-1)
+_MELODY = click.option(
+    "--melody", metavar="TRACK", help="Track that has the melody: its number, or words of its name."
+)
+_JOBS = click.option(
+    "--jobs", type=int, default=-1, show_default="all cores", help="Processes that read."
+)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@_SOURCES
+@click.option(
+    "-o",
+    "--output",
+    type=_FILE,
+    default="my.safetensors",
+    show_default=True,
+    help="Model file to write; a page about it goes beside it.",
+)
+@click.option(
+    "--values",
+    type=click.IntRange(3, 4096),
+    default=78,
+    show_default=True,
+    help="Different beats it knows, at most.",
+)
+@click.option(
+    "--units",
+    type=click.IntRange(1, 2048),
+    default=64,
+    show_default=True,
+    help="Units of the LSTM.",
+)
+@click.option(
+    "--windows",
+    type=click.IntRange(1),
+    default=60,
+    show_default=True,
+    help="Windows to learn by heart; music of more than twice as many is learned in general.",
+)
+@click.option(
+    "--tx", type=click.IntRange(2), show_default="30 by heart, else 96", help="Beats in a window."
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    show_default="1000 by heart, else at most 60",
+    help="Times to go through all windows.",
+)
+@click.option(
+    "--hold-out",
+    type=click.FloatRange(0, 0.9),
+    show_default="0 by heart, else 0.1",
+    help="Share of the pieces that decides when to stop; 0 learns any amount by heart.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same weights.",
+)
+@click.option("--vocabulary", metavar="MODEL", help="Take over the values of this model.")
+@_MELODY
+@_JOBS
+def train(
+    sources: Sequence[str],
+    output: Path,
+    melody: str | None,
+    jobs: int,
+    vocabulary: str | None,
+    **how: Any,
+) -> None:
+    """Learn from your own music; writes a model and a page about it.
+
+    PATH is a file or folder of MIDI, MusicXML or ABC, Weimar Jazz Database JSON lines, or
+    corpus:NAME from music21's corpus. Ctrl-C ends it with the best so far.
+    """
+    from improvd.training import etudes, terminal
+
+    if not sources:
+        refuse(_NOTHING_GIVEN.format(etudes=etudes.FOLDER))
+    with terminal.told_in_a_sentence(output):
+        chosen = models.load(models.find(vocabulary)).vocabulary if vocabulary else None
+        pieces = terminal.read(sources, melody, jobs)
+        with terminal.quiet():
+            from improvd.training import report
+            from improvd.training.train import Recipe, evaluated, learn, model_of, prepare
+
+        recipe = Recipe(vocabulary=chosen, **how)
+        lesson = prepare(pieces, recipe)
+        click.echo(f"Learning {lesson}; Ctrl-C keeps the best so far.")
+        started = time.monotonic()
+        with terminal.progress(lesson.epochs) as on_epoch:
+            fitted = learn(lesson, recipe, on_epoch)
+        model = model_of(lesson, fitted, recipe, output.stem)
+        models.save(output, model)
+        seconds = round(time.monotonic() - started)
+        click.echo(f"Learned in {seconds} s, {model.card['loss']}; {output} is written.")
+        model, measured = evaluated(model, lesson)
+        models.save(output, model)
+        page = output.with_suffix(".html")
+        report.write(page, model, fitted, pieces, measured)
+    click.echo(f"It plays {model.card['plays']}.")
+    lots = " --temperature 1" if measured.temperature else ""
+    click.echo(f"\n  {output}  the model\n  {page}  what it learned, on one page\n")
+    click.echo(f"Jam with it:  improvd --model {output}{lots}")
+
+
+@click.command()
+@click.argument("model")
+@click.argument("sources", metavar="[CORPUS]...", nargs=-1)
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0, 5),
+    default=0.0,
+    show_default=True,
+    help="0 plays the most probable value, above 0 draws lots.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the lots.")
+@_MELODY
+@_JOBS
+def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
+    model: str,
+    sources: Sequence[str],
+    temperature: float,
+    seed: int,
+    melody: str | None,
+    jobs: int,
+) -> None:
+    """Measure how a model plays, beside a corpus and real jazz solos.
+
+    MODEL goes on from the first beats of each piece of CORPUS (files and folders as for train;
+    improvd's own etudes if none is given).
+    """
+    from improvd.training import etudes, terminal
+
+    with terminal.told_in_a_sentence():
+        measuring = models.load(models.find(model))
+        with terminal.quiet():
+            from improvd.training import evaluate as evaluating
+
+        pieces = terminal.read(sources or sorted(etudes.FOLDER.glob("*.mid")), melody, jobs)
+        measured = evaluating.evaluate(measuring, pieces, temperature, seed)
+    for key, text in evaluating.card(measuring):
+        click.echo(f"{key}: {text}")
+    click.echo()
+    for line in evaluating.table(measured):
+        click.echo(line)
+
+
+@click.command()
+@settings(*_SHAPING)
+@click.option(
+    "-o",
+    "--output",
+    type=_FILE,
+    default="solo.mid",
+    show_default=True,
+    help="File to write: .mid, .musicxml, or .png for a picture.",
+)
+@click.option("--bars", type=click.IntRange(1, 10_000), default=24, show_default=True)
+@click.option("--beats", type=click.IntRange(1, 40_000), help="Beats, instead of bars.")
+@click.option("--keras", is_flag=True, help="Let Keras step the model: slow, and the same.")
+def generate(
+    file: Path | None, output: Path, bars: int, beats: int | None, keras: bool, **given: Any
+) -> None:
+    """Write a solo to a file: what improvd plays when nobody else does, to the note."""
+    from improvd.performance import chart_of
+    from improvd.training import generate as generating
+    from improvd.training import terminal
+
+    if output.suffix.lower() not in generating.SUFFIXES:
+        refuse(f"{output}: a solo is written as {', '.join(generating.SUFFIXES)}")
+    with terminal.told_in_a_sentence(output):
+        config = load(file, {**given_only(given), "count_in": 0})
+        chart = chart_of(chart_text(config.chart))
+        model = models.load(models.find(config.model))
+        count = beats or bars * chart.beats_per_bar
+        if keras:
+            with terminal.quiet():
+                values = generating.keras_values(model, count + 1)
+            solo = generating.recite(config, model, chart, values, count)
+        else:
+            solo = generating.solo(config, model, chart, count)
+        generating.save(output, config, model, chart, solo)
+    notes = sum(len(beat.pitches) for beat in solo[1])
+    click.echo(f"{output}: {count} beats, {notes} notes, {chart.title or 'on your chart'}.")

@@ -1,0 +1,114 @@
+"""Offline solos: what the daemon plays with nobody listening, in no time and to the note."""
+
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from improvd import performance
+from improvd.config import Config
+from improvd.core.beat import Beat
+from improvd.core.chart import Chart
+from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
+from improvd.core.performer import Performer
+from improvd.core.phrasing import MOST_HOLDS
+from improvd.core.recital import Recital
+from improvd.core.vocabulary import BeatNote, Vocabulary
+from improvd.model import Model
+from improvd.take import Take
+from improvd.training import corpus
+
+SUFFIXES = (".mid", ".musicxml", ".png")
+BARS_IN_A_ROW = 6
+
+
+def solo(config: Config, model: Model, chart: Chart, beats: int) -> tuple[Take, list[Beat]]:
+    """So many beats of a model's own solo, stepped in NumPy as the daemon steps it."""
+    who = performance.improviser(config, model)
+    performing = performance.performer(config, who, model, chart, start_ns=0)
+    return rehearse(performing, beats)
+
+
+def recite(
+    config: Config, model: Model, chart: Chart, values: Sequence[int], beats: int | None = None
+) -> tuple[Take, list[Beat]]:
+    """Values that are given, such as Keras's, played as the daemon plays its own.
+
+    All of them, or so many beats: how the last one ends is decided by the value after it.
+    """
+    performing = performance.performer(config, Recital(values), model, chart, start_ns=0)
+    return rehearse(performing, len(values) if beats is None else beats)
+
+
+def keras_values(model: Model, beats: int) -> list[int]:
+    """The argmax values of the course's own `predict_and_sample`, from zero x, a and c.
+
+    Imports TensorFlow, and takes its time.
+    """
+    djmodel = import_module("improvd.training.djmodel")
+    lstm_cell, densor = djmodel.layers_of(model.weights)
+    inference = djmodel.music_inference_model(
+        lstm_cell, densor, model.weights.n_values, model.weights.n_a, Ty=beats
+    )
+    zeros = djmodel.zero_initializers(model.weights.n_values, model.weights.n_a)
+    _, indices = djmodel.predict_and_sample(inference, *zeros)
+    return [int(index) for index in indices.ravel()]
+
+
+def rehearse(performing: Performer, beats: int) -> tuple[Take, list[Beat]]:
+    """Let a performer play so many beats to nobody, in no time; the take, and the beats."""
+    take = Take(performing.timeline.bpm, performing.chart.beats_per_bar)
+    played: list[Beat] = []
+    while len(played) < beats:
+        for due, message in performing.turn(performing.wake()):
+            take.add_message(due, message)
+        while performing.beats and len(played) < beats:
+            played.append(performing.beats.popleft())
+            take.add_beat(played[-1])
+    end = performing.timeline.when((played[-1].number + 1) * PULSES_PER_BEAT)
+    while performing.wake() < end:
+        for due, message in performing.turn(performing.wake()):
+            take.add_message(due, message)
+    for off in performing.silence():
+        take.add_message(end, off)
+    return take, played
+
+
+def save(
+    path: Path, config: Config, model: Model, chart: Chart, solo: tuple[Take, Sequence[Beat]]
+) -> None:
+    """Write a solo as its name's ending says: MIDI, MusicXML, or a picture. Raises OSError."""
+    take, played = solo
+    suffix = path.suffix.lower()
+    if suffix == ".mid":
+        take.save(path)
+        return
+    line = line_of(model.vocabulary, played)
+    if suffix == ".png":
+        pictures = import_module("improvd.training.pictures")
+        chords = [beat.chord for beat in played]
+        roll = pictures.piano_roll(
+            corpus.notes_of(line), chords, chart.beats_per_bar, bars_in_a_row=BARS_IN_A_ROW
+        )
+        pictures.save(roll, path)
+    else:
+        import_module("improvd.training.sheet").write(
+            path,
+            line,
+            [chart.at(beat.number).chord for beat in played],
+            beats_per_bar=chart.beats_per_bar,
+            bpm=performance.tempo(config, chart),
+            title=chart.title or "Solo",
+        )
+
+
+def line_of(vocabulary: Vocabulary, played: Iterable[Beat]) -> list[corpus.Beat]:
+    """The beats of a solo as music: notes by tick and pitch, held or rest."""
+    line: list[corpus.Beat] = []
+    for beat in played:
+        figure = vocabulary.figure(beat.value or REST)
+        notes = tuple(BeatNote(n[0], pitch) for n, pitch in zip(figure, beat.pitches, strict=False))
+        before = line[-MOST_HOLDS:]
+        sounding = any(b.notes for b in before) and all(b.notes or b.held for b in before)
+        held = beat.value == HOLD and sounding
+        line.append(corpus.Beat(notes, held=held))
+    return line
