@@ -131,7 +131,7 @@ class Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.delete()
+        _leave(self._client)
 
 
 class Keyboard:
@@ -150,7 +150,7 @@ class Keyboard:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.delete()
+        _leave(self._client)
 
 
 class Synth:
@@ -172,8 +172,8 @@ class Synth:
 
     def close(self) -> None:
         """Take both ports away; more than once does no harm."""
-        self._source.delete()
-        self._destination.delete()
+        _leave(self._source)
+        _leave(self._destination)
 
     def __enter__(self) -> Self:
         return self
@@ -224,6 +224,12 @@ while True:
     next_ten += 0.001
     time.sleep(max(0, next_ten - time.monotonic()))
 """
+
+
+def _leave(client: Any) -> None:
+    """Close a client, when libjack has heard of what happened to others: else it may crash."""
+    time.sleep(0.02)
+    client.delete()
 
 
 def _index(client: Any, port: str) -> int:

@@ -7,17 +7,17 @@ interpreter to itself for longer than a period of that server.
 
 import gc
 import importlib
-import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Self
 
 from improvd.player.inbox import Heard, Inbox
 from improvd.player.jack import Watch
 from improvd.player.names import CLIENT, PortError, find, ours
+from improvd.player.quiet import quiet_stderr
 from improvd.player.wait import now
 
 _CONSTANTS = {
@@ -35,8 +35,8 @@ _ABSENT = {
     "winmm": "no Windows MIDI",
 }
 
-# A message that was on its way when the callback was let go has come through after this, s.
-_LAST_MESSAGE = 0.02
+# What other threads of the driver were doing for a port is done after this, in s.
+_SETTLED = 0.02
 
 
 class NoMidi(Exception):  # noqa: N818 - a state of the machine, not a mistake of anybody's
@@ -106,12 +106,12 @@ class Ports:
     def close(self) -> None:
         """Send what is under way and close both ports; more than once does no harm.
 
-        Blocks for some 40 ms, for a second where the JACK server has left. Must come before other
+        Blocks for some 60 ms, for a second where the JACK server has left. Must come before other
         ports are opened: a JACK client closed after its server was replaced by another, to which
         the process has turned already, takes the process down.
         """
         self._closed = True
-        with _quiet():
+        with quiet_stderr():
             self._opened.close()
 
     def __enter__(self) -> Self:
@@ -135,7 +135,7 @@ def open_ports(name_out: str = CLIENT, name_in: str = CLIENT, api: str = "auto")
         PortError: a name fits several ports, or a port cannot be opened.
     """
     rtmidi = _rtmidi()
-    with _quiet(), ExitStack() as opened:
+    with quiet_stderr(), ExitStack() as opened:
         try:
             system, out, into = _clients(rtmidi, api, opened)
             watch = None
@@ -158,7 +158,7 @@ def available(api: str = "auto") -> list[tuple[str, str]]:
 
     Raises NoMidi as `open_ports` does.
     """
-    with _quiet(), ExitStack() as opened:
+    with quiet_stderr(), ExitStack() as opened:
         system, out, into = _clients(_rtmidi(), api, opened)
         listed = [("out", name) for name in out.get_ports()]
         listed += [("in", name) for name in into.get_ports()]
@@ -192,6 +192,9 @@ def _clients(rtmidi: Any, api: str, opened: ExitStack) -> tuple[str, Any, Any]:
         except rtmidi.RtMidiError:
             continue
         opened.callback(out.delete)
+        # libjack hears of the other client's leaving on a thread of its own; a port given up at
+        # that very moment brings it down (seen in one closing of a thousand).
+        opened.callback(time.sleep, _SETTLED)
         into = rtmidi.MidiIn(constant, name=CLIENT)
         opened.callback(into.delete)
         return system, out, into
@@ -214,7 +217,7 @@ def _hear(into: Any, inbox: Inbox, opened: ExitStack) -> None:
         # hands it (a tuple that it frees too early) is kept alive until then.
         handed_over = gc.get_referents(into)
         into.cancel_callback()
-        time.sleep(_LAST_MESSAGE)
+        time.sleep(_SETTLED)
         del handed_over
 
     into.ignore_types(sysex=False, timing=False, active_sense=False)
@@ -241,20 +244,3 @@ def _open(client: Any, seen: Callable[[], list[str]], wanted: str, role: str, sy
     client.open_virtual_port(f"{CLIENT} {name}" if system == "coremidi" else name)
     made = set(seen()) - before
     return _End(made.pop(), seen) if len(made) == 1 else _End(f"{CLIENT}:{name}", None)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Nothing on stderr meanwhile: libjack and ALSA print there what rtmidi raises anyway."""
-    try:
-        stderr = os.dup(2)
-    except OSError:  # closed, as under some service managers: quiet already
-        yield
-        return
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a descriptor is wanted
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
