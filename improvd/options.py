@@ -10,6 +10,8 @@ import click
 from improvd.config import Config, ConfigError, describe, value_type
 
 _BAD_INPUT = 2
+# A thousand bars, and well within one packet to the player.
+_LONGEST_CHART = 16_000
 Command = Callable[..., Any]
 
 
@@ -42,7 +44,7 @@ def chart_text(chart: str | None) -> str | None:
     if chart is None or "|" in chart:
         return chart
     try:
-        return Path(chart).read_text(encoding="utf-8")
+        text = Path(chart).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(
             f"--chart {chart}: is neither a file nor chords between bar lines, "
@@ -50,6 +52,12 @@ def chart_text(chart: str | None) -> str | None:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--chart {chart}: cannot be read as text ({error})") from None
+    if len(text) > _LONGEST_CHART:
+        raise ConfigError(
+            f"--chart {chart}: is longer than any chart ({_LONGEST_CHART} characters); "
+            "is it another kind of file?"
+        )
+    return text
 
 
 def refuse(error: Exception | str) -> NoReturn:

@@ -34,8 +34,10 @@ def tempo_class(bpm: float) -> int:
 
 
 def tempo_tilt(tempo_shares: Nats | None, bpm: float) -> Nats | None:
-    """The tilt of a tempo, shape (n_values,); None at home or for a model that knows no tempo."""
-    if tempo_shares is None or tempo_class(bpm) == tempo_class(HOME_BPM):
+    """The tilt of a tempo, shape (n_values,); None at home or for a model without our classes."""
+    if tempo_shares is None or len(tempo_shares) != len(TEMPO_CLASSES) + 1:
+        return None
+    if tempo_class(bpm) == tempo_class(HOME_BPM):
         return None
     return _log_ratio(tempo_shares[tempo_class(bpm)], tempo_shares[tempo_class(HOME_BPM)])
 
