@@ -228,7 +228,7 @@ while True:
 
 def _leave(client: Any) -> None:
     """Close a client, when libjack has heard of what happened to others: else it may crash."""
-    time.sleep(0.02)
+    time.sleep(0.05)
     client.delete()
 
 

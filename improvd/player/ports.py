@@ -36,7 +36,7 @@ _ABSENT = {
 }
 
 # What other threads of the driver were doing for a port is done after this, in s.
-_SETTLED = 0.02
+_SETTLED = 0.05
 
 
 class NoMidi(Exception):  # noqa: N818 - a state of the machine, not a mistake of anybody's
@@ -106,7 +106,7 @@ class Ports:
     def close(self) -> None:
         """Send what is under way and close both ports; more than once does no harm.
 
-        Blocks for some 60 ms, for a second where the JACK server has left. Must come before other
+        Blocks for some 200 ms, for a second where the JACK server has left. Must come before other
         ports are opened: a JACK client closed after its server was replaced by another, to which
         the process has turned already, takes the process down.
         """
@@ -141,6 +141,8 @@ def open_ports(name_out: str = CLIENT, name_in: str = CLIENT, api: str = "auto")
             watch = None
             if system == "jack":
                 watch = Watch(rtmidi._rtmidi.__file__)  # noqa: SLF001 - it is linked with libjack
+                # A client too, whose leaving the others hear of: see _clients.
+                opened.callback(time.sleep, _SETTLED)
                 opened.callback(watch.close)
             inbox = Inbox()
             _hear(into, inbox, opened)
