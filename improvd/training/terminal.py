@@ -71,7 +71,8 @@ def told_in_a_sentence(output: Path | None = None) -> Iterator[None]:
         refuse(error)
     except ModuleNotFoundError as error:
         refuse(
-            f"{error.name} is missing: learning needs more, python -m pip install improvd[train]"
+            f"{error.name} is missing: learning needs more than playing; in improvd's folder, "
+            "`.venv/bin/python -m pip install '.[train]'` installs it"
         )
     except OSError as error:
         refuse(f"{error.filename or output}: {error.strerror or error}")
