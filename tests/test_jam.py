@@ -1,5 +1,6 @@
 """The whole program as a person starts it, on a real MIDI system, with another one listening."""
 
+import os
 import re
 import signal
 import subprocess
@@ -46,6 +47,12 @@ class Jam:
         announced = re.match(r"Playing on (.*), listening on (.*)\.", self.lines[0])
         assert announced, self.lines[0]
         return announced[1], announced[2]
+
+    @property
+    def player(self) -> int:
+        """The process number of the player."""
+        pid = self.process.pid
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
     def wait_for_beats(self, count: int, seconds: float = 30) -> None:
         eventually(lambda: len(self.beats) >= count, f"beat {count}", seconds)
@@ -135,8 +142,7 @@ def test_a_flood_of_input_does_not_stop_the_beat(start):
 def test_the_player_process_loads_nothing_heavy(start):
     jam = start()
     jam.wait_for_beats(1)
-    children = Path(f"/proc/{jam.process.pid}/task/{jam.process.pid}/children").read_text()
-    maps = Path(f"/proc/{children.split()[0]}/maps").read_text()
+    maps = Path(f"/proc/{jam.player}/maps").read_text()
     assert "rtmidi" in maps
     assert not re.search("tensorflow|keras|music21|matplotlib", maps)
 
@@ -150,6 +156,24 @@ def test_without_midi_it_plays_into_a_file(tmp_path):
     messages = [message for message in mido.MidiFile(path) if not message.is_meta]
     assert any(message.type == "note_on" for message in messages)
     assert still_sounding([bytes(message.bytes()) for message in messages]) == set()
+
+
+def test_a_killed_player_is_told_and_the_take_is_kept(tmp_path):
+    with Jam("--api", "none", "--tempo", "240", cwd=tmp_path) as jam:
+        jam.wait_for_beats(12)
+        os.kill(jam.player, signal.SIGKILL)
+        assert jam.process.wait(10) == 1
+        assert "The player stopped without being asked" in jam.errors.read_text()
+    (path,) = tmp_path.glob("improvd-*.mid")
+    assert any(message.type == "note_on" for message in mido.MidiFile(path))
+
+
+def test_a_killed_service_takes_its_player_along(tmp_path):
+    with Jam("--api", "none", "--tempo", "240", cwd=tmp_path) as jam:
+        jam.wait_for_beats(4)
+        player = Path(f"/proc/{jam.player}/cmdline")
+        jam.process.kill()
+        eventually(lambda: not player.exists() or not player.read_bytes(), "the player's leaving")
 
 
 @pytest.mark.parametrize(

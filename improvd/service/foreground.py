@@ -19,7 +19,11 @@ _BEATS_BETWEEN_SAVES = 16
 def run(config: Config, chart: str | None, folder: Path) -> None:
     """Play until Ctrl-C, SIGTERM or SIGHUP. Raises what `supervise` does."""
     player, link = start_player()
-    asyncio.run(supervise(player, link, Perform(config, chart), Foreground(folder).tell))
+    foreground = Foreground(folder)
+    try:
+        asyncio.run(supervise(player, link, Perform(config, chart), foreground.tell))
+    finally:
+        foreground.keep()
 
 
 class Foreground:
@@ -42,7 +46,12 @@ class Foreground:
         elif isinstance(report, Sent) and self._take:
             self._take.add_message(report.due_ns, report.message)
         elif isinstance(report, Left):
-            self._close()
+            self._write("Nothing sounds any more. Bye.")
+
+    def keep(self) -> None:
+        """Save the take, however the player ended, if there is one."""
+        if self._take and self._save(self._take):
+            self._write(f"The take is in {self._path}.")
 
     def _open(self, ready: Ready) -> None:
         if ready.no_midi is not None:
@@ -58,11 +67,6 @@ class Foreground:
         self._beats += 1
         if self._beats % _BEATS_BETWEEN_SAVES == 0:
             self._save(self._take)
-
-    def _close(self) -> None:
-        if self._take and self._save(self._take):
-            self._write(f"The take is in {self._path}.")
-        self._write("Nothing sounds any more. Bye.")
 
     def _save(self, take: Take) -> bool:
         try:
