@@ -14,6 +14,7 @@ import numpy as np
 
 from improvd import model
 from improvd.core.cell import FloatArray, Weights
+from improvd.core.tilt import TEMPO_CLASSES, tempo_class
 from improvd.core.vocabulary import Register, Vocabulary
 from improvd.training import etudes, measures, streams, teacher, weimar
 from improvd.training.corpus import NOTHING, Piece, sing, windows
@@ -26,8 +27,6 @@ EPOCHS = 1000
 SEED = 4
 DEFAULT = Path(model.__file__).parent / "models" / "default.safetensors"
 VOCABULARY_FILE = etudes.FOLDER / "vocabulary.json"
-# Upper ends, in beats a minute, of the classes of tempo that shares are counted in.
-TEMPO_CLASSES = (90, 120, 150, 180, 210, 240)
 
 HEARD = 30  # beats of a real solo that a model is given before it plays
 PLAYED = 512
@@ -126,7 +125,7 @@ def tempo_shares_of(
     pieces: Sequence[Piece], books: Sequence[Sequence[int]], n_values: int
 ) -> FloatArray:
     """The shares of values in each class of tempo, (classes, n_values)."""
-    classes = np.searchsorted(TEMPO_CLASSES, [piece.bpm for piece in pieces], side="right")
+    classes = [tempo_class(piece.bpm) for piece in pieces]
     rows = [
         shares_of([b for b, its in zip(books, classes, strict=True) if its == c], n_values)
         for c in range(len(TEMPO_CLASSES) + 1)
