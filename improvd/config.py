@@ -17,6 +17,11 @@ from improvd.core.phrasing import MOST_NOTES_PER_SECOND
 
 _MODE = r"^(follow|answer|solo|trade( [1-9][0-9]?)?)\Z"
 _SHORTEST_REGISTER = 12
+# Patterns that are no list of choices.
+_PATTERNS_IN_WORDS = {
+    "name": "it is up to 32 letters, digits, - and _, a letter or digit first",
+    "metrics": "it is an address and a port, such as 127.0.0.1:9464",
+}
 
 
 class ConfigError(ValueError):
@@ -96,8 +101,79 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         | None
     ) = None
     count_in: Annotated[
-        int, Meta(ge=0, le=8, description="bars it waits, listening, before it plays")
+        int,
+        Meta(ge=0, le=8, description="bars it waits, listening, before it plays on its own clock"),
     ] = 1
+    beat: Annotated[
+        str,
+        Meta(
+            pattern=r"^(quarter|dotted quarter)\Z",
+            description='what a beat is: quarter, or "dotted quarter" for 6/8, 9/8 and 12/8',
+        ),
+    ] = "quarter"
+    loop_bars: (
+        Annotated[
+            int,
+            Meta(ge=1, le=999, description="bars after which the chart begins again; else all"),
+        ]
+        | None
+    ) = None
+    sync: Annotated[
+        str,
+        Meta(
+            pattern=r"^(auto|internal|midi)\Z",
+            description="whose time: auto (a MIDI clock's when there is one), internal, midi",
+        ),
+    ] = "auto"
+    start: Annotated[
+        str,
+        Meta(
+            pattern=r"^(start|clock)\Z",
+            description="what makes it play under a MIDI clock: start, or clock without a Start",
+        ),
+    ] = "start"
+    freewheel: Annotated[
+        float,
+        Meta(ge=0, le=64, description="beats it plays on when the MIDI clock falls silent"),
+    ] = 4.0
+    clock_out: Annotated[
+        bool, Meta(description="sends MIDI clock, so that a drum machine follows")
+    ] = False
+    send_ms: Annotated[
+        float,
+        Meta(ge=-500, le=500, description="ms by which its notes leave later; negative: earlier"),
+    ] = 0.0
+    hear_ms: Annotated[
+        float,
+        Meta(ge=-500, le=500, description="ms by which your notes are taken to be earlier"),
+    ] = 0.0
+    clock_ms: Annotated[
+        float,
+        Meta(ge=-500, le=500, description="ms by which it plays later than the MIDI clock says"),
+    ] = 0.0
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z",
+            description="of this instance: its control socket and its jams go by it",
+        ),
+    ] = "improvd"
+    jams_mb: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="disk space for recorded jams; the oldest go")
+    ] = 1000
+    jams_days: Annotated[
+        int, Meta(ge=1, le=36_500, description="days for which a recorded jam is kept")
+    ] = 365
+    metrics: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[^\s:]+:[0-9]{1,5}\Z",
+                description="address:port at which Prometheus finds /metrics; else nowhere",
+            ),
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
         if self.high - self.low < _SHORTEST_REGISTER:
@@ -117,9 +193,9 @@ def describe(key: str) -> str:
     return _meta(key).description or ""
 
 
-def value_type(key: str) -> type[str] | type[int] | type[float]:
+def value_type(key: str) -> type[str] | type[int] | type[float] | type[bool]:
     """The type a key's value is written in."""
-    kind: type[str | int | float] = _annotated(key)[0]
+    kind: type[str | int | float | bool] = _annotated(key)[0]
     return kind
 
 
@@ -166,9 +242,13 @@ def _check(settings: Mapping[str, Any], place: str, written: str) -> None:
 
 def _allowed(key: str) -> str:
     meta = _meta(key)
+    if key in _PATTERNS_IN_WORDS:
+        return _PATTERNS_IN_WORDS[key]
     if meta.pattern is not None:
         choices = re.sub(r"\( \[1-9\]\[0-9\]\?\)\?", " N (1 to 99)", meta.pattern.strip(r"^()\Z"))
         return f"it is one of {choices.replace('|', ', ')}"
+    if value_type(key) is bool:
+        return "it is true or false"
     kind = {int: "a whole number", float: "a number", str: "a text"}[value_type(key)]
     if meta.ge is None:
         return f"it is {kind}, not empty"

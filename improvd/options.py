@@ -20,10 +20,7 @@ def settings(*keys: str) -> Callable[[Command], Command]:
 
     def add(command: Command) -> Command:
         for key in reversed(keys or Config.__struct_fields__):
-            option = click.option(
-                f"--{key.replace('_', '-')}", type=value_type(key), help=f"{describe(key)}."
-            )
-            command = option(command)
+            command = _option(key)(command)
         return click.option(
             "--config",
             "file",
@@ -32,6 +29,13 @@ def settings(*keys: str) -> Callable[[Command], Command]:
         )(command)
 
     return add
+
+
+def _option(key: str) -> Callable[[Command], Command]:
+    name = f"--{key.replace('_', '-')}"
+    if value_type(key) is bool:
+        name = f"{name}/--no-{name[2:]}"
+    return click.option(name, type=value_type(key), default=None, help=f"{describe(key)}.")
 
 
 def given_only(options: Mapping[str, Any]) -> dict[str, Any]:

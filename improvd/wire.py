@@ -1,7 +1,8 @@
-"""What the service and the player say to each other: orders one way, reports the other.
+"""The socket between the service and the player: orders one way, answers the other.
 
 One message is one packet of a SEQPACKET socket pair: a version byte, then MessagePack. Both ends
-are non-blocking; a report that does not fit is dropped and counted, and the player never waits.
+are non-blocking; a message that does not fit is dropped and counted, and the player never waits.
+What happens while music plays does not go this way but through `improvd.shared`.
 """
 
 import socket
@@ -10,8 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from improvd.config import Config
-from improvd.core.beat import Beat
+from improvd.messages import Answer, Order
 
 _VERSION = b"\x01"
 # Larger than any packet we send; a longer one would arrive cut, and a cut packet is refused.
@@ -22,65 +22,7 @@ class WireError(ValueError):
     """A packet of another version, cut short, or not a message at all."""
 
 
-class Perform(msgspec.Struct, frozen=True, tag=True):
-    """Order: load the model, open the ports and play. `chart` is text, not a file name."""
-
-    config: Config
-    chart: str | None
-
-
-class Stop(msgspec.Struct, frozen=True, tag=True):
-    """Order: close what sounds and leave."""
-
-
-class Ready(msgspec.Struct, frozen=True, tag=True):
-    """Report: the ports are open. Without MIDI both are None and `no_midi` says why."""
-
-    plays_on: str | None
-    hears_on: str | None
-    bpm: float
-    beats_per_bar: int
-    title: str
-    no_midi: str | None = None
-
-
-class Refused(msgspec.Struct, frozen=True, tag=True):
-    """Report: this cannot be played; one sentence for the person who asked."""
-
-    reason: str
-
-
-class Played(msgspec.Struct, frozen=True, tag=True):
-    """Report: what became of a beat."""
-
-    beat: Beat
-
-
-class Sent(msgspec.Struct, frozen=True, tag=True):
-    """Report: a message left at this nanosecond; `due_ns` is when it should have."""
-
-    due_ns: int
-    sent_ns: int
-    message: bytes
-
-
-class Notice(msgspec.Struct, frozen=True, tag=True):
-    """Report: something a person should know, in one sentence."""
-
-    text: str
-
-
-class Left(msgspec.Struct, frozen=True, tag=True):
-    """Report: the last word. Nothing sounds; `dropped` reports before it did not fit."""
-
-    dropped: int
-
-
-Order = Perform | Stop
-Report = Ready | Refused | Played | Sent | Notice | Left
-
-
-Incoming = TypeVar("Incoming", Order, Report)
+Incoming = TypeVar("Incoming", Order, Answer)
 
 
 class Link(Generic[Incoming]):
@@ -97,7 +39,7 @@ class Link(Generic[Incoming]):
         """For whoever waits for something to come in."""
         return self._socket.fileno()
 
-    def tell(self, message: Order | Report) -> None:
+    def tell(self, message: Order | Answer) -> None:
         """Send a message; drop and count it if there is no room for it or nobody to read it."""
         try:
             self._socket.send(_VERSION + self._encoder.encode(message))

@@ -77,7 +77,8 @@ def test_every_example_in_the_file_is_allowed(written):
 
 
 def test_every_mode_in_the_file_is_allowed(written):
-    modes = re.findall(r'^#   "(.+?)"  ', DEFAULTS.read_text(), re.MULTILINE)
+    text = DEFAULTS.read_text().partition("# Whose turn it is:")[2]
+    modes = re.findall(r'^#   "(.+?)"  ', text, re.MULTILINE)
     assert {mode.partition(" ")[0] for mode in modes} == {"follow", "answer", "trade", "solo"}
     for mode in modes:
         assert load(written(f'mode = "{mode}"'), {}).mode == mode
@@ -99,7 +100,7 @@ def test_the_file_says_something_about_every_key():
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_says_what_it_means_and_how_it_is_written(key: str):
     assert describe(key)
-    assert value_type(key) in {str, int, float}
+    assert value_type(key) in {str, int, float, bool}
     default = getattr(Config(), key)
     assert default is None or isinstance(default, value_type(key))
 
@@ -149,15 +150,26 @@ _RANGES = {
     "notes_per_second": ("1", "100"),
     "swing": ("50", "75"),
     "count_in": ("0", "8"),
+    "loop_bars": ("1", "999"),
+    "freewheel": ("0", "64"),
+    "send_ms": ("-500", "500"),
+    "hear_ms": ("-500", "500"),
+    "clock_ms": ("-500", "500"),
+    "jams_mb": ("1", "1000000"),
+    "jams_days": ("1", "36500"),
 }
 _CHOICES = {
     "mode": "follow, answer, solo, trade N (1 to 99)",
     "api": "auto, alsa, jack, coremidi, winmm, none",
+    "sync": "auto, internal, midi",
+    "start": "start, clock",
+    "beat": "quarter, dotted quarter",
 }
+_OTHERS = {"port", "input", "chart", "model", "name", "metrics", "clock_out"}
 
 
 def test_every_key_has_its_bounds_tried():
-    assert {*_RANGES, *_CHOICES, "port", "input", "chart", "model"} == set(KEYS)
+    assert {*_RANGES, *_CHOICES, *_OTHERS} == set(KEYS)
 
 
 @pytest.mark.parametrize("key", _RANGES)
@@ -207,8 +219,21 @@ def test_what_is_no_text_is_refused_with_file_and_key(line: str, written):
 def test_an_unknown_key_is_refused_by_name_with_those_there_are(key: str, written):
     path = written(f'"{key}" = 1')
     sentence = refusal(path)
-    assert sentence.startswith(f"{path}: unknown key '{key}'; the keys are api, channel, ")
+    assert sentence.startswith(f"{path}: unknown key '{key}'; the keys are api, beat, ")
     assert all(known in sentence for known in KEYS)
+
+
+@pytest.mark.parametrize(
+    ("line", "allowed"),
+    [
+        ("clock_out = 1", "it is true or false"),
+        ('name = "a b"', "it is up to 32 letters, digits, - and _, a letter or digit first"),
+        ('name = "../x"', "it is up to 32 letters, digits, - and _, a letter or digit first"),
+        ('metrics = "9464"', "it is an address and a port, such as 127.0.0.1:9464"),
+    ],
+)
+def test_other_values_are_refused_with_what_is_allowed(line: str, allowed: str, written):
+    assert refusal(written(line)).endswith(f": {allowed}")
 
 
 def test_a_bad_value_on_the_command_line_is_refused_by_its_option():

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.beat import Beat
-from improvd.wire import (
+from improvd.messages import (
     Left,
-    Link,
     Notice,
     Order,
     Perform,
@@ -22,9 +21,8 @@ from improvd.wire import (
     Report,
     Sent,
     Stop,
-    WireError,
-    socket_pair,
 )
+from improvd.wire import Link, WireError, socket_pair
 from tests.test_config import CONFIGS
 
 Service, Player = Link[Report], Link[Order]

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from improvd.core.performer import Performer
+from improvd.messages import Order, Played, Sent, Stop
 from improvd.player.wait import Waiter
-from improvd.wire import Link, Order, Played, Sent, Stop
+from improvd.wire import Link
 
 # Orders and signals are noticed this soon between two things due.
 _LONGEST_WAIT_NS = 50_000_000

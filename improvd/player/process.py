@@ -13,10 +13,11 @@ from typing import Any
 from improvd import performance
 from improvd.config import Config
 from improvd.core.chart import Chart
+from improvd.messages import Left, Order, Perform, Ready, Refused
 from improvd.model import find, load
 from improvd.player import loop
 from improvd.player.ports import NoMidi, open_ports
-from improvd.wire import Left, Link, Order, Perform, Ready, Refused
+from improvd.wire import Link
 
 # Between being ready and the first beat, so that it is picked in time.
 _LEAD_NS = 60_000_000

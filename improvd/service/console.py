@@ -3,7 +3,7 @@
 from improvd.core.beat import Beat
 from improvd.core.modes import Turn
 from improvd.core.music import HOLD, REST, pitch_name
-from improvd.wire import Ready
+from improvd.messages import Ready
 
 _NAMES = {REST: "rest", HOLD: "hold"}
 

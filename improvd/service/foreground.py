@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from improvd.config import Config
+from improvd.messages import Left, Perform, Played, Ready, Report, Sent
 from improvd.service import console
 from improvd.service.supervisor import start_player, supervise
 from improvd.take import Take
-from improvd.wire import Left, Perform, Played, Ready, Report, Sent
 
 # A take is written again every so many beats, so that a power cut costs a few bars at most.
 _BEATS_BETWEEN_SAVES = 16

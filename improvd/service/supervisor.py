@@ -6,7 +6,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from improvd.wire import Left, Link, Perform, Refused, Report, Stop, WireError, socket_pair
+from improvd.messages import Left, Perform, Refused, Report, Stop
+from improvd.wire import Link, WireError, socket_pair
 
 # A player told to stop has this long to close its notes; it needs a few milliseconds.
 _PATIENCE_S = 2.0

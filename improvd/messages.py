@@ -1,0 +1,219 @@
+"""What the service and the player say to each other: orders one way, reports the other.
+
+All are frozen values. Times are monotonic nanoseconds of the machine that played.
+"""
+
+import msgspec
+
+from improvd.config import Config
+from improvd.core.beat import Beat
+from improvd.core.modes import Turn
+
+
+class Resume(msgspec.Struct, frozen=True):
+    """Where a player that was lost left off: what it sounded, and the state to go on from.
+
+    `sounding` are pitches on `channel` (0 to 15) whose note-offs are still owed; `peers` the ports
+    that were connected to its own, (its port, theirs).
+    """
+
+    snapshot: bytes
+    sounding: tuple[int, ...] = ()
+    channel: int = 0
+    peers: tuple[tuple[str, str], ...] = ()
+
+
+# -- orders: from the service to the player ------------------------------------------------------
+
+
+class Perform(msgspec.Struct, frozen=True, tag=True):
+    """Order: load the model, open the ports and play. `chart` is text, not a file name."""
+
+    config: Config
+    chart: str | None
+    resume: Resume | None = None
+
+
+class Stop(msgspec.Struct, frozen=True, tag=True):
+    """Order: close what sounds and leave."""
+
+
+class Change(msgspec.Struct, frozen=True, tag=True):
+    """Order: go over to this configuration and chart on the next bar line, the state carried."""
+
+    config: Config
+    chart: str | None
+
+
+class Tempo(msgspec.Struct, frozen=True, tag=True):
+    """Order: this tempo from now on, in beats per minute, where no clock is followed."""
+
+    bpm: float
+
+
+class Locate(msgspec.Struct, frozen=True, tag=True):
+    """Order: this bar of the song (1 is the first) begins now."""
+
+    bar: int
+
+
+class Share(msgspec.Struct, frozen=True, tag=True):
+    """Order: share the floor by this mode, written as in the configuration."""
+
+    mode: str
+
+
+class Cue(msgspec.Struct, frozen=True, tag=True):
+    """Order: from the next beat on it is improvd's turn to play, or to listen; None: the mode's."""
+
+    turn: Turn | None
+
+
+class Mute(msgspec.Struct, frozen=True, tag=True):
+    """Order: play silently, or aloud again; music and time go on."""
+
+    on: bool
+
+
+class Panic(msgspec.Struct, frozen=True, tag=True):
+    """Order: note-offs for all that sounds, then CC 64 off, 120 and 123 on the channel."""
+
+
+class Reset(msgspec.Struct, frozen=True, tag=True):
+    """Order: the cell back to its zero state, as at the first beat."""
+
+
+class Reseed(msgspec.Struct, frozen=True, tag=True):
+    """Order: the cell back to its zero state, and then through what the player last played."""
+
+
+class Again(msgspec.Struct, frozen=True, tag=True):
+    """Order: repeat this chorus, to the byte, as soon as it is over."""
+
+
+class End(msgspec.Struct, frozen=True, tag=True):
+    """Order: a cadence within two bars, then silence; a second one cuts."""
+
+
+Order = (
+    Perform
+    | Stop
+    | Change
+    | Tempo
+    | Locate
+    | Share
+    | Cue
+    | Mute
+    | Panic
+    | Reset
+    | Reseed
+    | Again
+    | End
+)
+
+
+# -- reports: from the player to the service -----------------------------------------------------
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """Report: the ports are open. Without MIDI both are None and `no_midi` says why."""
+
+    plays_on: str | None
+    hears_on: str | None
+    bpm: float
+    beats_per_bar: float
+    title: str
+    no_midi: str | None = None
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """Report: this cannot be played; one sentence for the person who asked."""
+
+    reason: str
+
+
+class Left(msgspec.Struct, frozen=True, tag=True):
+    """Report: the last word. Nothing sounds; `dropped` reports before it did not fit.
+
+    `midi_lost`: it left because the MIDI system did, and another player is to wait for that.
+    """
+
+    dropped: int
+    midi_lost: bool = False
+
+
+class Began(msgspec.Struct, frozen=True, tag=True):
+    """Report: a performance begins at `start_ns`, and all that decides it.
+
+    `model` is the file's SHA-256. Every hear, turn and order after it, in order, make the same
+    music again.
+    """
+
+    config: Config
+    chart: str | None
+    model: str
+    start_ns: int
+    snapshot: bytes | None = None
+
+
+class Heard(msgspec.Struct, frozen=True, tag=True):
+    """Report: a message that came in, played at this nanosecond."""
+
+    stamp_ns: int
+    message: bytes
+
+
+class Turned(msgspec.Struct, frozen=True, tag=True):
+    """Report: time was passed in; what follows up to the next one was done at this nanosecond."""
+
+    now_ns: int
+
+
+class Obeyed(msgspec.Struct, frozen=True, tag=True):
+    """Report: an order was carried out at this nanosecond."""
+
+    now_ns: int
+    order: Change | Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End
+
+
+class Played(msgspec.Struct, frozen=True, tag=True):
+    """Report: what became of a beat."""
+
+    beat: Beat
+
+
+class Sent(msgspec.Struct, frozen=True, tag=True):
+    """Report: a message left at this nanosecond; `due_ns` is when it should have."""
+
+    due_ns: int
+    sent_ns: int
+    message: bytes
+
+
+class Moved(msgspec.Struct, frozen=True, tag=True):
+    """Report: the transport stands otherwise, or plays at another tempo, from `now_ns` on."""
+
+    now_ns: int
+    standing: str
+    bpm: float
+
+
+class Notice(msgspec.Struct, frozen=True, tag=True):
+    """Report: something a person should know, in one sentence."""
+
+    text: str
+
+
+class Gap(msgspec.Struct, frozen=True, tag=True):
+    """Report: so many reports found no room and are missing here."""
+
+    lost: int
+
+
+Answer = Ready | Refused | Left
+"""What the player says over the socket; all other reports it leaves in the shared memory."""
+
+Event = Began | Heard | Turned | Obeyed | Played | Sent | Moved | Notice | Gap
+"""What happened in a jam, in order: what the journal keeps."""
+
+Report = Answer | Event

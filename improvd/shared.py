@@ -1,0 +1,181 @@
+"""The memory that the player and the service share: what must not be lost with the player.
+
+The player writes and the service reads, also after the player has died. Nothing here blocks and
+nothing is locked: each word has one writer, and a reader that meets a half-written snapshot takes
+the one before it.
+
+    heartbeat   when the player last went round its loop
+    sounding    a bit for every pitch that sounds, set before its note-on leaves
+    peers       the ports that are connected to the player's own
+    snapshot    two slots, written in turn
+    ring        the events since the service last looked; full, they are counted and a Gap is left
+"""
+
+import mmap
+import os
+import tempfile
+from zlib import crc32
+
+import msgspec
+
+from improvd.messages import Event, Gap
+
+# Words of 64 bits at the head of the memory.
+_HEARTBEAT, _LOW, _HIGH, _CHANNEL, _WRITTEN, _READ, _PEERS, _SNAPSHOTS = range(8)
+_WORD = 8
+_HEAD = 4096
+_SLOT = 1 << 17
+_SLOTS = 4  # two for the peers, two for the snapshot
+_RING_AT = _HEAD + _SLOTS * _SLOT
+# Two seconds and more of the densest flood that MIDI programs have been seen to send.
+_RING = 1 << 22
+SIZE = _RING_AT + _RING
+
+_LENGTH = 4
+
+Peers = tuple[tuple[str, str], ...]
+_NOBODY = msgspec.msgpack.encode(())
+
+
+def make() -> int:
+    """A file descriptor of new shared memory, to be inherited by the player. Raises OSError."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("improvd", 0)
+    else:
+        # macOS: a file that has no name any more
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    os.ftruncate(descriptor, SIZE)
+    return descriptor
+
+
+class Shared:
+    """The shared memory behind a descriptor of `make`. Every method is safe in real time."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._memory = mmap.mmap(descriptor, SIZE)
+        self._words = memoryview(self._memory)[:_HEAD].cast("Q")
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(Event).decode
+        self._lost = 0
+
+    def close(self) -> None:
+        """Let go of the memory; what is in it stays for the other side."""
+        self._words.release()
+        self._memory.close()
+
+    # -- the player's side -----------------------------------------------------------------
+
+    def live(self, now: int) -> None:
+        """The player is alive at this nanosecond."""
+        self._words[_HEARTBEAT] = now
+
+    def mark(self, message: bytes) -> None:
+        """A note-on is about to leave, or a note-off has left."""
+        kind, pitch = message[0] & 0xF0, message[1] if len(message) > 1 else 0
+        word, bit = (_HIGH, 1 << pitch - 64) if pitch >= 64 else (_LOW, 1 << pitch)
+        if kind == 0x90:
+            self._words[_CHANNEL] = message[0] & 0x0F
+            self._words[word] |= bit
+        elif kind == 0x80:
+            self._words[word] &= ~bit
+
+    def save(self, snapshot: bytes) -> None:
+        """Keep this snapshot in place of the one before the last."""
+        self._write_slot(_SNAPSHOTS, snapshot)
+
+    def connect(self, peers: Peers) -> None:
+        """These ports of others are connected to ours now: (ours, theirs)."""
+        self._write_slot(_PEERS, self._encode(peers))
+
+    def put(self, event: Event) -> None:
+        """Leave an event for the service, or count it where there is no room."""
+        if self._lost and self._append(self._encode(Gap(self._lost))):
+            self._lost = 0
+        if self._lost or not self._append(self._encode(event)):
+            self._lost += 1
+
+    # -- the service's side ----------------------------------------------------------------
+
+    @property
+    def heartbeat(self) -> int:
+        """When the player was last alive, in monotonic ns; 0 before it ever was."""
+        return self._words[_HEARTBEAT]
+
+    @property
+    def sounding(self) -> tuple[int, tuple[int, ...]]:
+        """The channel (0 to 15) and the pitches that sound."""
+        bits = self._words[_HIGH] << 64 | self._words[_LOW]
+        return self._words[_CHANNEL], tuple(p for p in range(128) if bits >> p & 1)
+
+    @property
+    def snapshot(self) -> bytes | None:
+        """The latest whole snapshot."""
+        return self._read_slot(_SNAPSHOTS)
+
+    @property
+    def peers(self) -> Peers:
+        """The ports that were connected to the player's: (the player's, theirs)."""
+        data = self._read_slot(_PEERS)
+        return (
+            () if data is None else msgspec.msgpack.decode(data, type=tuple[tuple[str, str], ...])
+        )
+
+    def drain(self) -> list[Event]:
+        """The events since the last call, oldest first."""
+        events = []
+        read, written = self._words[_READ], self._words[_WRITTEN]
+        while read < written:
+            length = int.from_bytes(self._ring_read(read, _LENGTH), "little")
+            events.append(self._decode(self._ring_read(read + _LENGTH, length)))
+            read += _LENGTH + length
+        self._words[_READ] = read
+        return events
+
+    # -- bytes -----------------------------------------------------------------------------
+
+    def _append(self, data: bytes) -> bool:
+        written = self._words[_WRITTEN]
+        if written + _LENGTH + len(data) - self._words[_READ] > _RING:
+            return False
+        self._ring_write(written, len(data).to_bytes(_LENGTH, "little") + data)
+        # Only now is it there for the reader: an event cut short by a kill is never seen.
+        self._words[_WRITTEN] = written + _LENGTH + len(data)
+        return True
+
+    def _ring_write(self, position: int, data: bytes) -> None:
+        start = position % _RING
+        first = min(len(data), _RING - start)
+        self._memory[_RING_AT + start : _RING_AT + start + first] = data[:first]
+        if first < len(data):
+            self._memory[_RING_AT : _RING_AT + len(data) - first] = data[first:]
+
+    def _ring_read(self, position: int, length: int) -> bytes:
+        start = position % _RING
+        first = min(length, _RING - start)
+        data = self._memory[_RING_AT + start : _RING_AT + start + first]
+        return data + self._memory[_RING_AT : _RING_AT + length - first]
+
+    def _write_slot(self, counter: int, data: bytes) -> None:
+        if len(data) + _WORD > _SLOT:
+            return  # no snapshot is that long; the one before it is better than half of this one
+        count = self._words[counter] + 1
+        at = _slot(counter, count)
+        head = len(data).to_bytes(_LENGTH, "little") + crc32(data).to_bytes(_LENGTH, "little")
+        self._memory[at : at + _WORD + len(data)] = head + data
+        self._words[counter] = count
+
+    def _read_slot(self, counter: int) -> bytes | None:
+        count = self._words[counter]
+        for number in (count, count - 1):
+            at = _slot(counter, number)
+            length = int.from_bytes(self._memory[at : at + _LENGTH], "little")
+            check = int.from_bytes(self._memory[at + _LENGTH : at + _WORD], "little")
+            data = self._memory[at + _WORD : at + _WORD + length]
+            if number > 0 and length + _WORD <= _SLOT and crc32(data) == check:
+                return data
+        return None
+
+
+def _slot(counter: int, number: int) -> int:
+    return _HEAD + ((counter - _PEERS) * 2 + number % 2) * _SLOT
