@@ -5,8 +5,9 @@ counts the bars as written, before repeats are played out.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import gcd
 
 from improvd.core.chord import NO_CHORD, Chord, ChordError, parse_chord
 from improvd.core.harmony import Harmony, harmonize
@@ -35,12 +36,14 @@ class ChartError(ValueError):
 class Chart:
     """The chords of a form, bar by bar, and what each of its beats sounds over.
 
-    `bars` holds a chord for every beat of every bar, None for N.C.; repeats are played out. `tempo`
-    (beats a minute) and `swing` (long share of a beat, percent) are None unless the text sets them.
+    `bars` holds a chord for every beat of every bar, None for N.C.; repeats are played out. Where a
+    bar is no whole number of beats (7/8 is three and a half quarters), it holds one for every unit
+    of the meter instead. `tempo` (beats a minute) and `swing` (long share of a beat, percent) are
+    None unless the text sets them.
     """
 
     title: str
-    beats_per_bar: int
+    beats_per_bar: float
     bars: tuple[Bar, ...]
     harmonies: tuple[Harmony, ...]
     tempo: float | None = None
@@ -49,6 +52,11 @@ class Chart:
     def at(self, beat: int) -> Harmony:
         """The harmony of a beat, counted from the form's first; the form loops both ways."""
         return self.harmonies[beat % len(self.harmonies)]
+
+    def looped(self, bars: int) -> "Chart":
+        """The chart that begins again after so many bars, whether it is longer or shorter."""
+        chosen = tuple(self.bars[bar % len(self.bars)] for bar in range(bars))
+        return replace(self, bars=chosen, harmonies=_harmonies(chosen, self.beats_per_bar))
 
     def __len__(self) -> int:
         return len(self.harmonies)
@@ -61,16 +69,17 @@ def chart_of(chords: Sequence[Chord | None], beats_per_bar: int = 4, title: str 
     """
     starts = range(0, len(chords), beats_per_bar)
     bars = tuple(tuple(chords[start : start + beats_per_bar]) for start in starts)
-    return Chart(title, beats_per_bar, bars, _harmonies(bars))
+    return Chart(title, beats_per_bar, bars, _harmonies(bars, beats_per_bar))
 
 
-def parse_chart(text: str) -> Chart:
+def parse_chart(text: str, *, dotted: bool = False) -> Chart:
     """Read a chart: headers (title, meter, tempo, swing), then bars between `|`.
 
-    The chords of a bar share its beats evenly, the first ones taking what is left over; `/` is one
-    more beat of the chord before it, and then every word of the bar is one beat. `%` repeats the
-    bar before, `N.C.` is no chord. `|: ... :|` is played twice, `:|x3` three times; `|1 ... :|2`
-    are first and second endings. Lines that start with # are comments.
+    A beat is a quarter note, or a dotted quarter where `dotted`, whatever the meter. The chords of
+    a bar share its beats evenly, the first ones taking what is left over; `/` is one more beat of
+    the chord before it, and then every word of the bar is one beat. `%` repeats the bar before,
+    `N.C.` is no chord. `|: ... :|` is played twice, `:|x3` three times; `|1 ... :|2` are first and
+    second endings. Lines that start with # are comments.
 
     Raises ChartError with the bar or the header that cannot be read.
     """
@@ -84,36 +93,44 @@ def parse_chart(text: str) -> Chart:
     unknown = sorted(headers.keys() - {"title", "meter", "tempo", "swing"})
     if unknown:
         raise ChartError(f"a chart has no header {unknown[0]!r}: title, meter, tempo, swing")
-    beats_per_bar = _beats_per_bar(headers.get("meter", "4/4"))
-    bars = tuple(_Form(beats_per_bar).read("\n".join(lines)))
+    units, beats_per_bar = _meter(headers.get("meter", "4/4"), dotted=dotted)
+    bars = tuple(_Form(units).read("\n".join(lines)))
     return Chart(
         title=headers.get("title", ""),
         beats_per_bar=beats_per_bar,
         bars=bars,
-        harmonies=_harmonies(bars),
+        harmonies=_harmonies(bars, beats_per_bar),
         tempo=_number(headers, "tempo", 20, 400),
         swing=_number(headers, "swing", 50, 75),
     )
 
 
-def _harmonies(bars: Iterable[Bar]) -> tuple[Harmony, ...]:
-    beats = [chord for bar in bars for chord in bar]
-    if not any(beats):
+def _harmonies(bars: Sequence[Bar], beats_per_bar: float) -> tuple[Harmony, ...]:
+    """The harmony at each beat, of as many rounds of the form as end on a beat."""
+    units = [chord for bar in bars for chord in bar]
+    if not any(units):
         raise ChartError("the chart has no chord: write bars such as | Dm7 | G7 | Cmaj7 |")
-    return harmonize(beats)
+    per_beat = max(round(len(bars[0]) / beats_per_bar), 1)
+    rounds = per_beat // gcd(len(units), per_beat)
+    return harmonize(units * rounds)[::per_beat]
 
 
-def _beats_per_bar(meter: str) -> int:
+def _meter(meter: str, *, dotted: bool) -> tuple[int, float]:
+    """Into how many units chords share a bar, and how many beats it has."""
     fraction = re.fullmatch(r"([1-9][0-9]?)/(1|2|4|8|16|32)", meter)
     if fraction is None:
         raise ChartError(f"meter {meter!r} is not one such as 4/4, 3/4 or 6/8")
-    beats, rest = divmod(int(fraction[1]) * 4, int(fraction[2]))
-    if rest or not beats:
-        raise ChartError(
-            f"meter {meter} is not a whole number of quarter notes, which a bar must be for now:"
-            " 4/4, 3/4, 5/4, 7/4, 2/2 and 6/8 are"
-        )
-    return beats
+    count, unit = int(fraction[1]), int(fraction[2])
+    if dotted:
+        beats, rest = divmod(count * 8, unit * 3)
+        if rest:
+            raise ChartError(
+                f"meter {meter} has no whole number of dotted quarters: set beat to quarter, or "
+                "use a meter such as 6/8, 9/8 or 12/8"
+            )
+        return beats, beats
+    beats, rest = divmod(count * 4, unit)
+    return (count, count * 4 / unit) if rest else (beats, beats)
 
 
 def _number(headers: dict[str, str], name: str, low: int, high: int) -> float | None:
@@ -132,7 +149,7 @@ def _number(headers: dict[str, str], name: str, low: int, high: int) -> float | 
 class _Form:
     """The bars read so far: those played out, and those of the repeat that is open."""
 
-    beats_per_bar: int
+    beats_per_bar: int  # or units, where a bar is no whole number of beats
     played: list[Bar] = field(default_factory=list)
     section: list[Bar] = field(default_factory=list)
     common: list[Bar] | None = None  # what both endings share, once the first is reached

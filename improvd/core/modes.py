@@ -30,7 +30,7 @@ class Situation:
     """
 
     beat: int
-    beats_per_bar: int
+    beats_per_bar: float
     played: bool = False
     quiet: float | None = None
     patience: float = 0.0
@@ -42,7 +42,7 @@ class Floor:
     """Who has the floor in a beat, and up to which beat if that is settled."""
 
     turn: Turn
-    until: int | None = None
+    until: float | None = None
 
 
 class Mode(Protocol):
@@ -51,7 +51,7 @@ class Mode(Protocol):
     def floor(self, now: Situation, before: Floor) -> Floor:
         """Who has the floor in beat `now.beat`, `before` being that of the beat before."""
 
-    def hears(self, beat: int, beats_per_bar: int) -> bool:
+    def hears(self, beat: int, beats_per_bar: float) -> bool:
         """Whether what the player did in a beat becomes the next x."""
 
     def ducks(self) -> bool:
@@ -66,7 +66,7 @@ class Follow:
         """Always improvd's."""
         return Floor(Turn.PLAY)
 
-    def hears(self, beat: int, beats_per_bar: int) -> bool:  # noqa: ARG002
+    def hears(self, beat: int, beats_per_bar: float) -> bool:  # noqa: ARG002
         """Always."""
         return True
 
@@ -83,7 +83,7 @@ class Solo:
         """Always improvd's."""
         return Floor(Turn.PLAY)
 
-    def hears(self, beat: int, beats_per_bar: int) -> bool:  # noqa: ARG002
+    def hears(self, beat: int, beats_per_bar: float) -> bool:  # noqa: ARG002
         """Never."""
         return False
 
@@ -102,7 +102,7 @@ class Trade:
         """By the bar count alone."""
         return Floor(self._turn(now.beat, now.beats_per_bar))
 
-    def hears(self, beat: int, beats_per_bar: int) -> bool:
+    def hears(self, beat: int, beats_per_bar: float) -> bool:
         """In your bars, and a beat of tail and of pick-up around them: phrases cross bar lines."""
         return any(
             self._turn(near, beats_per_bar) is Turn.LISTEN for near in range(beat - 1, beat + 2)
@@ -112,7 +112,7 @@ class Trade:
         """The bars are its own."""
         return False
 
-    def _turn(self, beat: int, beats_per_bar: int) -> Turn:
+    def _turn(self, beat: int, beats_per_bar: float) -> Turn:
         own = beat >= 0 and beat // (beats_per_bar * self.bars) % 2 == 1
         return Turn.PLAY if own else Turn.LISTEN
 
@@ -137,7 +137,7 @@ class Answer:
         bar_line = -(-now.beat // now.beats_per_bar) * now.beats_per_bar
         return Floor(Turn.PLAY, until=bar_line + bars * now.beats_per_bar)
 
-    def hears(self, beat: int, beats_per_bar: int) -> bool:  # noqa: ARG002
+    def hears(self, beat: int, beats_per_bar: float) -> bool:  # noqa: ARG002
         """Always."""
         return True
 

@@ -45,3 +45,17 @@ class Timeline:
     def at_tempo(self, bpm: float, pulse: int) -> "Timeline":
         """The same time up to a pulse, another tempo from there on."""
         return Timeline(self.when(pulse), pulse, ns_per_beat(bpm))
+
+    def shifted(self, ns: int) -> "Timeline":
+        """Everything so many nanoseconds later."""
+        return Timeline(self.origin_ns + ns, self.origin_pulse, self.beat_ns)
+
+    def dotted(self) -> "Timeline":
+        """The same time counted in beats of a dotted quarter, three quarters being two of them."""
+        pulse = self.origin_pulse - self.origin_pulse % 3
+        return Timeline(self.when(pulse), pulse * 2 // 3, self.beat_ns * 3 // 2)
+
+    def undotted(self) -> "Timeline":
+        """The time of which this is the dotted one, counted in quarters."""
+        pulse = self.origin_pulse - self.origin_pulse % 2
+        return Timeline(self.when(pulse), pulse * 3 // 2, self.beat_ns * 2 // 3)

@@ -163,8 +163,6 @@ def test_a_chart_without_headers_is_in_four_and_sets_nothing():
         ("| C |2 D |", "bar 2: a second ending comes right after :|"),
         (":| C |", "the :| before bar 1 has no bars to repeat"),
         ("| C :|x0 D |", "cannot read the chord 'x0'"),
-        ("meter: 7/8\n| C |", "meter 7/8 is not a whole number of quarter notes"),
-        ("meter: 1/8\n| C |", "meter 1/8 is not a whole number of quarter notes"),
         ("meter: 4\n| C |", "meter '4' is not one such as 4/4"),
         ("meter: 0/4\n| C |", "meter '0/4' is not one such as 4/4"),
         ("meter: 4/3\n| C |", "meter '4/3' is not one such as 4/4"),
@@ -221,3 +219,29 @@ def test_the_default_is_the_blues_in_f_of_the_charts():
         filed.harmonies,
     )
     assert (default.tempo, default.swing) == (None, None)
+
+
+def test_a_bar_may_end_between_two_beats():
+    """7/8: bar lines at 0, 3.5, 7 quarters; each beat sounds over what it falls on."""
+    chart = parse_chart("meter: 7/8\n| C F | G |")
+    assert (chart.beats_per_bar, len(chart)) == (3.5, 7)
+    assert [chart.at(beat).chord.symbol for beat in range(8)] == [*"CCFFGGG", "C"]
+    odd = parse_chart("meter: 5/8\n| C / F / / |")
+    assert (odd.beats_per_bar, len(odd)) == (2.5, 5)
+    assert [odd.at(beat).chord.symbol for beat in range(5)] == ["C", "F", "F", "C", "F"]
+
+
+def test_a_beat_may_be_a_dotted_quarter():
+    chart = parse_chart("meter: 6/8\n| C F | G |", dotted=True)
+    assert (chart.beats_per_bar, symbols_of(chart)) == (2, "C F G G")
+    with pytest.raises(ChartError, match="meter 4/4 has no whole number of dotted quarters"):
+        parse_chart("| C |", dotted=True)
+
+
+@pytest.mark.parametrize(("bars", "expected"), [(1, "C C C C"), (3, "C C C C F F F F C C C C")])
+def test_a_loop_may_be_shorter_or_longer_than_the_chart(bars, expected):
+    assert symbols_of(parse_chart("| C | F |").looped(bars)) == expected
+
+
+def symbols_of(chart):
+    return " ".join(harmony.chord.symbol for harmony in chart.harmonies)

@@ -56,3 +56,17 @@ def test_tempo_and_beat_length_say_the_same(bpm: float):
 
 def test_a_beat_at_120_is_half_a_second():
     assert ns_per_beat(120) == 500_000_000 == NS_PER_MINUTE // 120
+
+
+@given(TIMELINES, st.integers(-(10**7), 10**7))
+def test_two_dotted_quarters_are_three_quarters(timeline, pairs):
+    """To the nanosecond where the time is anchored, and to what a rounded beat adds up to."""
+    drift = abs(pairs * 960 - timeline.origin_pulse) // 480 + 2
+    assert abs(timeline.dotted().when(pairs * 960) - timeline.when(pairs * 1440)) <= 2 * drift
+    back = timeline.dotted().undotted()
+    assert abs(back.beat_ns - timeline.beat_ns) <= 1
+
+
+@given(TIMELINES, st.integers(-(10**9), 10**9), st.integers(-(10**6), 10**6))
+def test_a_shifted_time_is_later_by_as_much(timeline, ns, pulse):
+    assert timeline.shifted(ns).when(pulse) == timeline.when(pulse) + ns
