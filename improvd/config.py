@@ -182,11 +182,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 f"high is to be at least low + {_SHORTEST_REGISTER}"
             )
 
-    @property
-    def trade_bars(self) -> int:
-        """N of "trade N"; 4 unless given."""
-        return int(self.mode.partition(" ")[2] or 4)
-
 
 def describe(key: str) -> str:
     """What a key means, for people."""

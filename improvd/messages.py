@@ -95,21 +95,10 @@ class End(msgspec.Struct, frozen=True, tag=True):
     """Order: a cadence within two bars, then silence; a second one cuts."""
 
 
-Order = (
-    Perform
-    | Stop
-    | Change
-    | Tempo
-    | Locate
-    | Share
-    | Cue
-    | Mute
-    | Panic
-    | Reset
-    | Reseed
-    | Again
-    | End
-)
+LiveOrder = Change | Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End
+"""What is ordered of a jam that plays."""
+
+Order = Perform | Stop | LiveOrder
 
 
 # -- reports: from the player to the service -----------------------------------------------------
@@ -173,7 +162,7 @@ class Obeyed(msgspec.Struct, frozen=True, tag=True):
     """Report: an order was carried out at this nanosecond."""
 
     now_ns: int
-    order: Change | Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End
+    order: LiveOrder
 
 
 class Played(msgspec.Struct, frozen=True, tag=True):
@@ -204,6 +193,12 @@ class Notice(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
+class Ended(msgspec.Struct, frozen=True, tag=True):
+    """Report: the performance ended in order at this nanosecond, and what sounded was closed."""
+
+    now_ns: int
+
+
 class Gap(msgspec.Struct, frozen=True, tag=True):
     """Report: so many reports found no room and are missing here."""
 
@@ -213,7 +208,7 @@ class Gap(msgspec.Struct, frozen=True, tag=True):
 Answer = Ready | Refused | Left
 """What the player says over the socket; all other reports it leaves in the shared memory."""
 
-Event = Began | Heard | Turned | Obeyed | Played | Sent | Moved | Notice | Gap
+Event = Began | Heard | Turned | Obeyed | Played | Sent | Moved | Notice | Gap | Ended
 """What happened in a jam, in order: what the journal keeps."""
 
 Report = Answer | Event

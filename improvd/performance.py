@@ -1,23 +1,51 @@
-"""From a configuration to a performer, live or offline: here they are put together."""
+"""From a configuration to a jam, live or offline: here it is put together, and told what to do."""
+
+from math import ceil
+
+import msgspec
 
 from improvd.config import Config
 from improvd.core.cell import Cell
 from improvd.core.chart import BLUES_IN_F, Chart, parse_chart
 from improvd.core.improviser import Improviser
+from improvd.core.jam import Jam, Offsets
 from improvd.core.line import Style
-from improvd.core.modes import MODES
-from improvd.core.performer import Performer, Player
+from improvd.core.modes import MODES, Mode
+from improvd.core.roll import Following, Sync
+from improvd.core.soloist import Parts, Player
 from improvd.core.tilt import Tilts
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.core.transport import Transport
 from improvd.core.vocabulary import Register
-from improvd.model import Model
+from improvd.messages import (
+    Again,
+    Change,
+    Cue,
+    End,
+    LiveOrder,
+    Locate,
+    Mute,
+    Panic,
+    Reseed,
+    Reset,
+    Share,
+    Tempo,
+)
+from improvd.model import Model, find, load
 
 _DEFAULT_BPM = 120.0
+_DEFAULT_TRADE_BARS = 4
+_NS_PER_MS = 1e6
 
 
-def chart_of(text: str | None) -> Chart:
-    """The chart of a text, a 12-bar blues in F for None. Raises ChartError."""
-    return parse_chart(BLUES_IN_F if text is None else text)
+def chart_of(text: str | None, config: Config | None = None) -> Chart:
+    """The chart of a text, a 12-bar blues in F for None. Raises ChartError.
+
+    Its beat and its loop are those of the configuration.
+    """
+    dotted = config is not None and _dotted(config)
+    chart = parse_chart(BLUES_IN_F if text is None else text, dotted=dotted)
+    return chart.looped(config.loop_bars) if config and config.loop_bars else chart
 
 
 def tempo(config: Config, chart: Chart) -> float:
@@ -30,17 +58,21 @@ def improviser(config: Config, model: Model) -> Improviser:
     return Improviser(Cell(model.weights), temperature=config.temperature, seed=config.seed)
 
 
-def performer(config: Config, who: Player, model: Model, chart: Chart, start_ns: int) -> Performer:
-    """A performer whose count-in begins at `start_ns`."""
-    count_in = config.count_in * chart.beats_per_bar
-    beat_ns = ns_per_beat(tempo(config, chart))
+def mode_of(written: str) -> Mode:
+    """The mode that is written so in a configuration."""
+    name, _, bars = written.partition(" ")
+    return MODES[name](int(bars or _DEFAULT_TRADE_BARS))
+
+
+def parts(config: Config, who: Player, model: Model, chart: Chart) -> Parts:
+    """What a performance is made of."""
     swing = config.swing or chart.swing
-    return Performer(
+    return Parts(
         improviser=who,
         vocabulary=model.vocabulary,
         tilts=Tilts(model.shares, model.tempo_shares, config.respond),
         chart=chart,
-        mode=MODES[config.mode.partition(" ")[0]](config.trade_bars),
+        mode=mode_of(config.mode),
         style=Style(
             channel=config.channel - 1,
             register=Register(config.low, config.high),
@@ -48,6 +80,67 @@ def performer(config: Config, who: Player, model: Model, chart: Chart, start_ns:
             notes_per_second=config.notes_per_second,
             swing=None if swing is None else swing / 100,
         ),
-        timeline=Timeline(start_ns + count_in * beat_ns, 0, beat_ns),
-        count_in=count_in,
+        dotted=_dotted(config),
     )
+
+
+def jam(config: Config, who: Player, model: Model, chart: Chart, start_ns: int) -> Jam:
+    """A jam whose count-in begins at `start_ns`."""
+    count_in = ceil(config.count_in * chart.beats_per_bar)
+    beat_ns = ns_per_beat(tempo(config, chart))
+    own = Timeline(start_ns + count_in * beat_ns, 0, beat_ns)
+    following = Following(
+        sync=Sync(config.sync),
+        start_on_clock=config.start == "clock",
+        freewheel_beats=config.freewheel,
+        clock_ns=round(config.clock_ms * _NS_PER_MS),
+    )
+    return Jam(
+        parts(config, who, model, chart),
+        Transport(own.undotted() if _dotted(config) else own, following),
+        count_in=count_in,
+        offsets=Offsets(round(config.send_ms * _NS_PER_MS), round(config.hear_ms * _NS_PER_MS)),
+        leads=start_ns if config.clock_out else None,
+    )
+
+
+def offline(config: Config, who: Player, model: Model, chart: Chart) -> Jam:
+    """A jam with nobody, in a time of its own that begins at 0."""
+    alone = msgspec.structs.replace(config, sync="internal", clock_out=False, send_ms=0.0)
+    return jam(alone, who, model, chart, 0)
+
+
+def obey(playing: Jam, now: int, order: LiveOrder) -> None:  # noqa: C901 - a table
+    """Carry out what a person orders. Raises ModelError or ChartError for what cannot be loaded.
+
+    Loading a model takes some milliseconds: not just before a beat.
+    """
+    soloist = playing.performer.soloist
+    match order:
+        case Change(config, text):
+            model, chart = load(find(config.model)), chart_of(text, config)
+            soloist.change(parts(config, improviser(config, model), model, chart))
+        case Tempo(bpm):
+            playing.retime(now, bpm)
+        case Locate(bar):
+            playing.locate(now, bar)
+        case Share(mode):
+            soloist.share(mode_of(mode))
+        case Cue(turn):
+            soloist.give(turn)
+        case Mute(on):
+            playing.mute(on)
+        case Panic():
+            playing.panic()
+        case Reset():
+            soloist.reset()
+        case Reseed():
+            soloist.reseed()
+        case Again():
+            playing.performer.again()
+        case End():
+            playing.end()
+
+
+def _dotted(config: Config) -> bool:
+    return config.beat != "quarter"

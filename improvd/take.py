@@ -1,6 +1,7 @@
 """A take: what was played, as a .mid file that any DAW opens, chords as markers."""
 
 from bisect import bisect_right
+from math import ceil
 from pathlib import Path
 
 import mido
@@ -13,7 +14,7 @@ from improvd.core.timeline import NS_PER_MINUTE
 class Take:
     """Collects messages with the moments they were due; `save` writes all of them at any time."""
 
-    def __init__(self, bpm: float, beats_per_bar: int) -> None:
+    def __init__(self, bpm: float, beats_per_bar: float) -> None:
         self._bpm = bpm
         self._beats_per_bar = beats_per_bar
         self._beats: list[Beat] = []
@@ -40,7 +41,7 @@ class Take:
         track = mido.MidiTrack()
         track.append(mido.MetaMessage("track_name", name="chords"))
         track.append(mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(self._bpm)))
-        track.append(mido.MetaMessage("time_signature", numerator=self._beats_per_bar))
+        track.append(mido.MetaMessage("time_signature", numerator=ceil(self._beats_per_bar)))
         markers = []
         chord = None
         for beat in self._beats:

@@ -5,6 +5,8 @@ whatever would still sound at its onset. At one pulse, offs go before ons.
 """
 
 from bisect import insort
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from improvd.core.music import Note
 
@@ -13,22 +15,55 @@ _OFF, _ON = 0, 1
 _RELEASE = 64
 
 # (pulse, rank, pitch, message): sorts by time, offs first
-_Event = tuple[int, int, int, bytes]
+Event = tuple[int, int, int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaMemory:
+    """What is planned, and what sounds: (pitch, channel)."""
+
+    planned: tuple[Event, ...]
+    sounding: tuple[tuple[int, int], ...]
 
 
 class Agenda:
-    """Planned messages in order, on one MIDI channel (0 to 15). Never blocks."""
+    """Planned messages in order, on one MIDI channel (0 to 15). Never blocks.
+
+    A change of `channel` concerns the notes planned after it.
+    """
 
     def __init__(self, channel: int) -> None:
-        self._on = 0x90 | channel
-        self._off = 0x80 | channel
-        self._events: list[_Event] = []
-        self._sounding: list[int] = []
+        self.channel = channel
+        self._events: list[Event] = []
+        self._sounding: dict[int, int] = {}  # pitch to channel
 
     @property
     def sounding(self) -> tuple[int, ...]:
         """The pitches whose note-on was taken and whose note-off was not."""
         return tuple(self._sounding)
+
+    def memory(self) -> AgendaMemory:
+        """What another agenda goes on from."""
+        return AgendaMemory(tuple(self._events), tuple(self._sounding.items()))
+
+    def restore(self, memory: AgendaMemory) -> None:
+        """Go on from there."""
+        self._events = list(memory.planned)
+        self._sounding = dict(memory.sounding)
+
+    def forget_begun(self, pulse: int) -> None:
+        """Notes that began before a pulse are over: others saw to their offs."""
+        planned, begun = self._events, list[int]()
+        self._events = []
+        self._sounding.clear()
+        for event in planned:
+            at, rank, pitch, _ = event
+            if rank == _ON and at >= pulse:
+                begun.append(pitch)
+                self._events.append(event)
+            elif rank == _OFF and pitch in begun:
+                begun.remove(pitch)
+                self._events.append(event)
 
     @property
     def next_pulse(self) -> int | None:
@@ -53,26 +88,45 @@ class Agenda:
         for pulse, rank, pitch, _ in list(self._events):
             if rank == _OFF and pulse > end:
                 self.move_off(pitch, end)
-        on = bytes((self._on, note.pitch, note.velocity))
+        on = bytes((0x90 | self.channel, note.pitch, note.velocity))
+        off = bytes((0x80 | self.channel, note.pitch, _RELEASE))
         insort(self._events, (note.onset, _ON, note.pitch, on))
-        self._plan_off(note.onset + note.length, note.pitch)
+        insort(self._events, (note.onset + note.length, _OFF, note.pitch, off))
 
     def move_off(self, pitch: int, pulse: int) -> None:
         """End the last planned note of a pitch at another pulse."""
         for index in range(len(self._events) - 1, -1, -1):
-            if self._events[index][1] == _OFF and self._events[index][2] == pitch:
+            _, rank, other, off = self._events[index]
+            if rank == _OFF and other == pitch:
                 del self._events[index]
-                self._plan_off(pulse, pitch)
+                insort(self._events, (pulse, _OFF, pitch, off))
                 return
 
-    def take(self) -> bytes:
+    @property
+    def planned(self) -> list[Event]:
+        """What is still to be sent, in order."""
+        return list(self._events)
+
+    def end_by(self, pulse: int) -> None:
+        """Nothing planned so far sounds at this pulse or begins after it."""
+        for _, rank, pitch, _ in [event for event in self._events if event[0] > pulse]:
+            if rank == _OFF:
+                self.move_off(pitch, pulse)
+
+    def schedule(self, events: Iterable[Event]) -> None:
+        """Plan events that are whole already: each note among them has its off."""
+        for event in events:
+            insort(self._events, event)
+
+    def take(self) -> Event:
         """Remove the next message and return it, counting it as sent."""
-        _, rank, pitch, message = self._events.pop(0)
+        event = self._events.pop(0)
+        _, rank, pitch, message = event
         if rank == _ON:
-            self._sounding.append(pitch)
-        elif pitch in self._sounding:
-            self._sounding.remove(pitch)
-        return message
+            self._sounding[pitch] = message[0] & 0x0F
+        else:
+            self._sounding.pop(pitch, None)
+        return event
 
     def drop_note(self) -> None:
         """Remove the next message, a note-on that comes too late to be of use, and its off."""
@@ -89,10 +143,9 @@ class Agenda:
 
     def silence(self) -> list[bytes]:
         """Forget every plan; the note-offs of all that sounds."""
-        offs = [bytes((self._off, pitch, _RELEASE)) for pitch in self._sounding]
+        offs = [
+            bytes((0x80 | channel, pitch, _RELEASE)) for pitch, channel in self._sounding.items()
+        ]
         self._events.clear()
         self._sounding.clear()
         return offs
-
-    def _plan_off(self, pulse: int, pitch: int) -> None:
-        insort(self._events, (pulse, _OFF, pitch, bytes((self._off, pitch, _RELEASE))))

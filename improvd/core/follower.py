@@ -9,6 +9,7 @@ Times are nanoseconds, variances their squares. `bench/following.py` has the mea
 """
 
 from collections import deque
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from math import inf
@@ -57,6 +58,16 @@ class Pace(StrEnum):
     TOO_SLOW = "too slow"
 
 
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A tempo and phase that was known: tick `ticks` fell at `time`, the next `period` later."""
+
+    ticks: int
+    time: float
+    period: float
+    jitter: float
+
+
 class Follower:
     """Listens to clock ticks, 24 to the beat. Constant memory; never blocks, never raises.
 
@@ -96,6 +107,20 @@ class Follower:
             self._filter.ticks * PULSES_PER_CLOCK,
             min(max(beat, self._shortest_beat), self._longest_beat),
         )
+
+    def memory(self) -> Lock | None:
+        """The latest lock, None if there never was one."""
+        known = self._filter
+        return Lock(known.ticks, known.time, known.period, known.jitter) if known else None
+
+    def restore(self, lock: Lock) -> None:
+        """Go on as if this lock were one's own; the ticks missed meanwhile count as silence."""
+        spread = _NEAR_SPREAD * lock.period
+        self._filter = PhaseFilter(
+            lock.ticks, lock.time, period=lock.period, spread=spread, jitter=lock.jitter
+        )
+        self.ticks, self.pace, self._last = lock.ticks, Pace.LOCKED, lock.time
+        self._recent.append((round(lock.time), lock.ticks, lock.time))
 
     def loosen(self) -> None:
         """The next tick may come at any time: a master that starts may begin a new beat."""

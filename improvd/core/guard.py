@@ -4,6 +4,8 @@ A cycle is a period repeated three times over at least sixty beats. The guard is
 under a model that was trained badly; with the default model it has nothing to do.
 """
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,32 +22,35 @@ _PERIODS = np.arange(1, LONGEST_PERIOD + 1)
 _COMPLETE = np.maximum((REPETITIONS - 1) * _PERIODS, SHORTEST_CYCLE - _PERIODS)
 
 
-class LoopGuard:
-    """Watches the values emitted, one a beat. Constant time and memory; never blocks."""
+Counts = npt.NDArray[np.int64]
 
-    def __init__(self) -> None:
-        self._history = np.full(LONGEST_PERIOD, -1, dtype=np.int64)  # newest first
-        self._matches = np.zeros(LONGEST_PERIOD, dtype=np.int64)
-        self._empty = 0
+
+@dataclass(slots=True, eq=False)
+class LoopGuard:
+    """Watches the values emitted, one a beat. Constant time and memory; never blocks.
+
+    `history` holds the latest values, newest first; `matches`, for each period, how many of them in
+    a row equal the one a period before; both int64 (LONGEST_PERIOD,). `empty`: beats of silence.
+    """
+
+    history: Counts = field(default_factory=lambda: np.full(LONGEST_PERIOD, -1, dtype=np.int64))
+    matches: Counts = field(default_factory=lambda: np.zeros(LONGEST_PERIOD, dtype=np.int64))
+    empty: int = 0
 
     def copy(self) -> "LoopGuard":
         """Another guard that has watched the same values."""
-        twin = LoopGuard()
-        twin._history[:] = self._history
-        twin._matches[:] = self._matches
-        twin._empty = self._empty
-        return twin
+        return LoopGuard(self.history.copy(), self.matches.copy(), self.empty)
 
     def record(self, value: int) -> None:
         """A value was emitted."""
-        np.multiply(self._matches + 1, self._history == value, out=self._matches)
-        self._history[1:] = self._history[:-1]
-        self._history[0] = value
-        self._empty = self._empty + 1 if value in (REST, HOLD) else 0
+        np.multiply(self.matches + 1, self.history == value, out=self.matches)
+        self.history[1:] = self.history[:-1]
+        self.history[0] = value
+        self.empty = self.empty + 1 if value in (REST, HOLD) else 0
 
     def barred(self) -> npt.NDArray[np.int64]:
         """The values that would complete a cycle or stretch a silence too far, next."""
-        barred = self._history[self._matches + 1 >= _COMPLETE]
-        if self._empty >= MOST_EMPTY_BEATS:
+        barred = self.history[self.matches + 1 >= _COMPLETE]
+        if self.empty >= MOST_EMPTY_BEATS:
             barred = np.append(barred, (REST, HOLD))
         return barred

@@ -9,6 +9,7 @@ sent, for 50 ms. A clock that is left over is another master's.
 """
 
 from collections import deque
+from dataclasses import dataclass
 
 from improvd.core.echo import EchoFilter
 from improvd.core.follower import PULSES_PER_CLOCK
@@ -19,6 +20,15 @@ from improvd.core.songposition import CLOCKS_PER_SIXTEENTH
 _AHEAD_NS = 2_000_000
 # Song position has fourteen bits; the bars of longer pieces are counted anew.
 _POSITIONS = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderMemory:
+    """The clock to come, the one that followers start with, and whether they were told to play."""
+
+    clock: int
+    start: int | None
+    led: bool
 
 
 class Leader:
@@ -56,6 +66,16 @@ class Leader:
             self._echo.sent(now, message)
             messages.append((due, message))
         return messages
+
+    def memory(self) -> LeaderMemory:
+        """What another leader goes on from."""
+        return LeaderMemory(self._clock, self._start, self._led)
+
+    def restore(self, roll: Roll, memory: LeaderMemory) -> None:
+        """Go on from there on this roll."""
+        self._roll = roll
+        self._clock, self._start, self._led = memory.clock, memory.start, memory.led
+        self._at_once.clear()
 
     def silence(self) -> list[bytes]:
         """What to send when we leave: those who follow stop too."""

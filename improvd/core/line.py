@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from improvd.core import manners, phrasing
-from improvd.core.agenda import Agenda
+from improvd.core.agenda import Agenda, AgendaMemory
 from improvd.core.harmony import Harmony
 from improvd.core.music import HOLD, PULSES_PER_BEAT, Note
 from improvd.core.rhythm import OFF_BEAT, swing_share, swung
@@ -17,6 +17,7 @@ from improvd.core.vocabulary import BeatNote, Register, Vocabulary
 
 # A tenor's upper two octaves, where a melody sits above an accompaniment.
 DEFAULT_REGISTER = Register(55, 79)
+CADENCE_BEATS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,16 @@ class Surroundings:
     others: Sequence[int] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LineMemory:
+    """What a line goes on from: the last pitch, where the phrase began, and the agenda."""
+
+    previous: int
+    phrase_start: int | None
+    holds: int
+    agenda: AgendaMemory
+
+
 class Line:
     """One monophonic voice. Owns the agenda; knows the last pitch and where the phrase began."""
 
@@ -55,6 +66,21 @@ class Line:
         self.phrase_start: int | None = None
         self._vocabulary = vocabulary
         self._holds = 0
+
+    def go_over(self, vocabulary: Vocabulary, style: Style) -> None:
+        """Another vocabulary and style from the next beat on."""
+        self._vocabulary, self.style = vocabulary, style
+        self.agenda.channel = style.channel
+
+    def memory(self) -> LineMemory:
+        """What another line goes on from."""
+        return LineMemory(self.previous, self.phrase_start, self._holds, self.agenda.memory())
+
+    def restore(self, memory: LineMemory) -> None:
+        """Go on from there."""
+        self.previous, self.phrase_start = memory.previous, memory.phrase_start
+        self._holds = memory.holds
+        self.agenda.restore(memory.agenda)
 
     def play(self, value: int, following: int, around: Surroundings) -> tuple[int, ...]:
         """Plan a value; `following` is the one foreseen for the next beat. Returns its pitches."""
@@ -72,6 +98,20 @@ class Line:
             self.agenda.plan(note, around.timeline.pulses(phrasing.REPEAT_GAP_NS))
         self.previous = notes[-1].pitch
         return tuple(note.pitch for note in notes)
+
+    def close(self, around: Surroundings) -> tuple[int, ...]:
+        """Plan the last note of all: the nearest of root, third and fifth, held for two beats."""
+        triad = around.harmony.chord.tones[:3]
+        register = self.style.register
+        near = [p for p in range(register.low, register.high + 1) if p % 12 in triad]
+        pitch = min(near, key=lambda pitch: abs(pitch - self.previous))
+        self.phrase_start = around.beat
+        velocity = self._velocity(BeatNote(0, pitch), around, final=True, from_last=0)
+        note = Note(around.beat * PULSES_PER_BEAT, CADENCE_BEATS * PULSES_PER_BEAT, pitch, velocity)
+        self.agenda.plan(note, around.timeline.pulses(phrasing.REPEAT_GAP_NS))
+        self.previous = pitch
+        self.rest()
+        return (pitch,)
 
     def rest(self) -> None:
         """Nothing is struck in this beat: the phrase is over, what sounds ends as planned."""

@@ -43,6 +43,19 @@ class Heard:
         return bool(self.pitches)
 
 
+@dataclass(frozen=True, slots=True)
+class EarMemory:
+    """What an ear has heard and not yet given back, and knows of a player; times in pulses."""
+
+    onsets: tuple[tuple[int, int], ...]
+    keys: tuple[tuple[int, int, int], ...]  # channel, pitch, onset
+    melody_keys: tuple[int, ...]
+    gaps: tuple[float, ...]
+    phrase_start: int
+    last_onset: int | None
+    last_end: int | None
+
+
 class Ear:
     """Collects note messages and gives them back by the beat. Never blocks; memory is bounded."""
 
@@ -72,6 +85,37 @@ class Ear:
         if self.holding:
             self._last_end = pulse
         self._keys.clear()
+
+    def jump(self, moved: int, since: int) -> None:
+        """All that was heard is so many pulses later; onsets before `since` are forgotten."""
+        onsets = [(pulse + moved, pitch) for pulse, pitch in self._onsets]
+        self._onsets.clear()
+        self._onsets.extend(onset for onset in onsets if onset[0] >= since)
+        self._keys = {key: pulse + moved for key, pulse in self._keys.items()}
+        self._phrase_start += moved
+        self._last_onset = _later(self._last_onset, moved)
+        self._last_end = _later(self._last_end, moved)
+
+    def memory(self) -> EarMemory:
+        """What another ear goes on from."""
+        return EarMemory(
+            onsets=tuple(self._onsets),
+            keys=tuple((*key, onset) for key, onset in self._keys.items()),
+            melody_keys=tuple(sorted(self._melody_keys)),
+            gaps=tuple(self._gaps),
+            phrase_start=self._phrase_start,
+            last_onset=self._last_onset,
+            last_end=self._last_end,
+        )
+
+    def restore(self, memory: EarMemory) -> None:
+        """Go on from there."""
+        self._onsets.extend(memory.onsets)
+        self._keys = {(channel, pitch): onset for channel, pitch, onset in memory.keys}
+        self._melody_keys = set(memory.melody_keys)
+        self._gaps.extend(memory.gaps)
+        self._phrase_start = memory.phrase_start
+        self._last_onset, self._last_end = memory.last_onset, memory.last_end
 
     @property
     def holding(self) -> bool:
@@ -141,6 +185,10 @@ class Ear:
         if self._last_onset is None:
             return 0.0
         return (self._last_onset - self._phrase_start) / PULSES_PER_BEAT
+
+
+def _later(pulse: int | None, moved: int) -> int | None:
+    return None if pulse is None else pulse + moved
 
 
 def _groups(struck: list[tuple[int, int]], chord: int) -> list[list[tuple[int, int]]]:

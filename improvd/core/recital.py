@@ -3,6 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from improvd.core.cell import State
+from improvd.core.guard import LoopGuard
+from improvd.core.improviser import Memory
 from improvd.core.music import REST
 
 
@@ -33,3 +38,16 @@ class Recital:
         """The value written down after the one being played."""
         del value
         return self.pick(leaning)
+
+    def reset(self) -> None:
+        """Begin again with the first value."""
+        self._emitted = 0
+
+    def memory(self) -> Memory:
+        """The place in the values, as x; there is no other state."""
+        nothing = np.zeros(0, dtype=np.float32)
+        return Memory(State(nothing, nothing), self._emitted, self.beats, LoopGuard())
+
+    def restore(self, memory: Memory) -> None:
+        """Go on from that place."""
+        self._emitted, self.beats = memory.x or 0, memory.beats

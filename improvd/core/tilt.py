@@ -6,6 +6,7 @@ the etudes are at home in. With nobody playing, at home, there is no tilt: plain
 """
 
 from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,14 @@ def tempo_tilt(tempo_shares: Nats | None, bpm: float) -> Nats | None:
     return _log_ratio(tempo_shares[tempo_class(bpm)], tempo_shares[tempo_class(HOME_BPM)])
 
 
+@dataclass(frozen=True, slots=True)
+class TiltsMemory:
+    """The values of the phrase just heard, oldest first, and the beats of silence since."""
+
+    heard: tuple[int, ...]
+    silence: int
+
+
 class Tilts:
     """Remembers the values of the phrase just heard, and leans towards them and the tempo.
 
@@ -70,6 +79,20 @@ class Tilts:
                 self._heard.extend([REST] * self._silence)
             self._silence = 0
             self._heard.append(value)
+
+    @property
+    def phrase(self) -> tuple[int, ...]:
+        """The values of the phrase just heard, oldest first."""
+        return tuple(self._heard)
+
+    def memory(self) -> TiltsMemory:
+        """What others go on from."""
+        return TiltsMemory(self.phrase, self._silence)
+
+    def restore(self, memory: TiltsMemory) -> None:
+        """Go on from there; values that this model does not have are left out."""
+        self._heard.extend(value for value in memory.heard if value < len(self._shares))
+        self._silence = memory.silence
 
     def at(self, bpm: float) -> tuple[Nats, ...]:
         """The tilts of the beat to come, each of shape (n_values,); none when nothing leans."""

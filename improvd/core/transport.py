@@ -17,9 +17,9 @@ from ARMED when no clock follows the Start, from STOPPED when the clock that sto
 """
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from improvd.core.follower import PULSES_PER_CLOCK, Follower, Pace
+from improvd.core.follower import PULSES_PER_CLOCK, Follower, Lock, Pace
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.roll import (
     CLOCK,
@@ -44,6 +44,27 @@ _SAME_PLACE = 2 * CLOCKS_PER_SIXTEENTH
 _NOTICES_KEPT = 16
 
 
+@dataclass(frozen=True, slots=True)
+class TransportMemory:
+    """What a transport goes on from; `clock` is the latest lock of its follower, if there was one.
+
+    Times are those of the machine it was taken on, and mean nothing after that has started anew.
+    """
+
+    standing: Standing
+    timeline: Timeline
+    jumps: int
+    told: bool | None
+    offset: int
+    position: int
+    clocks_per_unit: int
+    clock: Lock | None
+
+    def moved(self, ns: int) -> "TransportMemory":
+        """The same in a machine's time that is so many nanoseconds on; the clock is forgotten."""
+        return replace(self, timeline=self.timeline.shifted(ns), clock=None)
+
+
 class Transport:
     """Follows a master, or none. `notices` are sentences for the person, to be taken away."""
 
@@ -61,6 +82,51 @@ class Transport:
         self._position = 0  # in clocks, of the clock that comes next; otherwise
         self._song_position = SongPosition()
         self._since: int | None = None  # the clock, or Start, came; what time-outs count from
+
+    # -- what a person orders --------------------------------------------------------------
+
+    def retime(self, now: int, bpm: float) -> bool:
+        """Our own tempo from now on; False, and nothing happens, where a clock gives the tempo."""
+        if self.roll.standing is not Standing.ALONE and self._follower.locked:
+            return False
+        timeline = self.roll.timeline
+        self._set(self.roll.standing, timeline.at_tempo(bpm, timeline.pulse_at(now)))
+        return True
+
+    def locate(self, now: int, clocks: int) -> None:
+        """The song is at this clock now, or will be when it rolls."""
+        if self.roll.standing is Standing.ROLLING:
+            self._jump(clocks)
+        elif self.roll.standing is Standing.ALONE:
+            moved = replace(self.roll.timeline, origin_ns=now, origin_pulse=_pulse(clocks))
+            self._set(Standing.ALONE, moved, jumped=True)
+        else:
+            self._position = clocks
+
+    # -- across a loss ---------------------------------------------------------------------
+
+    def memory(self) -> TransportMemory:
+        """What another transport goes on from."""
+        return TransportMemory(
+            standing=self.roll.standing,
+            timeline=self.roll.timeline,
+            jumps=self.roll.jumps,
+            told=self._told,
+            offset=self._offset,
+            position=self._position,
+            clocks_per_unit=self._song_position.clocks_per_unit,
+            clock=self._follower.memory(),
+        )
+
+    def restore(self, now: int, memory: TransportMemory) -> None:
+        """Go on from there, in time: a clock that was followed still is, or is waited for."""
+        self.roll = Roll(memory.standing, memory.timeline, memory.jumps)
+        self._told = memory.told
+        self._offset, self._position = memory.offset, memory.position
+        self._song_position.clocks_per_unit = memory.clocks_per_unit
+        if memory.clock is not None:
+            self._follower.restore(memory.clock)
+        self._since = None if memory.standing is Standing.ALONE else now
 
     # -- what comes in ---------------------------------------------------------------------
 
@@ -174,8 +240,7 @@ class Transport:
             self._set(Standing.RESTING)
             self.notices.append("The clock fell silent; resting until it is back.")
         elif self._auto:
-            origin = self._position * PULSES_PER_CLOCK
-            timeline = Timeline(now, origin, self.roll.timeline.beat_ns)
+            timeline = Timeline(now, _pulse(self._position), self.roll.timeline.beat_ns)
             self._set(Standing.ALONE, timeline, jumped=True)
             self.notices.append(f"There is no clock; playing alone at {timeline.bpm:.1f} BPM.")
         else:
@@ -206,7 +271,7 @@ class Transport:
         moved = clocks - self._next_clock
         self._offset += moved
         timeline = self.roll.timeline
-        origin = timeline.origin_pulse + moved * PULSES_PER_CLOCK
+        origin = timeline.origin_pulse + _pulse(moved)
         self._set(Standing.ROLLING, replace(timeline, origin_pulse=origin), jumped=True)
 
     def _set(
@@ -226,15 +291,15 @@ class Transport:
         """From the first clock on: at the tempo of a clock known before, else at our own."""
         if self._follower.locked:
             return self._followed()
-        origin = self._position * PULSES_PER_CLOCK
-        return Timeline(stamp + self.following.clock_ns, origin, self.roll.timeline.beat_ns)
+        origin_ns = stamp + self.following.clock_ns
+        return Timeline(origin_ns, _pulse(self._position), self.roll.timeline.beat_ns)
 
     def _followed(self) -> Timeline:
         theirs = self._follower.timeline
         return replace(
             theirs,
             origin_ns=theirs.origin_ns + self.following.clock_ns,
-            origin_pulse=theirs.origin_pulse + self._offset * PULSES_PER_CLOCK,
+            origin_pulse=theirs.origin_pulse + _pulse(self._offset),
         )
 
     def _slewed(self, stamp: int) -> Timeline:
@@ -246,3 +311,7 @@ class Transport:
             return theirs
         beat_ns = theirs.when(pulse + PULSES_PER_BEAT) - start
         return Timeline(start, pulse, min(max(beat_ns, self._shortest_beat), self._longest_beat))
+
+
+def _pulse(clocks: int) -> int:
+    return clocks * PULSES_PER_CLOCK

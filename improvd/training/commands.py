@@ -201,9 +201,9 @@ def generate(
         refuse(f"{output}: a solo is written as {', '.join(generating.SUFFIXES)}")
     with terminal.told_in_a_sentence(output):
         config = load(file, {**given_only(given), "count_in": 0})
-        chart = chart_of(chart_text(config.chart))
+        chart = chart_of(chart_text(config.chart), config)
         model = models.load(models.find(config.model))
-        count = beats or bars * chart.beats_per_bar
+        count = beats or round(bars * chart.beats_per_bar)
         if keras:
             with terminal.quiet():
                 values = generating.keras_values(model, count + 1)

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from math import ceil
 from pathlib import Path
 
 from improvd import performance
 from improvd.config import Config
 from improvd.core.beat import Beat
 from improvd.core.chart import Chart
+from improvd.core.jam import Jam
 from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
-from improvd.core.performer import Performer
 from improvd.core.phrasing import MOST_HOLDS
 from improvd.core.recital import Recital
 from improvd.core.vocabulary import BeatNote, Vocabulary
@@ -24,7 +25,7 @@ BARS_IN_A_ROW = 6
 def solo(config: Config, model: Model, chart: Chart, beats: int) -> tuple[Take, list[Beat]]:
     """So many beats of a model's own solo, stepped in NumPy as the daemon steps it."""
     who = performance.improviser(config, model)
-    performing = performance.performer(config, who, model, chart, start_ns=0)
+    performing = performance.offline(config, who, model, chart)
     return rehearse(performing, beats)
 
 
@@ -35,7 +36,7 @@ def recite(
 
     All of them, or so many beats: how the last one ends is decided by the value after it.
     """
-    performing = performance.performer(config, Recital(values), model, chart, start_ns=0)
+    performing = performance.offline(config, Recital(values), model, chart)
     return rehearse(performing, len(values) if beats is None else beats)
 
 
@@ -54,22 +55,22 @@ def keras_values(model: Model, beats: int) -> list[int]:
     return [int(index) for index in indices.ravel()]
 
 
-def rehearse(performing: Performer, beats: int) -> tuple[Take, list[Beat]]:
-    """Let a performer play so many beats to nobody, in no time; the take, and the beats."""
-    take = Take(performing.timeline.bpm, performing.chart.beats_per_bar)
+def rehearse(jam: Jam, beats: int) -> tuple[Take, list[Beat]]:
+    """Let a jam play so many beats to nobody, in no time; the take, and the beats."""
+    timeline = jam.performer.timeline
+    take = Take(timeline.bpm, jam.performer.soloist.parts.chart.beats_per_bar)
     played: list[Beat] = []
-    while len(played) < beats:
-        for due, message in performing.turn(performing.wake()):
+    end: int | None = None
+    while (wake := jam.wake()) is not None and (end is None or wake < end):
+        for due, message in jam.turn(wake):
             take.add_message(due, message)
-        while performing.beats and len(played) < beats:
-            played.append(performing.beats.popleft())
+        while jam.beats and len(played) < beats:
+            played.append(jam.beats.popleft())
             take.add_beat(played[-1])
-    end = performing.timeline.when((played[-1].number + 1) * PULSES_PER_BEAT)
-    while performing.wake() < end:
-        for due, message in performing.turn(performing.wake()):
-            take.add_message(due, message)
-    for off in performing.silence():
-        take.add_message(end, off)
+        if len(played) == beats:
+            end = timeline.when((played[-1].number + 1) * PULSES_PER_BEAT)
+    for off in jam.silence():
+        take.add_message(end or 0, off)
     return take, played
 
 
@@ -87,7 +88,7 @@ def save(
         pictures = import_module("improvd.training.pictures")
         chords = [beat.chord for beat in played]
         roll = pictures.piano_roll(
-            corpus.notes_of(line), chords, chart.beats_per_bar, bars_in_a_row=BARS_IN_A_ROW
+            corpus.notes_of(line), chords, ceil(chart.beats_per_bar), bars_in_a_row=BARS_IN_A_ROW
         )
         pictures.save(roll, path)
     else:
@@ -95,7 +96,7 @@ def save(
             path,
             line,
             [chart.at(beat.number).chord for beat in played],
-            beats_per_bar=chart.beats_per_bar,
+            beats_per_bar=ceil(chart.beats_per_bar),
             bpm=performance.tempo(config, chart),
             title=chart.title or "Solo",
         )

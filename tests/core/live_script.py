@@ -1,4 +1,4 @@
-"""Runs the byte scripts of LIVE.md against the performer."""
+"""Runs the byte scripts of LIVE.md against the jam."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,12 +7,15 @@ import numpy as np
 
 from improvd.core.beat import Beat
 from improvd.core.chart import parse_chart
+from improvd.core.jam import Jam
 from improvd.core.line import Style
-from improvd.core.modes import MODES
-from improvd.core.performer import Performer
+from improvd.core.modes import MODES, Turn
 from improvd.core.recital import Recital
+from improvd.core.roll import Following, Sync
+from improvd.core.soloist import Parts
 from improvd.core.tilt import Tilts
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.core.transport import Transport
 from improvd.core.vocabulary import Vocabulary
 
 # The vocabulary that LIVE.md's scripts are written in; values 0 and 1 are rest and hold.
@@ -38,6 +41,9 @@ class Script:
     tempo: float = 120.0
     chart: str = "| C |"
     count_in: int = 0
+    sync: str = "internal"
+    freewheel: float = 4.0
+    leads: bool = False
     picks: list[int] = field(default_factory=list)
     events: list[tuple[float, str, bytes]] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
@@ -50,15 +56,19 @@ def parse(block: str) -> Script:
     script = Script(title.removeprefix("# "))
     for line in lines:
         word, _, rest = line.strip().partition(" ")
-        if word in {"mode", "chart"}:
+        if word in {"mode", "chart", "sync"}:
             setattr(script, word, rest)
-        elif word in {"tempo", "until"}:
+        elif word == "leads":
+            script.leads = True
+        elif word == "clock":
+            script.events += clocks(*map(float, rest.split()))
+        elif word in {"tempo", "until", "freewheel"}:
             setattr(script, word, float(rest))
         elif word == "count_in":
             script.count_in = int(rest)
         elif word == "picks":
             script.picks = [int(value) for value in rest.split()]
-        elif word in {"in", "standstill", "stop"}:
+        elif word in {"in", "standstill", "order", "stop"}:
             time, _, data = rest.partition(" ")
             payload = bytes.fromhex(data) if word == "in" else data.encode()
             script.events.append((float(time), word, payload))
@@ -67,47 +77,81 @@ def parse(block: str) -> Script:
     return script
 
 
+def clocks(first: float, last: float, bpm: float = 120.0) -> list[tuple[float, str, bytes]]:
+    """A master's clocks from one time to another, in beats at 120, at its own tempo."""
+    count = round((last - first) * 24 * bpm / 120)
+    return [(first + n * 120 / bpm / 24, "in", b"\xf8") for n in range(count)]
+
+
 def run(script: Script) -> list[str]:
     """What the performer makes of a script, as lines `beat ...` and `out ...` in order."""
     name, _, bars = script.mode.partition(" ")
     beat_ns = ns_per_beat(script.tempo)
-    performer = Performer(
+    parts = Parts(
         improviser=Recital(script.picks),
         vocabulary=VOCABULARY,
         tilts=Tilts(np.ones(len(VOCABULARY), dtype=np.float32), None, respond=0.0),
         chart=parse_chart(script.chart),
         mode=MODES[name](int(bars or 4)),
         style=Style(),
-        timeline=Timeline(START_NS, 0, beat_ns),
-        count_in=script.count_in,
     )
+    following = Following(Sync(script.sync), freewheel_beats=script.freewheel)
+    transport = Transport(Timeline(START_NS, 0, beat_ns), following)
+    leads = START_NS if script.leads else None
+    jam = Jam(parts, transport, count_in=script.count_in, leads=leads)
     lines: list[str] = []
 
     def ns(beats: float) -> int:
         return START_NS + round(beats * beat_ns)
 
     def advance(until: int) -> None:
-        while performer.wake() <= until:
-            tell(performer.wake(), [message for _, message in performer.turn(performer.wake())])
+        """Wake the jam whenever it asks to be; what is to be sent at once goes when it is asked."""
+        while (wake := jam.wake()) is not None and wake <= until:
+            now = wake or until
+            tell(now, jam.turn(now))
 
-    def tell(now: int, messages: list[bytes]) -> None:
-        lines.extend(map(_beat_line, performer.beats))
-        performer.beats.clear()
+    def tell(now: int, sent: list[tuple[int, bytes]]) -> None:
+        lines.extend(map(_beat_line, jam.beats))
+        jam.beats.clear()
         beats = (now - START_NS) / beat_ns
-        lines.extend(f"out {beats:.3f} {message.hex(' ').upper()}" for message in messages)
+        # Clocks are not shown: there are 24 to the beat.
+        shown = [message.hex(" ").upper() for _, message in sent if message != b"\xf8"]
+        lines.extend(f"out {beats:.3f} {message}" for message in shown)
+        lines.extend(f"says {notice}" for notice in jam.notices)
+        jam.notices.clear()
 
-    for time, kind, payload in script.events:
+    for time, kind, payload in sorted(script.events, key=lambda event: event[0]):
         advance(ns(time))
         if kind == "in":
-            performer.hear(ns(time), payload)
+            jam.hear(ns(time), payload)
+            advance(ns(time))
         elif kind == "standstill":
             resumed = ns(float(payload))
-            tell(resumed, [message for _, message in performer.turn(resumed)])
+            tell(resumed, jam.turn(resumed))
+        elif kind == "order":
+            obey(jam, ns(time), payload.decode())
+            advance(ns(time))
         else:
-            tell(ns(time), performer.silence())
+            tell(ns(time), [(0, off) for off in jam.silence()])
             return lines
     advance(ns(script.until))
     return lines
+
+
+def obey(jam: Jam, now: int, order: str) -> None:
+    """What a person orders, in a word or two."""
+    word, _, rest = order.partition(" ")
+    soloist = jam.performer.soloist
+    {
+        "tempo": lambda: jam.retime(now, float(rest)),
+        "bar": lambda: jam.locate(now, int(rest)),
+        "mute": lambda: jam.mute(rest == "on"),
+        "turn": lambda: soloist.give(Turn(rest) if rest != "auto" else None),
+        "again": jam.performer.again,
+        "end": jam.end,
+        "panic": jam.panic,
+        "reset": soloist.reset,
+    }[word]()
 
 
 def _beat_line(beat: Beat) -> str:

@@ -1,4 +1,4 @@
-"""A performer, somebody who wakes it, a player, and what holds of every performance."""
+"""A jam, somebody who wakes it, a player, and what holds of every performance."""
 
 import random
 from collections.abc import Iterable, Iterator
@@ -11,12 +11,15 @@ from improvd.core.beat import Beat
 from improvd.core.cell import Cell, Weights
 from improvd.core.chart import BLUES_IN_F, Chart, parse_chart
 from improvd.core.improviser import Improviser
+from improvd.core.jam import Jam
 from improvd.core.line import Style
 from improvd.core.modes import MODES, Turn
 from improvd.core.music import REST
-from improvd.core.performer import Performer, Player
+from improvd.core.roll import Following, Sync
+from improvd.core.soloist import Parts, Player
 from improvd.core.tilt import Tilts
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.core.transport import Transport
 from improvd.core.vocabulary import Vocabulary
 from tests.core.live_script import VOCABULARY
 from tests.core.test_agenda import check_one_voice
@@ -26,6 +29,7 @@ START_NS = 10**12
 MS = 10**6
 BLUES = parse_chart(BLUES_IN_F)
 STYLE = Style()
+ALONE = Following(Sync.INTERNAL)
 
 # A message that comes in, and how long after the one before.
 Heard = tuple[int, bytes]
@@ -38,7 +42,7 @@ def weights(n_values: int) -> Weights:
     return drawn_weights(n_values=n_values, n_a=6)
 
 
-def performer(  # noqa: PLR0917 - the parts of a performance
+def jam(  # noqa: PLR0917 - the parts of a performance
     mode: str = "follow",
     bpm: float = 120.0,
     seed: int = 0,
@@ -49,38 +53,39 @@ def performer(  # noqa: PLR0917 - the parts of a performance
     count_in: int = 0,
     respond: float = 3.0,
     who: Player | None = None,
-) -> Performer:
+    following: Following = ALONE,
+) -> Jam:
     n_values = len(vocabulary)
     cell = Cell(weights(n_values))
-    return Performer(
+    parts = Parts(
         improviser=who or Improviser(cell, temperature=temperature, seed=seed),
         vocabulary=vocabulary,
         tilts=Tilts(np.full(n_values, 1 / n_values, dtype=np.float32), None, respond),
         chart=chart,
         mode=MODES[mode](1),
         style=style,
-        timeline=Timeline(START_NS, 0, ns_per_beat(bpm)),
-        count_in=count_in,
     )
+    transport = Transport(Timeline(START_NS, 0, ns_per_beat(bpm)), following)
+    return Jam(parts, transport, count_in=count_in)
 
 
 class Session:
-    """A performer with somebody to wake it; what it sent and told so far."""
+    """A jam with somebody to wake it; what it sent and told so far."""
 
-    def __init__(self, performer: Performer) -> None:
-        self.performer = performer
+    def __init__(self, jam: Jam) -> None:
+        self.jam = jam
         self.sent: list[Sent] = []
         self.beats: list[Beat] = []
 
     def wake_at(self, now: int) -> None:
-        self.sent += [(due, now, message) for due, message in self.performer.turn(now)]
-        self.beats += self.performer.beats
-        self.performer.beats.clear()
+        self.sent += [(due, now, message) for due, message in self.jam.turn(now)]
+        self.beats += self.jam.beats
+        self.jam.beats.clear()
 
     def until(self, now: int) -> None:
         """Wake it whenever it asks to be."""
-        while self.performer.wake() <= now:
-            self.wake_at(self.performer.wake())
+        while (wake := self.jam.wake()) is not None and wake <= now:
+            self.wake_at(wake)
 
     def hear(self, messages: Iterable[Heard], *, late: bool = False) -> None:
         """Let messages come in, each so long after the one before."""
@@ -91,21 +96,25 @@ class Session:
                 self.wake_at(now)
             else:
                 self.until(now)
-            self.performer.hear(now, message)
+            self.jam.hear(now, message)
 
     def play(self, beats: int) -> "Session":
-        self.until(self.performer.timeline.when(beats * 480))
+        self.until(self.jam.performer.timeline.when(beats * 480))
         return self
+
+    @property
+    def sounding(self) -> tuple[int, ...]:
+        return self.jam.performer.soloist.line.agenda.sounding
 
     def stop(self) -> list[bytes]:
         """Everything sent, from the first message to the last off."""
-        return [message for _, _, message in self.sent] + self.performer.silence()
+        return [message for _, _, message in self.sent] + self.jam.silence()
 
 
 def check(session: Session) -> None:
     """What holds of every performance."""
-    vocabulary = session.performer._vocabulary
-    register = session.performer._line.style.register
+    vocabulary = session.jam.performer.soloist.parts.vocabulary
+    register = session.jam.performer.soloist.parts.style.register
     dues = [due for due, _, _ in session.sent]
     assert dues == sorted(dues)
     assert all(due <= now for due, now, _ in session.sent)
@@ -122,11 +131,11 @@ def check(session: Session) -> None:
         assert all(pitch in register for pitch in beat.pitches)
         for value in {beat.x, beat.value} - {None}:
             assert 0 <= value < len(vocabulary)
-    assert len(session.performer.sounding) <= 1
+    assert len(session.sounding) <= 1
     messages = session.stop()
     check_one_voice(messages)
     assert all(1 <= message[2] <= 127 for message in messages)
-    assert session.performer.sounding == ()
+    assert session.sounding == ()
 
 
 def melody(seed: int, beats: int, bpm: float = 120.0) -> Iterator[Heard]:

@@ -17,7 +17,7 @@ GAPS = st.integers(1, 50)
 def drain(agenda: Agenda) -> list[tuple[int, bytes]]:
     taken = []
     while agenda.next_pulse is not None:
-        taken.append((agenda.next_pulse, agenda.take()))
+        taken.append((agenda.next_pulse, agenda.take()[-1]))
     return taken
 
 
@@ -41,7 +41,7 @@ def test_whatever_is_planned_taken_and_held_is_one_voice_that_closes_every_note(
         if hold and agenda.last_off is not None:
             pulse, pitch = agenda.last_off
             agenda.move_off(pitch, pulse + hold)
-        sent += [agenda.take() for _ in range(takes) if agenda.next_pulse is not None]
+        sent += [agenda.take()[-1] for _ in range(takes) if agenda.next_pulse is not None]
     assert len(agenda.sounding) <= 1
     check_one_voice(sent + agenda.silence())
 
@@ -54,7 +54,7 @@ def test_a_note_that_is_dropped_takes_its_off_along(steps: list[tuple[Note, int,
         if agenda.next_is_on and drop:
             agenda.drop_note()
         elif agenda.next_pulse is not None:
-            sent.append(agenda.take())
+            sent.append(agenda.take()[-1])
     check_one_voice(sent + [message for _, message in drain(agenda)])
 
 
@@ -100,7 +100,7 @@ def test_a_hold_moves_the_off_of_the_last_note():
 def test_silence_closes_what_sounds_and_forgets_what_was_planned():
     agenda = Agenda(9)
     agenda.plan(Note(0, 100, 60), 5)
-    agenda.take()
+    agenda.take()[-1]
     agenda.plan(Note(50, 100, 62), 5)
     assert agenda.sounding == (60,)
     assert agenda.silence() == [bytes((0x89, 60, 64))]

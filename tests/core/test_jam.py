@@ -1,4 +1,4 @@
-"""Laws of the performer that hold whatever it hears; what exactly it plays is LIVE.md's."""
+"""Laws of the jam that hold whatever it hears; what exactly it plays is LIVE.md's."""
 
 import random
 from itertools import chain
@@ -25,8 +25,8 @@ from tests.core.session import (
     Heard,
     Session,
     check,
+    jam,
     melody,
-    performer,
     weights,
 )
 from tests.core.test_agenda import check_one_voice
@@ -82,7 +82,7 @@ def test_whatever_comes_in_it_plays_on_and_closes_every_note(  # noqa: PLR0917
     register: Register,
 ):
     session = Session(
-        performer(
+        jam(
             mode,
             bpm,
             temperature=temperature,
@@ -98,7 +98,7 @@ def test_whatever_comes_in_it_plays_on_and_closes_every_note(  # noqa: PLR0917
 @ALL_MODES
 @pytest.mark.parametrize("bpm", [20, 60, 120, 121, 240, 400])
 def test_at_any_tempo_there_is_one_beat_a_beat_at_its_time(mode: str, bpm: float):
-    session = Session(performer(mode, bpm, count_in=4))
+    session = Session(jam(mode, bpm, count_in=4))
     session.hear(melody(3, 120, bpm))
     session.play(120)
     assert len(session.beats) >= 125
@@ -111,7 +111,7 @@ def test_at_any_tempo_there_is_one_beat_a_beat_at_its_time(mode: str, bpm: float
 
 
 def test_an_hour_of_music_keeps_every_law():
-    session = Session(performer())
+    session = Session(jam())
     session.hear(melody(1, 7200))
     session.play(7200)
     assert len(session.beats) >= 7201
@@ -124,7 +124,7 @@ def test_an_hour_of_music_keeps_every_law():
 @settings(max_examples=30, deadline=None)
 def test_what_is_no_channel_message_changes_nothing(message: bytes):
     """Clock, active sensing, SysEx and stray data, where no running status makes it a note."""
-    disturbed, left_alone = Session(performer()), Session(performer())
+    disturbed, left_alone = Session(jam()), Session(jam())
     disturbed.hear([(100 * MS, message)] * 60)
     left_alone.hear([(100 * MS, b"")] * 60)
     assert disturbed.play(12).sent == left_alone.play(12).sent
@@ -147,7 +147,7 @@ def test_what_is_no_channel_message_changes_nothing(message: bytes):
 )
 def test_a_channel_message_that_is_no_note_changes_nothing(message: bytes):
     """One cut short, one with a status byte for data, or one of another kind."""
-    disturbed, left_alone = Session(performer()), Session(performer())
+    disturbed, left_alone = Session(jam()), Session(jam())
     disturbed.hear([(100 * MS, message)] * 60)
     left_alone.hear([(100 * MS, b"")] * 60)
     assert disturbed.play(12).sent == left_alone.play(12).sent
@@ -159,7 +159,7 @@ def test_a_channel_message_that_is_no_note_changes_nothing(message: bytes):
 @ALL_MODES
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 def test_the_same_seed_and_the_same_player_make_the_same_music(mode: str, temperature: float):
-    first, again = (Session(performer(mode, seed=9, temperature=temperature)) for _ in range(2))
+    first, again = (Session(jam(mode, seed=9, temperature=temperature)) for _ in range(2))
     for session in (first, again):
         session.hear(melody(5, 100))
     assert first.sent == again.sent
@@ -168,14 +168,14 @@ def test_the_same_seed_and_the_same_player_make_the_same_music(mode: str, temper
 
 
 def test_another_seed_makes_other_music():
-    one, other = (Session(performer(seed=seed, temperature=1.0)).play(50) for seed in (1, 2))
+    one, other = (Session(jam(seed=seed, temperature=1.0)).play(50) for seed in (1, 2))
     assert [beat.value for beat in one.beats] != [beat.value for beat in other.beats]
 
 
 @ALL_MODES
 def test_at_temperature_0_it_plays_the_argmax_of_what_it_was_fed(mode: str):
     """Loops and more notes a second than allowed left out, and a rest where breath is out."""
-    session = Session(performer(mode, respond=0.0))
+    session = Session(jam(mode, respond=0.0))
     session.hear(melody(2, 300))
     cell, guard = Cell(weights(len(VOCABULARY))), LoopGuard()
     began = breathed = 0
@@ -196,13 +196,13 @@ def test_at_temperature_0_it_plays_the_argmax_of_what_it_was_fed(mode: str):
 
 @pytest.mark.parametrize("respond", [0.0, 3.0])
 def test_alone_it_is_the_offline_solo(respond: float):
-    live = Session(performer("follow", respond=respond)).play(200)
-    solo = Session(performer("solo", respond=0.0)).play(200)
+    live = Session(jam("follow", respond=respond)).play(200)
+    solo = Session(jam("solo", respond=0.0)).play(200)
     assert live.sent == solo.sent
 
 
 def test_breath_lasts_seven_seconds_and_a_phrase_ends_as_every_phrase_does():
-    session = Session(performer(who=Recital([2] * 40))).play(30)
+    session = Session(jam(who=Recital([2] * 40))).play(30)
     rests = [beat.number for beat in session.beats if beat.value == REST]
     assert rests == [14, 29]
     offs = [due for due, _, message in session.sent if message[0] == 0x80]
@@ -212,7 +212,7 @@ def test_breath_lasts_seven_seconds_and_a_phrase_ends_as_every_phrase_does():
 
 def test_no_figure_is_too_fast_to_play():
     for bpm in (120, 240, 400):
-        session = Session(performer(bpm=bpm, style=Style(notes_per_second=5.0))).play(200)
+        session = Session(jam(bpm=bpm, style=Style(notes_per_second=5.0))).play(200)
         most = max(1, 5.0 * 60 / bpm)
         assert all(VOCABULARY.onsets[beat.value] <= most for beat in session.beats)
 
@@ -220,7 +220,7 @@ def test_no_figure_is_too_fast_to_play():
 @ALL_MODES
 def test_it_does_not_matter_how_often_it_is_woken(mode: str):
     draw = random.Random(1)
-    asked, woken = Session(performer(mode)), Session(performer(mode))
+    asked, woken = Session(jam(mode)), Session(jam(mode))
     heard = list(melody(4, 60))
     asked.hear(heard)
     restless = []
@@ -232,7 +232,7 @@ def test_it_does_not_matter_how_often_it_is_woken(mode: str):
         now += after
         woken.until(now)
         woken.wake_at(now)
-        woken.performer.hear(now, message)
+        woken.jam.hear(now, message)
     assert [(due, message) for due, _, message in woken.sent] == [
         (due, message) for due, _, message in asked.sent
     ]
@@ -242,21 +242,21 @@ def test_it_does_not_matter_how_often_it_is_woken(mode: str):
 @ALL_MODES
 @pytest.mark.parametrize("delay", [0, 3 * MS, 49 * MS])
 def test_a_bus_that_brings_its_own_notes_back_changes_nothing(mode: str, delay: int):
-    session, returning = Session(performer(mode)), 0
-    while (wake := session.performer.wake()) < START_NS + 60 * 500 * MS:
+    session, returning = Session(jam(mode)), 0
+    while (wake := session.jam.wake()) < START_NS + 60 * 500 * MS:
         back = session.sent[returning][1] + delay if returning < len(session.sent) else wake
         if back < wake:
-            session.performer.hear(back, session.sent[returning][2])
+            session.jam.hear(back, session.sent[returning][2])
             returning += 1
         else:
             session.wake_at(wake)
     assert not any(beat.heard for beat in session.beats)
-    assert session.sent == Session(performer(mode)).play(60).sent[: len(session.sent)]
+    assert session.sent == Session(jam(mode)).play(60).sent[: len(session.sent)]
 
 
 @pytest.mark.parametrize("mode", ["follow", "answer", "trade"])
 def test_a_count_in_is_listened_to(mode: str):
-    session = Session(performer(mode, count_in=4))
+    session = Session(jam(mode, count_in=4))
     session.hear([(100 * MS, b"\x90\x43\x50"), (200 * MS, b"\x80\x43\x40")])
     session.play(0)
     assert [beat.heard for beat in session.beats] == [False, True, False, False, False]
@@ -264,14 +264,14 @@ def test_a_count_in_is_listened_to(mode: str):
 
 @pytest.mark.parametrize("off", [b"\x80\x7f\x40", b"\x90\x7f\x00", b"\xb0\x7b\x00"])
 def test_a_key_is_held_until_any_kind_of_note_off(off: bytes):
-    session = Session(performer("trade", chart=parse_chart("| C | % | % | % |")))
+    session = Session(jam("trade", chart=parse_chart("| C | % | % | % |")))
     session.hear([(2_100 * MS, b"\x90\x7f\x7f"), (900 * MS, off)])
     session.play(3)
     assert [(beat.x, beat.heard) for beat in session.beats][2:] == [(1, True), (0, False)]
 
 
 def test_more_notes_than_a_beat_has_ticks_are_heard_as_many_as_it_has():
-    session = Session(performer("answer", bpm=40.0))
+    session = Session(jam("answer", bpm=40.0))
     session.hear([(2_000 * MS, b""), *[(50 * MS, bytes((0x90, 40 + n, 80))) for n in range(40)]])
     session.play(2)
     assert session.beats[1].heard
@@ -285,7 +285,7 @@ def test_more_notes_than_a_beat_has_ticks_are_heard_as_many_as_it_has():
 @settings(max_examples=40, deadline=None)
 def test_after_a_standstill_it_is_in_time_again(played_ms: int, gone_ms: int, mode: str):
     """Up to a day: what is late is closed, stale notes are left out, and the beat is right."""
-    session = Session(performer(mode))
+    session = Session(jam(mode))
     session.until(START_NS + played_ms * MS)
     before = len(session.sent)
     now = START_NS + (played_ms + gone_ms) * MS
@@ -295,7 +295,7 @@ def test_after_a_standstill_it_is_in_time_again(played_ms: int, gone_ms: int, mo
     assert len(session.beats) <= played_ms // 500 + 2 + 17
     session.until(now + 500 * MS)
     latest = session.beats[-1]
-    assert latest.number == session.performer.timeline.pulse_at(now + 530 * MS) // 480
+    assert latest.number == session.jam.performer.timeline.pulse_at(now + 530 * MS) // 480
     check(session)
 
 
@@ -304,25 +304,25 @@ def test_after_a_standstill_it_is_in_time_again(played_ms: int, gone_ms: int, mo
 def test_silence_at_any_moment_closes_what_sounds_and_sends_nothing_planned(
     played_ms: int, seed: int
 ):
-    session = Session(performer(temperature=1.0, seed=seed))
+    session = Session(jam(temperature=1.0, seed=seed))
     session.until(START_NS + played_ms * MS)
-    sounding = session.performer.sounding
-    assert session.performer.silence() == [bytes((0x80, pitch, 64)) for pitch in sounding]
-    assert session.performer.silence() == []
-    beat_to_come = session.performer.wake()
-    assert session.performer.turn(beat_to_come - 1) == []
+    sounding = session.sounding
+    assert session.jam.silence() == [bytes((0x80, pitch, 64)) for pitch in sounding]
+    assert session.jam.silence() == []
+    beat_to_come = session.jam.wake()
+    assert session.jam.turn(beat_to_come - 1) == []
 
 
 def test_it_can_go_on_after_a_silence():
-    session = Session(performer(temperature=1.0)).play(10)
-    session.sent += [(0, 0, off) for off in session.performer.silence()]
+    session = Session(jam(temperature=1.0)).play(10)
+    session.sent += [(0, 0, off) for off in session.jam.silence()]
     session.play(20)
     assert len(session.beats) == 21
     check_one_voice(session.stop())
 
 
 def test_beats_that_nobody_collects_are_forgotten_from_the_oldest_on():
-    lonely = performer()
+    lonely = jam()
     while lonely.wake() < START_NS + 500 * 500 * MS:
         lonely.turn(lonely.wake())
     assert [beat.number for beat in lonely.beats] == list(range(437, 501))

@@ -29,7 +29,7 @@ def take_until(line: Line, pulse: int) -> list[tuple[int, bytes]]:
     """What has become due by a pulse."""
     taken = []
     while line.agenda.next_pulse is not None and line.agenda.next_pulse < pulse:
-        taken.append((line.agenda.next_pulse, line.agenda.take()))
+        taken.append((line.agenda.next_pulse, line.agenda.take()[-1]))
     return taken
 
 

@@ -1,0 +1,202 @@
+"""The jam: everything that sounds together in time. Bytes heard go in, bytes due come out.
+
+It joins the transport (a master's clock), the leader (our own, for others) and the performer, and
+knows our own messages when they come back. Whoever owns the ports calls `hear` with stamped
+messages, sleeps until `wake`, sends what `turn` returns, and passes on what a person orders. The
+same calls with the same arguments make the same music.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+from improvd.core.beat import Beat
+from improvd.core.echo import EchoFilter
+from improvd.core.follower import CLOCKS_PER_BEAT
+from improvd.core.leader import Leader, LeaderMemory
+from improvd.core.performer import Performer, PerformerMemory
+from improvd.core.roll import Roll
+from improvd.core.soloist import Parts
+from improvd.core.transport import Transport, TransportMemory
+
+# A note is closed, a pedal let go, and whatever may sound in spite of that is cut.
+_PANIC = ((64, 0), (120, 0), (123, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """Nanoseconds by which our notes leave later, and by which the player's were played earlier."""
+
+    send_ns: int = 0
+    hear_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JamMemory:
+    """Where a jam is, and all that decides how it goes on."""
+
+    transport: TransportMemory
+    performer: PerformerMemory
+    leader: LeaderMemory | None
+
+
+class Jam:
+    """Plays with somebody, alone or under a clock. No method blocks.
+
+    Args:
+        parts: what the performance is made of.
+        transport: whose time it is.
+        count_in: beats before the first in which improvd only listens, on its own clock.
+        offsets: of what is sent and heard.
+        leads: a nanosecond from which clock is sent for others to follow; None sends none.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        transport: Transport,
+        *,
+        count_in: int = 0,
+        offsets: Offsets = Offsets(),
+        leads: int | None = None,
+    ) -> None:
+        self._transport = transport
+        self._offsets = offsets
+        self.performer = Performer(parts, self._shifted(transport.roll), count_in)
+        self._leader = None if leads is None else Leader(leads, transport.roll)
+        self._followed = transport.roll
+        self._echo = EchoFilter()
+        self._running_status = 0
+        self._at_once: list[bytes] = []
+
+    @property
+    def roll(self) -> Roll:
+        """Where the transport stands, and in what time."""
+        return self._transport.roll
+
+    @property
+    def beats(self) -> deque[Beat]:
+        """What became of the latest beats, to be taken away."""
+        return self.performer.beats
+
+    @property
+    def notices(self) -> deque[str]:
+        """Sentences for the person, to be taken away."""
+        return self._transport.notices
+
+    # -- bytes in, bytes out ---------------------------------------------------------------
+
+    def hear(self, stamp: int, message: bytes) -> None:
+        """A MIDI message that came in at this nanosecond; running status is understood."""
+        if message and message[0] < 0x80:
+            message = bytes((self._running_status, *message))
+        if not message or message[0] < 0x80:
+            return
+        if message[0] >= 0xF0:
+            self._hear_master(stamp, message)
+            return
+        self._running_status = message[0]
+        if len(message) != 3 or max(message[1:]) > 0x7F or self._echo.is_echo(stamp, message):
+            return
+        # On the performer's time, which runs as much later as our notes leave.
+        self.performer.hear(stamp - self._offsets.hear_ns + self._offsets.send_ns, message)
+
+    def _hear_master(self, stamp: int, message: bytes) -> None:
+        if self._leader is not None and self._leader.is_echo(stamp, message):
+            return
+        self._transport.hear(stamp, message)
+        self._follow(stamp)
+
+    def wake(self) -> int | None:
+        """The nanosecond of the next thing to do; None if nothing is, unless something comes in."""
+        if self._at_once:
+            return 0
+        wakes = [self.performer.wake(), self._transport.wake()]
+        if self._leader is not None:
+            wakes.append(self._leader.wake())
+        return min((wake for wake in wakes if wake is not None), default=None)
+
+    def turn(self, now: int) -> list[tuple[int, bytes]]:
+        """Do all that is due by now; the messages to send, each after its due time."""
+        self._transport.turn(now)
+        self._follow(now)
+        messages = [(now, message) for message in self._at_once]
+        self._at_once.clear()
+        if self._leader is not None:
+            messages += self._leader.turn(now)
+        notes = self.performer.turn(now)
+        messages += notes
+        for _, message in notes:
+            self._echo.sent(now, message)
+        return messages
+
+    def silence(self) -> list[bytes]:
+        """What closes all that sounds and stops who follows us. For every way out."""
+        offs = self._at_once + self.performer.silence()
+        self._at_once = []
+        return offs + (self._leader.silence() if self._leader is not None else [])
+
+    def _follow(self, now: int) -> None:
+        """Let all others know where the transport stands, if that has changed."""
+        roll = self._transport.roll
+        if roll is self._followed:
+            return
+        self._followed = roll
+        self._at_once += self.performer.follow(now, self._shifted(roll))
+        if self._leader is not None:
+            self._leader.lead(now, roll)
+
+    def _shifted(self, roll: Roll) -> Roll:
+        return replace(roll, timeline=roll.timeline.shifted(self._offsets.send_ns))
+
+    # -- what a person orders --------------------------------------------------------------
+
+    def retime(self, now: int, bpm: float) -> None:
+        """This tempo from now on, in beats per minute, where no clock gives it."""
+        quarters = bpm * 3 / 2 if self.performer.soloist.parts.dotted else bpm
+        if not self._transport.retime(now, quarters):
+            self.notices.append("The tempo is the clock's: change it there.")
+        self._follow(now)
+
+    def locate(self, now: int, bar: int) -> None:
+        """This bar of the song, 1 being the first, begins now."""
+        parts = self.performer.soloist.parts
+        clocks = CLOCKS_PER_BEAT * 3 // 2 if parts.dotted else CLOCKS_PER_BEAT
+        self._transport.locate(now, round((bar - 1) * parts.chart.beats_per_bar * clocks))
+        self._follow(now)
+
+    def mute(self, on: bool) -> None:
+        """Play without a sound, or aloud again."""
+        self._at_once += self.performer.mute(on)
+
+    def panic(self) -> None:
+        """Close what sounds, and everything that may sound in spite of that."""
+        channel = self.performer.soloist.line.agenda.channel
+        self._at_once += self.performer.silence()
+        self._at_once += [bytes((0xB0 | channel, *control)) for control in _PANIC]
+
+    def end(self) -> None:
+        """A cadence within two bars, then silence; asked a second time, silence at once."""
+        self._at_once += self.performer.end()
+
+    # -- across a loss ---------------------------------------------------------------------
+
+    def memory(self) -> JamMemory:
+        """What another jam of the same parts goes on from."""
+        leader = None if self._leader is None else self._leader.memory()
+        return JamMemory(self._transport.memory(), self.performer.memory(), leader)
+
+    def restore(self, now: int, memory: JamMemory) -> None:
+        """Go on from there, as if nothing had been between.
+
+        Raises ValueError for a memory of another model's shape; nothing has changed then.
+        """
+        rolls = Roll(memory.transport.standing, memory.transport.timeline, memory.transport.jumps)
+        self.performer.restore(memory.performer, self._shifted(rolls))
+        self._transport.restore(now, memory.transport)
+        self._followed = self._transport.roll
+        if self._leader is not None and memory.leader is not None:
+            self._leader.restore(self._followed, memory.leader)
+
+    def resume(self, now: int) -> None:
+        """After a `restore` across a loss: what sounded has been closed by others, time went on."""
+        self.performer.resume(now)
