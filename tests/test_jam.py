@@ -28,7 +28,7 @@ class Jam:
                 [sys.executable, "-m", "improvd", *options],
                 stdout=output,
                 stderr=errors,
-                env=env,
+                env=(env or os.environ) | folders(cwd),
                 cwd=cwd,
             )
 
@@ -50,9 +50,10 @@ class Jam:
 
     @property
     def player(self) -> int:
-        """The process number of the player."""
+        """The process number of the player: the one that has the ports, and not the spare."""
         pid = self.process.pid
-        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return min(map(int, children))
 
     def wait_for_beats(self, count: int, seconds: float = 30) -> None:
         eventually(lambda: len(self.beats) >= count, f"beat {count}", seconds)
@@ -82,6 +83,11 @@ def start(jack: JackServer, tmp_path: Path) -> Iterator[object]:
     yield start
     for jam in jams:
         jam.__exit__()
+
+
+def folders(place: Path) -> dict[str, str]:
+    """Folders of a test's own for what improvd keeps."""
+    return {"XDG_RUNTIME_DIR": str(place / "run"), "XDG_STATE_HOME": str(place / "state")}
 
 
 def still_sounding(messages: Sequence[bytes]) -> set[int]:
@@ -128,7 +134,7 @@ def test_what_is_played_becomes_the_next_x(start):
 
 
 def test_a_flood_of_input_does_not_stop_the_beat(start):
-    jam = start("--mode", "solo")
+    jam = start("--mode", "solo", "--sync", "internal")
     with Listener(jam.ports[0]) as listener, Keyboard(jam.ports[1]) as keyboard:
         jam.wait_for_beats(1)
         before = len(jam.beats)

@@ -7,6 +7,8 @@ the machine does. So moments are built from the driver's intervals, on an anchor
 from collections import deque
 from collections.abc import Sequence
 
+from improvd.player.wait import Bell
+
 Heard = tuple[int, bytes]
 """A moment (monotonic ns) and one whole MIDI message with its status byte."""
 
@@ -25,11 +27,13 @@ class Inbox:
     """A bounded queue between the driver's thread and the player's.
 
     `put` may be called by one thread and `take` by another; neither blocks. Full, it drops what
-    comes and counts it in `dropped`: what is there already is older and due first.
+    comes and counts it in `dropped`: what is there already is older and due first. The bell
+    rings for each message that was put.
     """
 
-    def __init__(self, limit: int = LIMIT) -> None:
+    def __init__(self, limit: int = LIMIT, bell: Bell | None = None) -> None:
         self.dropped = 0
+        self._bell = bell or Bell()
         self._limit = limit
         self._queue: deque[Heard] = deque()
         self._moment = 0
@@ -51,6 +55,7 @@ class Inbox:
             self.dropped += 1
         else:
             self._queue.append((moment, bytes(message)))
+            self._bell.ring()
 
     def take(self) -> list[Heard]:
         """All messages since the last call, oldest first, moments never decreasing."""

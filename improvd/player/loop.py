@@ -1,19 +1,38 @@
-"""The loop: wait, hear, obey, turn, send, tell. Nothing else happens while music plays."""
+"""The loop: wait, hear, turn, send, tell, obey, tend. Nothing else happens while music plays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from improvd.core.performer import Performer
-from improvd.messages import Order, Played, Sent, Stop
-from improvd.player.wait import Waiter
+from improvd import performance
+from improvd.core.jam import Jam
+from improvd.messages import Order, Perform, Stop
+from improvd.player.inbox import Heard
+from improvd.player.teller import SentAt, Teller
+from improvd.player.wait import Bell, Waiter
+from improvd.shared import Shared
 from improvd.wire import Link
 
 # Orders and signals are noticed this soon between two things due.
 _LONGEST_WAIT_NS = 50_000_000
+# How often the ports are looked after, and how far from anything due.
+_TEND_EVERY_NS = 500_000_000
+_AWAY_NS = 10_000_000
 
 
 class World(Protocol):
-    """The MIDI ports and the clock, as the loop needs them. No method blocks."""
+    """The MIDI ports and the clock, as the loop needs them. Only `tend` and `close` may block."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the MIDI system left, and another process has to wait for it."""
+
+    @property
+    def bell(self) -> Bell:
+        """Rings when something came in."""
+
+    @property
+    def peers(self) -> tuple[tuple[str, str], ...]:
+        """Who is connected to the ports: (ours, theirs)."""
 
     def now(self) -> int:
         """Monotonic nanoseconds."""
@@ -21,43 +40,87 @@ class World(Protocol):
     def send(self, message: bytes) -> None:
         """Send one message."""
 
-    def receive(self) -> list[tuple[int, bytes]]:
+    def receive(self) -> list[Heard]:
         """The messages that came in since the last call, each after its time stamp."""
+
+    def tend(self) -> list[str]:
+        """Look after the ports; sentences about what has changed."""
 
     def close(self) -> None:
         """Close the ports."""
 
 
 def play(
-    performer: Performer, world: World, link: Link[Order], stopped: Callable[[], bool]
+    jam: Jam, world: World, link: Link[Order], teller: Teller, stopped: Callable[[], bool]
 ) -> None:
-    """Play until a stop order, the end of the link or `stopped()`; leave nothing sounding."""
-    waiter = Waiter(world.now)
+    """Play until a stop order, the end of the link, `stopped()` or the loss of the MIDI system.
+
+    Leaves nothing sounding that can still be reached.
+    """
+    waiter = Waiter(world.now, world.bell)
+    shared = teller.shared
+    tend_at = 0
     try:
-        while not stopped() and not _told_to_stop(link):
-            waiter.until(min(performer.wake(), world.now() + _LONGEST_WAIT_NS))
-            for stamp, message in world.receive():
-                performer.hear(stamp, message)
-            _send(world, link, performer.turn(world.now()))
-            while performer.beats:
-                link.tell(Played(performer.beats.popleft()))
+        while not stopped() and not world.gone:
+            latest = world.now() + _LONGEST_WAIT_NS
+            wake = jam.wake()
+            waiter.until(latest if wake is None else min(wake, latest))
+            heard = world.receive()
+            for stamp, message in heard:
+                jam.hear(stamp, message)
+            now = world.now()
+            sent = _send(world, shared, jam.turn(now))
+            teller.turned(jam, now, heard, sent)
+            shared.live(world.now())
+            if not _obey(jam, world, link, teller):
+                return
+            if now >= tend_at and _idle(jam, world):
+                tend_at = now + _TEND_EVERY_NS
+                _tend(world, teller)
     finally:
-        _send(world, link, [(world.now(), off) for off in performer.silence()])
+        now = world.now()
+        teller.ended(now, _send(world, shared, [(now, off) for off in jam.silence()]))
         world.close()
 
 
-def _send(world: World, link: Link[Order], messages: list[tuple[int, bytes]]) -> None:
-    """All notes first, the news of them after: telling takes time that a chord would hear."""
+def _send(world: World, shared: Shared, messages: Sequence[tuple[int, bytes]]) -> list[SentAt]:
+    """Note-ons are marked as sounding before they leave, note-offs as closed after."""
     sent = []
     for due, message in messages:
+        on = message[0] & 0xF0 == 0x90
+        if on:
+            shared.mark(message)
         world.send(message)
         sent.append((due, world.now(), message))
-    for due, now, message in sent:
-        link.tell(Sent(due, now, message))
+        if not on:
+            shared.mark(message)
+    return sent
 
 
-def _told_to_stop(link: Link[Order]) -> bool:
+def _obey(jam: Jam, world: World, link: Link[Order], teller: Teller) -> bool:
+    """Carry out what was ordered; whether to play on."""
     try:
-        return any(isinstance(order, Stop) for order in link.heard())
+        for order in link.heard():
+            if isinstance(order, Stop):
+                return False
+            if not isinstance(order, Perform):
+                now = world.now()
+                try:
+                    performance.obey(jam, now, order)
+                    teller.obeyed(now, order)
+                except ValueError as error:
+                    teller.notice(str(error))
     except EOFError:
-        return True
+        return False
+    return True
+
+
+def _idle(jam: Jam, world: World) -> bool:
+    wake = jam.wake()
+    return wake is None or wake - world.now() > _AWAY_NS
+
+
+def _tend(world: World, teller: Teller) -> None:
+    for text in world.tend():
+        teller.notice(text)
+    teller.shared.connect(world.peers)

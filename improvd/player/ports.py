@@ -10,7 +10,7 @@ import importlib
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -18,7 +18,7 @@ from improvd.player.inbox import Heard, Inbox
 from improvd.player.jack import Watch
 from improvd.player.names import CLIENT, PortError, find, ours
 from improvd.player.quiet import quiet_stderr
-from improvd.player.wait import now
+from improvd.player.wait import Bell, now
 
 _CONSTANTS = {
     "alsa": "API_LINUX_ALSA",
@@ -103,6 +103,18 @@ class Ports:
         """Whether both ports are still there; asks the system for its lists, some 0.1 ms."""
         return not self.gone and all(end.there() for end in self._ends)
 
+    def tend(self) -> list[str]:
+        """Look after the connections; sentences about what has changed."""
+        return []
+
+    @property
+    def peers(self) -> tuple[tuple[str, str], ...]:
+        """Who is connected to our ports."""
+        return ()
+
+    def join(self, peers: tuple[tuple[str, str], ...]) -> None:
+        """Make these connections again."""
+
     def close(self) -> None:
         """Send what is under way and close both ports; more than once does no harm.
 
@@ -121,7 +133,9 @@ class Ports:
         self.close()
 
 
-def open_ports(name_out: str = CLIENT, name_in: str = CLIENT, api: str = "auto") -> Ports:
+def open_ports(
+    name_out: str = CLIENT, name_in: str = CLIENT, api: str = "auto", bell: Bell | None = None
+) -> Ports:
     """Open a port to play on and one to hear.
 
     Args:
@@ -129,6 +143,7 @@ def open_ports(name_out: str = CLIENT, name_in: str = CLIENT, api: str = "auto")
             name is opened, "out" for our own name.
         name_in: the same for the port to hear, "in" for our own name.
         api: "alsa", "jack", "coremidi", "winmm", "auto" for the one that is there, or "none".
+        bell: rings when something came in.
 
     Raises:
         NoMidi: there is no such MIDI system, or python-rtmidi cannot be loaded.
@@ -144,7 +159,7 @@ def open_ports(name_out: str = CLIENT, name_in: str = CLIENT, api: str = "auto")
                 # A client too, whose leaving the others hear of: see _clients.
                 opened.callback(time.sleep, _SETTLED)
                 opened.callback(watch.close)
-            inbox = Inbox()
+            inbox = Inbox(bell=bell)
             _hear(into, inbox, opened)
             ends = (
                 _open(out, into.get_ports, name_out, "out", system),
@@ -165,6 +180,12 @@ def available(api: str = "auto") -> list[tuple[str, str]]:
         listed = [("out", name) for name in out.get_ports()]
         listed += [("in", name) for name in into.get_ports()]
     return [(direction, name) for direction, name in listed if not ours(name, system)]
+
+
+def prepare() -> None:
+    """Load what opening will need, before it is urgent."""
+    with suppress(NoMidi):
+        _rtmidi()
 
 
 def _rtmidi() -> Any:

@@ -1,50 +1,81 @@
-"""The player process: `python -m improvd.player.process FD`, FD being its end of the socket pair.
+"""The player process: `python -m improvd.player.process SOCKET MEMORY`, two descriptors.
 
-It is started by the service, takes its orders from there, and leaves when the service is gone.
+It is started by the service, waits for its first order, plays, and leaves when the service is gone.
+Another one waits beside it, ready to go on where this one is lost.
 """
 
 import select
 import signal
 import socket
 import sys
-import time
+from functools import partial
 from typing import Any
 
-from improvd import performance
-from improvd.config import Config
-from improvd.core.chart import Chart
-from improvd.messages import Left, Order, Perform, Ready, Refused
-from improvd.model import find, load
+from improvd import performance, snapshot
+from improvd.core.jam import Jam
+from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume
+from improvd.model import digest, find, load
 from improvd.player import loop
-from improvd.player.ports import NoMidi, open_ports
+from improvd.player.ports import open_ports, prepare
+from improvd.player.stage import Stage
+from improvd.player.teller import Teller
+from improvd.player.wait import now
+from improvd.shared import Shared
 from improvd.wire import Link
 
 # Between being ready and the first beat, so that it is picked in time.
 _LEAD_NS = 60_000_000
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, memory: int) -> None:
     """Take the first order, play it, and say goodbye. Bad input is refused in one sentence."""
     stop = _StopSignals()
     link: Link[Order] = Link(socket.socket(fileno=descriptor), Order)
+    shared = Shared(memory)
+    prepare()
     order = _first_order(link)
     if order is None:
         return
     try:
-        model, chart = load(find(order.config.model)), performance.chart_of(order.chart)
-        world, ready = _open(order.config, chart)
+        _perform(order, link, shared, stop)
     except ValueError as error:
         link.tell(Refused(str(error)))
-        return
-    link.tell(ready)
+
+
+def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSignals") -> None:
+    """Play until told to stop. Raises ValueError, one sentence, for what cannot be played."""
+    config = order.config
+    path = find(config.model)
+    model, chart = load(path), performance.chart_of(order.chart, config)
+    opening = partial(open_ports, config.port, config.input or config.port, config.api)
+    stage = Stage(opening, shared, order.resume)
+    start_ns = now() + _LEAD_NS
+    jam = performance.jam(config, performance.improviser(config, model), model, chart, start_ns)
+    state, lost = None, None
+    if order.resume is not None:
+        lost = _go_on(jam, order.resume)
+        start_ns = now()
+        state = snapshot.take(jam, start_ns)
+    teller = Teller(shared, Began(config, order.chart, digest(path), start_ns, state))
+    if lost is not None:
+        teller.notice(lost)
+    plays_on, hears_on = stage.names or (None, None)
+    bpm = jam.performer.timeline.bpm
+    link.tell(Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, stage.no_midi))
     try:
-        who = performance.improviser(order.config, model)
-        start_ns = world.now() + _LEAD_NS
-        performer = performance.performer(order.config, who, model, chart, start_ns)
-        loop.play(performer, world, link, stop.came)
+        loop.play(jam, stage, link, teller, stop.came)
     finally:
-        link.tell(Left(link.dropped))
+        link.tell(Left(link.dropped, midi_lost=stage.gone))
         link.close()
+
+
+def _go_on(jam: Jam, resume: Resume) -> str | None:
+    """Go on where the one before was lost; why not, if that cannot be."""
+    try:
+        snapshot.go_on(jam, now(), snapshot.read(resume.snapshot))
+    except ValueError as error:
+        return f"Begins anew: {error}."
+    return None
 
 
 class _StopSignals:
@@ -73,31 +104,5 @@ def _first_order(link: Link[Order]) -> Perform | None:
     return order if isinstance(order, Perform) else None
 
 
-def _open(config: Config, chart: Chart) -> tuple[loop.World, Ready]:
-    """The ports, or nobody to play to; and how to announce it."""
-    bpm = performance.tempo(config, chart)
-    try:
-        ports = open_ports(config.port, config.input or config.port, config.api)
-    except NoMidi as error:
-        return _Nobody(), Ready(None, None, bpm, chart.beats_per_bar, chart.title, str(error))
-    return ports, Ready(ports.plays_on, ports.hears_on, bpm, chart.beats_per_bar, chart.title)
-
-
-class _Nobody:
-    """Plays to nobody: the service writes what it is told into a .mid file."""
-
-    def now(self) -> int:
-        return time.monotonic_ns()
-
-    def send(self, message: bytes) -> None:
-        """Nowhere."""
-
-    def receive(self) -> list[tuple[int, bytes]]:
-        return []
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

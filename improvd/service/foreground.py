@@ -1,29 +1,37 @@
 """improvd in a terminal: a line a beat, and a .mid file where there is no MIDI system."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from improvd.config import Config
-from improvd.messages import Left, Perform, Played, Ready, Report, Sent
+from improvd.messages import Left, Notice, Perform, Played, Ready, Report, Sent
 from improvd.service import console
-from improvd.service.supervisor import start_player, supervise
+from improvd.service.supervisor import Supervisor
 from improvd.take import Take
 
 # A take is written again every so many beats, so that a power cut costs a few bars at most.
 _BEATS_BETWEEN_SAVES = 16
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(config: Config, chart: str | None, folder: Path) -> None:
-    """Play until Ctrl-C, SIGTERM or SIGHUP. Raises what `supervise` does."""
-    player, link = start_player()
+    """Play until Ctrl-C, SIGTERM or SIGHUP. Raises what the supervisor does."""
     foreground = Foreground(folder)
     try:
-        asyncio.run(supervise(player, link, Perform(config, chart), foreground.tell))
+        asyncio.run(_perform(Perform(config, chart), foreground))
     finally:
         foreground.keep()
+
+
+async def _perform(perform: Perform, foreground: "Foreground") -> None:
+    supervisor = Supervisor(perform, foreground.tell)
+    for number in _STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
+    await supervisor.run()
 
 
 class Foreground:
@@ -35,6 +43,7 @@ class Foreground:
         self._take: Take | None = None
         self._path = folder
         self._beats = 0
+        self._opened = False
 
     def tell(self, report: Report) -> None:
         """Show one report."""
@@ -45,6 +54,8 @@ class Foreground:
             self._keep_beat(report)
         elif isinstance(report, Sent) and self._take:
             self._take.add_message(report.due_ns, report.message)
+        elif isinstance(report, Notice):
+            self._write(report.text)
         elif isinstance(report, Left):
             self._write("Nothing sounds any more. Bye.")
 
@@ -54,6 +65,9 @@ class Foreground:
             self._write(f"The take is in {self._path}.")
 
     def _open(self, ready: Ready) -> None:
+        if self._opened:
+            return  # another player goes on; that was said already
+        self._opened = True
         if ready.no_midi is not None:
             self._path = self._folder / f"improvd-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid"
             self._take = Take(ready.bpm, ready.beats_per_bar)

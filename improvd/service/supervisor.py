@@ -1,17 +1,46 @@
-"""The supervisor: starts the player, passes on what it says, and ends it in order."""
+"""The supervisor: keeps a player playing, whatever happens to it.
+
+A player that dies, stands still or leaves because its MIDI system did is replaced by the spare,
+which closes what the other left sounding and goes on from its last snapshot.
+"""
 
 import asyncio
-import signal
-import subprocess
-import sys
+import os
+import time
 from collections.abc import Callable
 
-from improvd.messages import Left, Perform, Refused, Report, Stop
-from improvd.wire import Link, WireError, socket_pair
+from msgspec.structs import replace
 
+from improvd.messages import (
+    Change,
+    Event,
+    Left,
+    LiveOrder,
+    Notice,
+    Perform,
+    Ready,
+    Refused,
+    Report,
+    Resume,
+    Share,
+    Stop,
+    Tempo,
+)
+from improvd.service.company import Hired, hire
+from improvd.shared import Shared, make
+from improvd.wire import WireError
+
+# How often the shared memory is read: what a kill of everything costs the journal.
+_LOOK_EVERY_S = 0.05
+# The player's loop goes round every 50 ms; one that is silent for so long will not come back.
+_STALE_NS = 1_000_000_000
 # A player told to stop has this long to close its notes; it needs a few milliseconds.
 _PATIENCE_S = 2.0
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Deaths this soon after one another are one trouble, and so many of them its end.
+_SOON_NS = 10_000_000_000
+_MOST_DEATHS = 5
+# From so many on, the state it goes on from may be what kills it.
+_DEATHS_BY_STATE = 3
 
 
 class PlayerRefusedError(ValueError):
@@ -19,72 +48,171 @@ class PlayerRefusedError(ValueError):
 
 
 class PlayerLostError(RuntimeError):
-    """The player ended without being asked."""
+    """Players die as soon as they are started; one sentence."""
 
 
-def start_player() -> tuple[subprocess.Popen[bytes], Link[Report]]:
-    """A player process, waiting for its first order, and our end of the link to it.
+class Supervisor:
+    """Lets players perform until it is told to stop.
 
-    It has a session of its own, so that a Ctrl-C at the terminal reaches us and not it.
+    `tell` gets every report, in order; `restarts` counts the players that were replaced. Must be
+    made and used within a running asyncio loop.
     """
-    ours, theirs = socket_pair()
-    command = [sys.executable, "-m", "improvd.player.process", str(theirs.fileno())]
-    process = subprocess.Popen(
-        command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
-    )
-    theirs.close()
-    return process, Link(ours, Report)
 
+    def __init__(self, perform: Perform, tell: Callable[[Report], None]) -> None:
+        self.restarts = 0
+        self.perform = perform
+        """What is performed now: the orders of persons are worked into it."""
+        self._tell = tell
+        self._memory = make()
+        self._shared = Shared(self._memory)
+        self._playing = hire(self._memory)
+        self._spare: Hired | None = None
+        self._ready = False
+        self._stopping = False
+        self._deaths: list[int] = []
+        self._looked = time.monotonic_ns()
+        self._outcome: asyncio.Future[Left | Refused | None] | None = None
 
-async def supervise(
-    player: subprocess.Popen[bytes],
-    link: Link[Report],
-    order: Perform,
-    tell: Callable[[Report], None],
-) -> None:
-    """Let the player perform an order until a signal comes or it leaves; `tell` gets its reports.
+    # -- for the rest of the service -------------------------------------------------------
 
-    Raises PlayerRefusedError for an order it cannot perform, PlayerLostError if it dies.
-    """
-    loop = asyncio.get_running_loop()
-    ended: asyncio.Future[Exception | None] = loop.create_future()
+    def order(self, order: LiveOrder) -> None:
+        """Have the player do this."""
+        self._playing.tell(order)
+        config = self.perform.config
+        match order:
+            case Change(changed, chart):
+                self.perform = Perform(changed, chart)
+            case Share(mode):
+                self.perform = replace(self.perform, config=replace(config, mode=mode))
+            case Tempo(bpm):
+                self.perform = replace(self.perform, config=replace(config, tempo=bpm))
 
-    def read() -> None:
-        outcome = _read(link, tell)
-        if outcome is not None and not ended.done():
-            ended.set_result(None if isinstance(outcome, Left) else outcome)
+    def stop(self) -> None:
+        """Have the player close what sounds and leave; `run` then returns."""
+        self._stopping = True
+        self._playing.tell(Stop())
+        asyncio.get_running_loop().call_later(_PATIENCE_S, self._playing.process.kill)
 
-    loop.add_reader(link, read)
-    for number in _STOP_SIGNALS:
-        loop.add_signal_handler(number, link.tell, Stop())
-    link.tell(order)
-    try:
-        failure = await ended
-    finally:
-        loop.remove_reader(link)
-        link.close()
-        await _reap(player)
-    if failure is not None:
-        raise failure
+    @property
+    def alive(self) -> bool:
+        """Whether the player's heart has beaten lately."""
+        return self._ready and time.monotonic_ns() - self._shared.heartbeat < _STALE_NS
 
+    def resume(self) -> Resume | None:
+        """What another player would go on from; None before the first beat."""
+        snapshot = self._shared.snapshot
+        if snapshot is None:
+            return None
+        channel, sounding = self._shared.sounding
+        return Resume(snapshot, sounding, channel, self._shared.peers)
 
-def _read(link: Link[Report], tell: Callable[[Report], None]) -> Left | Exception | None:
-    """Pass on what came in; the player's last word, or how it ended without one."""
-    try:
-        for report in link.heard():
-            if isinstance(report, Refused):
-                return PlayerRefusedError(report.reason)
-            tell(report)
-            if isinstance(report, Left):
-                return report
-    except (EOFError, WireError):
-        return PlayerLostError("The player stopped without being asked; start improvd again.")
-    return None
+    async def run(self) -> None:
+        """Perform until told to stop.
 
+        Raises PlayerRefusedError for what cannot be performed, PlayerLostError if no player lives.
+        """
+        looking = asyncio.create_task(self._look())
+        try:
+            self._playing.tell(self.perform)
+            while not await self._performed():
+                self._replace_player()
+        finally:
+            looking.cancel()
+            self._drain()
+            self._close()
 
-async def _reap(player: subprocess.Popen[bytes]) -> None:
-    try:
-        await asyncio.to_thread(player.wait, _PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        player.kill()
-        player.wait()
+    # -- one player ------------------------------------------------------------------------
+
+    async def _performed(self) -> bool:
+        """Until the player leaves; whether that is the end."""
+        outcome = await self._until_it_leaves()
+        self._drain()
+        if isinstance(outcome, Refused):
+            raise PlayerRefusedError(outcome.reason)
+        if isinstance(outcome, Left):
+            self._tell(outcome)
+            return self._stopping or not outcome.midi_lost
+        if self._stopping:
+            self._silence()
+        return self._stopping
+
+    async def _until_it_leaves(self) -> Left | Refused | None:
+        """Its last word; None if it died without one."""
+        loop = asyncio.get_running_loop()
+        self._outcome = loop.create_future()
+        link = self._playing.link
+        loop.add_reader(link, self._read)
+        try:
+            return await self._outcome
+        finally:
+            loop.remove_reader(link)
+
+    def _read(self) -> None:
+        """Pass on what the player says."""
+        if self._outcome is None or self._outcome.done():
+            return
+        try:
+            for answer in self._playing.link.heard():
+                if isinstance(answer, Ready):
+                    self._welcome(answer)
+                else:
+                    self._outcome.set_result(answer)
+                    return
+        except (EOFError, WireError):
+            self._outcome.set_result(None)
+
+    def _welcome(self, ready: Ready) -> None:
+        """It plays: now there is time to have another one ready."""
+        self._ready = True
+        self._tell(ready)
+        if self._spare is None:
+            self._spare = hire(self._memory)
+
+    async def _look(self) -> None:
+        """Read the shared memory for as long as there is a player, and watch its heart."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            self._drain()
+            now = time.monotonic_ns()
+            stood_still, self._looked = now - self._looked > _STALE_NS // 2, now
+            # If we stood still ourselves, the player, which may have too, gets another chance.
+            if self._ready and not stood_still and not self.alive:
+                self._playing.process.kill()
+
+    def _drain(self) -> None:
+        events: list[Event] = self._shared.drain()
+        for event in events:
+            self._tell(event)
+
+    # -- when it is lost -------------------------------------------------------------------
+
+    def _replace_player(self) -> None:
+        """The spare goes on. Raises PlayerLostError where that has been of no use."""
+        now = time.monotonic_ns()
+        self._deaths = [death for death in self._deaths if now - death < _SOON_NS] + [now]
+        if len(self._deaths) > _MOST_DEATHS:
+            raise PlayerLostError(
+                f"The player died {len(self._deaths)} times in a row; see what it said above, "
+                "and start improvd again, with --fresh to leave its state behind."
+            )
+        self._playing.dismiss()
+        self.restarts += 1
+        resume = self.resume() if len(self._deaths) < _DEATHS_BY_STATE else None
+        self._playing, self._spare = self._spare or hire(self._memory), None
+        self._ready = False
+        self._playing.tell(replace(self.perform, resume=resume))
+        self._tell(Notice("The player was lost; another one goes on."))
+
+    def _silence(self) -> None:
+        """The player had to be killed while it was to stop: the spare closes what it left."""
+        resume = self.resume()
+        if resume is not None and resume.sounding and self._spare is not None:
+            self._spare.tell(replace(self.perform, resume=resume), Stop())
+            self._spare.process.wait(_PATIENCE_S)
+
+    def _close(self) -> None:
+        for player in (self._playing, self._spare):
+            if player is not None:
+                player.dismiss()
+        self._shared.close()
+        os.close(self._memory)

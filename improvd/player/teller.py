@@ -1,0 +1,96 @@
+"""The teller: leaves in the shared memory all that happens, for the journal and for a successor.
+
+Everything is told after it was done: telling takes time that a chord would hear.
+"""
+
+from collections.abc import Iterable
+
+from improvd import snapshot
+from improvd.core.jam import Jam
+from improvd.core.roll import Standing
+from improvd.messages import (
+    Began,
+    Ended,
+    Heard,
+    LiveOrder,
+    Moved,
+    Notice,
+    Obeyed,
+    Played,
+    Sent,
+    Turned,
+)
+from improvd.player.inbox import Heard as Received
+from improvd.shared import Shared
+
+# The journal can be read from here on: some ten minutes of playing.
+_BEATS_TO_A_CHECKPOINT = 1200
+# A clock's tempo is never twice the same; this much of a change is one.
+_TEMPO_MOVED = 0.01
+
+SentAt = tuple[int, int, bytes]
+"""When it was due, when it left, and the message."""
+
+
+class Teller:
+    """Tells the service. No method blocks. `shared` is the memory that it tells it in."""
+
+    def __init__(self, shared: Shared, began: Began) -> None:
+        self.shared = shared
+        self._began = began
+        self._beats = 0
+        self._told: tuple[Standing, float] | None = None
+        shared.put(began)
+
+    def turned(self, jam: Jam, now: int, heard: Iterable[Received], sent: Iterable[SentAt]) -> None:
+        """What came in, and then what a turn at this nanosecond made of it."""
+        for stamp, message in heard:
+            self.shared.put(Heard(stamp, message))
+        happened = [Sent(*message) for message in sent]
+        if happened or jam.beats or jam.notices:
+            self.shared.put(Turned(now))
+        for event in happened:
+            self.shared.put(event)
+        self._moved(jam, now)
+        self.notices(jam)
+        if jam.beats:
+            self._played(jam, now)
+
+    def obeyed(self, now: int, order: LiveOrder) -> None:
+        """An order was carried out."""
+        self.shared.put(Obeyed(now, order))
+
+    def notice(self, text: str) -> None:
+        """Something a person should know."""
+        self.shared.put(Notice(text))
+
+    def notices(self, jam: Jam) -> None:
+        """What the jam has to say."""
+        while jam.notices:
+            self.notice(jam.notices.popleft())
+
+    def ended(self, now: int, sent: Iterable[SentAt]) -> None:
+        """The performance is over, and these closed what sounded."""
+        for message in sent:
+            self.shared.put(Sent(*message))
+        self.shared.put(Ended(now))
+
+    def _played(self, jam: Jam, now: int) -> None:
+        while jam.beats:
+            self.shared.put(Played(jam.beats.popleft()))
+            self._beats += 1
+        state = snapshot.take(jam, now)
+        self.shared.save(state)
+        if self._beats >= _BEATS_TO_A_CHECKPOINT:
+            self._beats = 0
+            began = self._began
+            self.shared.put(Began(began.config, began.chart, began.model, now, state))
+
+    def _moved(self, jam: Jam, now: int) -> None:
+        standing, bpm = jam.roll.standing, jam.performer.timeline.bpm
+        if self._told is not None:
+            before, tempo = self._told
+            if standing is before and abs(bpm / tempo - 1) < _TEMPO_MOVED:
+                return
+        self._told = (standing, bpm)
+        self.shared.put(Moved(now, standing, bpm))
