@@ -5,53 +5,29 @@ the one that all its clients wait for: while something plays, no code of the pla
 interpreter to itself for longer than a period of that server.
 """
 
-import gc
-import importlib
-import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack
 from typing import Any, Self
 
+from improvd.player.cables import Cable, Side, lay
+from improvd.player.ears import Ears
 from improvd.player.inbox import Heard, Inbox
-from improvd.player.jack import Watch
-from improvd.player.names import CLIENT, PortError, find, ours
+from improvd.player.jack import Jack
+from improvd.player.names import CLIENT, PortError, ours
+from improvd.player.partners import Partners
 from improvd.player.quiet import quiet_stderr
+from improvd.player.systems import NoMidi, System, first
 from improvd.player.wait import Bell, now
 
-_CONSTANTS = {
-    "alsa": "API_LINUX_ALSA",
-    "jack": "API_UNIX_JACK",
-    "coremidi": "API_MACOSX_CORE",
-    "winmm": "API_WINDOWS_MM",
-}
-_BY_PLATFORM = {"darwin": ("coremidi",), "win32": ("winmm",)}
-_ELSEWHERE = ("alsa", "jack")
-_ABSENT = {
-    "alsa": 'no ALSA sequencer (/dev/snd/seq, which "modprobe snd-seq" makes)',
-    "jack": "no running JACK server",
-    "coremidi": "no CoreMIDI",
-    "winmm": "no Windows MIDI",
-}
+__all__ = ["NoMidi", "Peers", "PortError", "Ports", "available", "open_ports"]
+
+Peers = tuple[tuple[str, str], ...]
+"""The connections of our ports: "out" or "in", and the name of the port on the other side."""
 
 # What other threads of the driver were doing for a port is done after this, in s.
 _SETTLED = 0.05
-
-
-class NoMidi(Exception):  # noqa: N818 - a state of the machine, not a mistake of anybody's
-    """There is no MIDI system to open ports on; one sentence says what is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """A port by its name, and the list in which its system shows it; None where it does not."""
-
-    name: str
-    listed: Callable[[], list[str]] | None
-
-    def there(self) -> bool:
-        return self.listed is None or self.name in self.listed()
+# The whole MIDI system lets go of its keys: "all notes off" on every channel.
+_KEYS_UP = [bytes([0xB0 | channel, 123, 0]) for channel in range(16)]
 
 
 class Ports:
@@ -62,19 +38,22 @@ class Ports:
 
     def __init__(
         self,
-        out: Any,
+        cables: list[Cable],
+        partners: list[Partners],
         inbox: Inbox,
-        ends: tuple[_End, _End],
-        watch: Watch | None,
+        jack: Jack | None,
         opened: ExitStack,
     ) -> None:
-        self.plays_on, self.hears_on = (end.name for end in ends)
-        self._out = out
+        self.plays_on, self.hears_on = (
+            side.target or cable.own for cable, side in zip(cables, partners, strict=True)
+        )
+        self._out = cables[0]
+        self._partners = dict(zip(("out", "in"), partners, strict=True))
         self._inbox = inbox
-        self._ends = ends
-        self._watch = watch
+        self._jack = jack
         self._opened = opened
         self._closed = False
+        self._keys_up = False
 
     @property
     def dropped(self) -> int:
@@ -84,7 +63,7 @@ class Ports:
     @property
     def gone(self) -> bool:
         """Whether nothing can be sent any more: closed, or the JACK server has left."""
-        return self._closed or (self._watch is not None and self._watch.gone)
+        return self._closed or (self._jack is not None and self._jack.gone)
 
     def now(self) -> int:
         """Monotonic nanoseconds."""
@@ -93,27 +72,50 @@ class Ports:
     def send(self, message: bytes) -> None:
         """Send one message; into the void once the ports are `gone`."""
         if not self.gone:
-            self._out.send_message(message)
+            self._out.client.send_message(message)
 
     def receive(self) -> list[Heard]:
-        """The messages that came in since the last call, each after its moment, oldest first."""
-        return self._inbox.take()
+        """The messages that came in since the last call, each after its moment, oldest first.
 
-    def alive(self) -> bool:
-        """Whether both ports are still there; asks the system for its lists, some 0.1 ms."""
-        return not self.gone and all(end.there() for end in self._ends)
+        Where somebody who may have held keys has left, "all notes off" on all channels follows.
+        """
+        heard = self._inbox.take()
+        if self._keys_up:
+            self._keys_up = False
+            moment = now()
+            heard += [(moment, message) for message in _KEYS_UP]
+        return heard
 
     def tend(self) -> list[str]:
-        """Look after the connections; sentences about what has changed."""
-        return []
+        """Look after the connections: sentences about who is gone, here, or back again.
+
+        To be called about twice a second, away from what is due: 0.1 ms where nothing changed,
+        some 5 ms where a port is joined again.
+        """
+        if self.gone:
+            return []
+        born = self._jack.born() if self._jack is not None else set()
+        news = {role: partners.tend(born) for role, partners in self._partners.items()}
+        self._keys_up |= news["in"].left
+        return list(dict.fromkeys(news["out"].notices + news["in"].notices))
 
     @property
-    def peers(self) -> tuple[tuple[str, str], ...]:
-        """Who is connected to our ports."""
-        return ()
+    def peers(self) -> Peers:
+        """Who is connected to our ports, and who was until they vanished, as of the last `tend`.
 
-    def join(self, peers: tuple[tuple[str, str], ...]) -> None:
-        """Make these connections again."""
+        Connections to virtual ports are known on JACK only.
+        """
+        return tuple((role, name) for role, side in self._partners.items() for name in side.known)
+
+    def join(self, peers: Peers) -> None:
+        """Make these connections again, those with ports that are away as soon as they come.
+
+        Does nothing where the system does not allow it: on JACK only, a client may plug the
+        cables of others.
+        """
+        if self._jack is not None:
+            for role, partners in self._partners.items():
+                partners.expect({name for end, name in peers if end == role})
 
     def close(self) -> None:
         """Send what is under way and close both ports; more than once does no harm.
@@ -138,9 +140,11 @@ def open_ports(
 ) -> Ports:
     """Open a port to play on and one to hear.
 
+    May be called again and again until there is a system: without one it returns within 3 ms.
+
     Args:
         name_out: words of an existing port's name; where they find none, a virtual port of that
-            name is opened, "out" for our own name.
+            name is opened, "out" for our own name, and `tend` looks out for the other.
         name_in: the same for the port to hear, "in" for our own name.
         api: "alsa", "jack", "coremidi", "winmm", "auto" for the one that is there, or "none".
         bell: rings when something came in.
@@ -149,25 +153,12 @@ def open_ports(
         NoMidi: there is no such MIDI system, or python-rtmidi cannot be loaded.
         PortError: a name fits several ports, or a port cannot be opened.
     """
-    rtmidi = _rtmidi()
     with quiet_stderr(), ExitStack() as opened:
+        system, out = first(api)
         try:
-            system, out, into = _clients(rtmidi, api, opened)
-            watch = None
-            if system == "jack":
-                watch = Watch(rtmidi._rtmidi.__file__)  # noqa: SLF001 - it is linked with libjack
-                # A client too, whose leaving the others hear of: see _clients.
-                opened.callback(time.sleep, _SETTLED)
-                opened.callback(watch.close)
-            inbox = Inbox(bell=bell)
-            _hear(into, inbox, opened)
-            ends = (
-                _open(out, into.get_ports, name_out, "out", system),
-                _open(into, out.get_ports, name_in, "in", system),
-            )
-        except rtmidi.RtMidiError as error:
+            return _open(system, out, (name_out, name_in), Inbox(bell=bell), opened)
+        except system.error as error:
             raise PortError(f"a MIDI port could not be opened: {error}") from error
-        return Ports(out, inbox, ends, watch, opened.pop_all())
 
 
 def available(api: str = "auto") -> list[tuple[str, str]]:
@@ -176,94 +167,49 @@ def available(api: str = "auto") -> list[tuple[str, str]]:
     Raises NoMidi as `open_ports` does.
     """
     with quiet_stderr(), ExitStack() as opened:
-        system, out, into = _clients(_rtmidi(), api, opened)
+        system, out = first(api)
+        opened.callback(out.delete)
+        into = system.hearer()
+        opened.callback(into.delete)
+        opened.callback(time.sleep, _SETTLED)
         listed = [("out", name) for name in out.get_ports()]
         listed += [("in", name) for name in into.get_ports()]
-    return [(direction, name) for direction, name in listed if not ours(name, system)]
+    return [(role, name) for role, name in listed if not ours(name, system.api)]
 
 
-def prepare() -> None:
-    """Load what opening will need, before it is urgent."""
-    with suppress(NoMidi):
-        _rtmidi()
-
-
-def _rtmidi() -> Any:
-    """The library, loaded only here and only now: without it, improvd still plays into a file."""
-    try:
-        return importlib.import_module("rtmidi")
-    except ImportError as error:
-        if "libasound" in str(error):
-            raise NoMidi(
-                "no MIDI: python-rtmidi needs libasound.so.2, which is in the package libasound2 "
-                "(libasound2t64 from Debian 13 and Ubuntu 24.04 on)"
-            ) from error
-        raise NoMidi(f"no MIDI: python-rtmidi cannot be loaded ({error})") from error
-
-
-def _clients(rtmidi: Any, api: str, opened: ExitStack) -> tuple[str, Any, Any]:
-    """A client to play and one to hear, on the first system that answers."""
-    if api == "none":
-        raise NoMidi("no MIDI, as asked for by api none")
-    systems = _BY_PLATFORM.get(sys.platform, _ELSEWHERE) if api == "auto" else (api,)
-    for system in systems:
-        constant = getattr(rtmidi, _CONSTANTS[system])
-        if constant not in rtmidi.get_compiled_api():
-            continue
-        try:
-            out = rtmidi.MidiOut(constant, name=CLIENT)
-        except rtmidi.RtMidiError:
-            continue
-        opened.callback(out.delete)
-        # libjack hears of the other client's leaving on a thread of its own; a port given up at
-        # that very moment brings it down (seen in one closing of a thousand).
+def _open(
+    system: System, out: Any, names: tuple[str, str], inbox: Inbox, opened: ExitStack
+) -> Ports:
+    """What `open_ports` does, with what it has to close in `opened`."""
+    opened.callback(out.delete)
+    # libjack hears of the other client's leaving on a thread of its own; a port given up at
+    # that very moment brings it down (seen in one closing of a thousand).
+    opened.callback(time.sleep, _SETTLED)
+    ears = Ears(system.hearer, inbox)
+    opened.callback(ears.close)
+    jack = None
+    if system.api == "jack":
+        jack = Jack(system.extension)
         opened.callback(time.sleep, _SETTLED)
-        into = rtmidi.MidiIn(constant, name=CLIENT)
-        opened.callback(into.delete)
-        return system, out, into
-    raise NoMidi("no MIDI: there is " + " and ".join(_ABSENT[system] for system in systems))
+        opened.callback(jack.close)
+    opened.callback(ears.shut)
 
+    def renew_out(old: Any) -> Any:
+        new = system.player()
+        opened.callback(new.delete)
+        old.delete()
+        return new
 
-def _hear(into: Any, inbox: Inbox, opened: ExitStack) -> None:
-    """Put everything that comes in into the inbox.
-
-    Also what nobody wants: on JACK, rtmidi loses the time before a message that it ignores itself.
-    """
-
-    def callback(event: tuple[list[int], float], _: object = None) -> None:
-        inbox.put(*event, now())
-
-    def let_go() -> None:
-        # rtmidi closes an input without giving the interpreter away, and waits for the driver's
-        # thread, which may wait for the interpreter to call back: for ever, if messages keep
-        # coming. So the callback goes first, its last call gets time to finish, and what rtmidi
-        # hands it (a tuple that it frees too early) is kept alive until then.
-        handed_over = gc.get_referents(into)
-        into.cancel_callback()
-        time.sleep(_SETTLED)
-        del handed_over
-
-    into.ignore_types(sysex=False, timing=False, active_sense=False)
-    into.set_callback(callback)
-    opened.callback(let_go)
-
-
-def _open(client: Any, seen: Callable[[], list[str]], wanted: str, role: str, system: str) -> _End:
-    """Open the port that a name finds, or else a virtual one, which `seen` then lists."""
-    there = client.get_ports()
-    found = find(wanted, there, system)
-    if found is not None:
-        client.open_port(there.index(found), name=role)
-        return _End(found, client.get_ports)
-    if system == "winmm":
-        listed = ", ".join(f'"{name}"' for name in there) or "none"
-        raise PortError(
-            f'no port is called "{wanted}" and Windows lets no program open one of its own: '
-            f"make one with loopMIDI, or choose with --port or --input among these: {listed}"
-        )
-    name = role if wanted == CLIENT else wanted
-    before = set(seen())
-    # CoreMIDI shows no client's name, so there the port itself has to say whose it is.
-    client.open_virtual_port(f"{CLIENT} {name}" if system == "coremidi" else name)
-    made = set(seen()) - before
-    return _End(made.pop(), seen) if len(made) == 1 else _End(f"{CLIENT}:{name}", None)
+    into = ears.client
+    sides = (
+        (Side("out", names[0], out, into.get_ports), renew_out),
+        (Side("in", names[1], into, out.get_ports), ears.renew),
+    )
+    cables = [lay(side, system.api, jack, renew) for side, renew in sides]
+    partners = [
+        Partners(cable, None if side.wanted == CLIENT else side.wanted, system.api)
+        for cable, (side, _) in zip(cables, sides, strict=True)
+    ]
+    for partner in partners:
+        partner.seek()
+    return Ports(cables, partners, inbox, jack, opened.pop_all())

@@ -16,8 +16,9 @@ from improvd.core.jam import Jam
 from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume
 from improvd.model import digest, find, load
 from improvd.player import loop
-from improvd.player.ports import open_ports, prepare
+from improvd.player.ports import open_ports
 from improvd.player.stage import Stage
+from improvd.player.systems import prepare
 from improvd.player.teller import Teller
 from improvd.player.wait import now
 from improvd.shared import Shared

@@ -15,6 +15,7 @@ from improvd.player.ports import NoMidi, PortError, available, open_ports
 from tests.jack import Flood, JackServer, Keyboard, Listener, Synth, eventually
 
 NOTE_ON, NOTE_OFF = bytes([0x90, 60, 90]), bytes([0x80, 60, 64])
+GONE, BACK = "piano is gone; still keeping time.", "piano is back."
 
 
 def run(script: str, *, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -184,9 +185,9 @@ def test_ports_close_while_messages_keep_coming():
 
 def test_a_port_that_vanishes_is_noticed(jack: JackServer):
     with Synth("Piano", "a") as synth, open_ports("piano", "improvd", "jack") as ports:
-        assert ports.alive()
+        assert ports.tend() == []
         synth.close()
-        eventually(lambda: not ports.alive(), "noticing that the piano is gone")
+        eventually(lambda: ports.tend() == [GONE], "noticing that the piano is gone")
         ports.send(NOTE_ON)
 
 
@@ -194,9 +195,9 @@ SERVER_LOST = """
 import sys
 from improvd.player.ports import open_ports
 ports = open_ports(api="jack")
-print(ports.alive(), flush=True)
+print(not ports.gone, flush=True)
 sys.stdin.readline()
-while ports.alive():
+while not ports.gone:
     pass
 for _ in range(10_000):
     ports.send(b"\\x90\\x3c\\x5a")
@@ -247,7 +248,8 @@ def test_closed_ports_stay_closed_and_swallow_what_is_sent():
     ports.close()
     ports.send(NOTE_ON)
     assert ports.receive() == []
-    assert not ports.alive()
+    assert ports.gone
+    assert ports.tend() == []
 
 
 # No MIDI system
