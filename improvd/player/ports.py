@@ -6,7 +6,7 @@ interpreter to itself for longer than a period of that server.
 """
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, Self
 
 from improvd.player.cables import Cable, Side, lay
@@ -73,6 +73,15 @@ class Ports:
         """Send one message; into the void once the ports are `gone`."""
         if not self.gone:
             self._out.client.send_message(message)
+
+    def rehearse(self) -> None:
+        """Go through a sending up to the driver's door, so that the next one finds it all warm.
+
+        Just before a note is due this takes 4 us off its 11 (measured 20 ms apart, see bench).
+        rtmidi refuses an empty message as the last thing that it does before the driver's turn.
+        """
+        with suppress(ValueError):
+            self.send(b"")
 
     def receive(self) -> list[Heard]:
         """The messages that came in since the last call, each after its moment, oldest first.

@@ -107,6 +107,15 @@ def test_what_is_sent_arrives_byte_for_byte_and_in_order():
         assert listener.poll() == melody
 
 
+def test_a_rehearsal_sends_nothing(jack: JackServer):
+    with open_ports(api="jack") as ports, Synth("synth", "midi") as synth:
+        jack.connect(ports.plays_on, "synth:midi")
+        ports.rehearse()
+        ports.send(NOTE_ON)
+        eventually(lambda: synth.heard() == [NOTE_ON], "hearing the note and nothing else")
+    ports.rehearse()
+
+
 def test_the_last_messages_before_closing_arrive(jack: JackServer):
     offs = [bytes([0x80, pitch, 64]) for pitch in range(128)]
     with open_ports(api="jack") as ports, Synth("synth", "midi") as synth:
