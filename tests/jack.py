@@ -102,6 +102,19 @@ class JackServer:
         result = self._run("jack_connect", source, destination)
         assert result.returncode == 0, result.stderr
 
+    def transport(self, *orders: str) -> None:
+        """Give orders to the server's transport: "play", "stop", "locate FRAME"."""
+        subprocess.run(
+            ["jack_transport"],
+            input="\n".join([*orders, "quit", ""]),
+            text=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self.env,
+            check=True,
+            timeout=30,
+        )
+
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command, capture_output=True, text=True, env=self.env, check=False, timeout=30
@@ -195,6 +208,24 @@ class Synth:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Clock:
+    """Another program, which sends MIDI clock for the server's transport: `jack_midi_clock`."""
+
+    port = "jack_midi_clock:mclk_out"
+
+    def __init__(self, jack: JackServer, bpm: float, destination: str | None = None) -> None:
+        command = ["jack_midi_clock", "-b", str(bpm), *([destination] if destination else [])]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=jack.env)
+        eventually(lambda: self.port in jack.ports(), "the clock's port")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(10)
 
 
 class Flood:
