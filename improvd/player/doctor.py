@@ -155,7 +155,7 @@ def _trip(api: str, progress: Progress) -> Finding:
         return Finding(f"{what} ({system.api})", f"{lost} of {_TRIPS} lost", "Restart the server.")
     advice = (
         "The audio server works in large portions; make them 128 frames: jackd with -p 128, "
-        "PipeWire with `pw-metadata -n settings 0 clock.force-quantum 128`"
+        "PipeWire with PIPEWIRE_LATENCY=128/48000 in improvd's environment"
     )
     measured = [nanoseconds for nanoseconds in took if nanoseconds is not None]
     return _measured(f"{what} ({system.api})", measured, _SLOW_TRIP, advice)

@@ -31,7 +31,7 @@ def test_without_midi_it_says_so_and_measures_the_rest():
 
 
 def test_it_measures_a_note_going_out_and_in_and_a_clock(jack: JackServer):
-    with Clock(jack, bpm=132) as clock:
+    with Clock(jack, bpm=132):
         jack.transport("play")
         done = doctor("--input", "midi clock", "--api", "jack", env=jack.env)
     assert done.returncode == 0, done.stderr
