@@ -99,8 +99,11 @@ class JackServer:
 
     def connect(self, source: str, destination: str) -> None:
         """Connect two ports, as a person would with a patch bay."""
-        result = self._run("jack_connect", source, destination)
-        assert result.returncode == 0, result.stderr
+        # A port that has just been made is not known to every client at once.
+        eventually(
+            lambda: self._run("jack_connect", source, destination).returncode == 0,
+            f"connecting {source} with {destination}",
+        )
 
     def transport(self, *orders: str) -> None:
         """Give orders to the server's transport: "play", "stop", "locate FRAME"."""
