@@ -62,6 +62,7 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
         teller.notice(lost)
     plays_on, hears_on = stage.names or (None, None)
     bpm = jam.performer.timeline.bpm
+    shared.live(now())  # from here on the service listens for the heart
     link.tell(Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, stage.no_midi))
     try:
         loop.play(jam, stage, link, teller, stop.came)
