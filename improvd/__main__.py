@@ -21,6 +21,7 @@ Examples:
   improvd --mode answer --tempo 90 --chart "| Dm7 | G7 | Cmaj7 | % |"
   improvd ports                        what there is to play on
   improvd doctor                       how well this machine keeps time, and what to change
+  improvd install-service              have systemd start it and look after it
   improvd train my-midi-folder         learn from your own music, then play from it
 """
 
@@ -105,6 +106,37 @@ def doctor(file: Path | None, **given: Any) -> None:
         refuse(error)
     for line in report(findings):
         click.echo(line)
+@main.command("install-service")
+@click.option("--user", "own", is_flag=True, help="For you, from login on; the default.")
+@click.option("--system", "instance", metavar="NAME", help="For the machine, from boot on.")
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    help="TOML file of settings to begin with; it is copied.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be done.")
+def install_service(own: bool, instance: str | None, file: Path | None, dry_run: bool) -> None:
+    """Have systemd start improvd, watch it, and start it again if it fails."""
+    from improvd.service import install  # noqa: PLC0415
+
+    if own and instance is not None:
+        refuse("--user and --system are two services: choose one")
+    try:
+        service = install.wanted(instance)
+        text = install.unit_text(service, install.this_program())
+        if dry_run:
+            click.echo("\n".join(install.intention(service, text)))
+            return
+        install.check(service)
+        install.write(service, text, file)
+        install.start(service)
+    except (ConfigError, install.InstallError) as error:
+        refuse(error)
+    except install.SystemdError as error:
+        click.echo(f"improvd: {error}", err=True)
+        sys.exit(1)
+    click.echo("\n".join(install.explanation(service)))
 
 
 def play(file: Path | None, overrides: Mapping[str, Any]) -> None:
