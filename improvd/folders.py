@@ -1,0 +1,66 @@
+"""Where improvd keeps what lasts (its state) and what lives only while it runs.
+
+Both give the folder of the whole program; each instance has a place under its name in them.
+"""
+
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+_OURS = "improvd"
+_OURS_ALONE = 0o700
+
+
+class FolderError(ValueError):
+    """A folder that cannot be used; one sentence."""
+
+
+def state() -> Path:
+    """The folder for jams and snapshots, which need not exist yet.
+
+    systemd's $STATE_DIRECTORY, else $XDG_STATE_HOME/improvd, else what the system has for it.
+    """
+    # systemd lists several with colons between them; ours is the first.
+    if given := os.environ.get("STATE_DIRECTORY"):
+        return Path(given.partition(":")[0])
+    if home := _absolute("XDG_STATE_HOME"):
+        return home / _OURS
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / _OURS
+    return Path.home() / ".local" / "state" / _OURS
+
+
+def runtime() -> Path:
+    """The folder for sockets, made where it is absent, which nobody else can look into.
+
+    systemd's $RUNTIME_DIRECTORY, else $XDG_RUNTIME_DIR/improvd, else one of ours in the folder for
+    temporary files. Raises FolderError where it cannot be made or is somebody else's.
+    """
+    if given := os.environ.get("RUNTIME_DIRECTORY"):
+        folder = Path(given.partition(":")[0])
+    elif home := _absolute("XDG_RUNTIME_DIR"):
+        folder = home / _OURS
+    else:
+        folder = Path(tempfile.gettempdir()) / f"{_OURS}-{os.getuid()}"
+    try:
+        folder.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
+        found = folder.lstat()
+        if found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode):
+            folder.chmod(_OURS_ALONE)
+            return folder
+    except OSError as error:
+        raise FolderError(
+            f"{folder}: cannot be made ({error.strerror}); set XDG_RUNTIME_DIR to a folder of yours"
+        ) from None
+    # Anybody may have made it before us, or a link there, to be given our sockets.
+    raise FolderError(
+        f"{folder}: is not a folder of yours; remove it, or set XDG_RUNTIME_DIR to one"
+    )
+
+
+def _absolute(variable: str) -> Path | None:
+    """The folder in a variable of the XDG specification, which says to ignore relative ones."""
+    folder = Path(os.environ.get(variable, ""))
+    return folder if folder.is_absolute() else None

@@ -1,0 +1,77 @@
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from improvd import folders
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch, tmp_path):
+    for variable in ("STATE_DIRECTORY", "XDG_STATE_HOME", "RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("variables", "folder"),
+    [
+        ({"STATE_DIRECTORY": "/var/lib/improvd"}, "/var/lib/improvd"),
+        ({"STATE_DIRECTORY": "/var/lib/improvd:/var/lib/other"}, "/var/lib/improvd"),
+        ({"STATE_DIRECTORY": "/var/lib/a", "XDG_STATE_HOME": "/b"}, "/var/lib/a"),
+        ({"XDG_STATE_HOME": "/b"}, "/b/improvd"),
+    ],
+)
+def test_state_goes_where_the_environment_says(monkeypatch, variables, folder):
+    for variable, value in variables.items():
+        monkeypatch.setenv(variable, value)
+    assert folders.state() == Path(folder)
+
+
+def test_state_has_a_place_of_its_own_in_a_home(monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.platform", "linux")
+    assert folders.state() == tmp_path / "home/.local/state/improvd"
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert folders.state() == tmp_path / "home/Library/Application Support/improvd"
+
+
+def test_a_relative_folder_is_passed_over(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", "here")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "here")
+    assert folders.state().is_relative_to(tmp_path / "home")
+    assert folders.runtime() == tmp_path / f"improvd-{os.getuid()}"
+
+
+@pytest.mark.parametrize(
+    ("variable", "below"), [("RUNTIME_DIRECTORY", ""), ("XDG_RUNTIME_DIR", "improvd"), (None, None)]
+)
+def test_the_runtime_folder_is_made_for_us_alone(monkeypatch, tmp_path, variable, below):
+    folder = tmp_path / f"improvd-{os.getuid()}"
+    if variable:
+        monkeypatch.setenv(variable, str(tmp_path / "run"))
+        folder = tmp_path / "run" / below
+    assert folders.runtime() == folder
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert folders.runtime() == folder
+
+
+def test_a_folder_open_to_others_is_closed_to_them(tmp_path):
+    folder = tmp_path / f"improvd-{os.getuid()}"
+    folder.mkdir(mode=0o777)
+    assert stat.S_IMODE(folders.runtime().stat().st_mode) == 0o700
+
+
+def test_a_link_put_in_its_place_is_refused(tmp_path):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / f"improvd-{os.getuid()}").symlink_to(tmp_path / "theirs")
+    with pytest.raises(folders.FolderError, match="is not a folder of yours"):
+        folders.runtime()
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "file"))
+    with pytest.raises(folders.FolderError, match=r"cannot be made \(Not a directory\)"):
+        folders.runtime()
