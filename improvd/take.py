@@ -1,78 +1,183 @@
-"""A take: what was played, as a .mid file that any DAW opens, chords as markers."""
+"""A take: what was played, as a .mid file that any DAW opens, in time with the beats.
 
-from bisect import bisect_right
-from math import ceil
+A track of chords (markers), tempo and metre, one of what improvd played, and one of what it heard.
+"""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 import mido
 
 from improvd.core.beat import Beat
+from improvd.core.grid import Grid
+from improvd.core.manners import early_window
 from improvd.core.music import PULSES_PER_BEAT
-from improvd.core.timeline import NS_PER_MINUTE
+from improvd.core.timeline import ns_per_beat
+
+# Data bytes of a channel message, by the upper half of its status byte.
+_DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
+_LONGEST_TEMPO = 0xFFFFFF  # microseconds, the most that a MIDI file can say
+_LARGEST_METRE = 255
+# A tempo is written where the beats would otherwise be off by more than this.
+_TOLERANCE_NS = 1_000_000
+
+Stamped: TypeAlias = tuple[int, bytes]
+Ticked: TypeAlias = tuple[int, mido.Message | mido.MetaMessage]
 
 
 class Take:
-    """Collects messages with the moments they were due; `save` writes all of them at any time."""
+    """Collects beats and messages with their moments; `save` writes all of them at any time.
 
-    def __init__(self, bpm: float, beats_per_bar: float) -> None:
+    Args:
+        bpm: the tempo, in beats a minute, of a take of less than two beats.
+        beats_per_bar: 3.5 for 7/8 in quarter notes.
+        dotted: a beat is a dotted quarter note.
+    """
+
+    def __init__(self, bpm: float, beats_per_bar: float, *, dotted: bool = False) -> None:
         self._bpm = bpm
         self._beats_per_bar = beats_per_bar
-        self._beats: list[Beat] = []
-        self.messages: list[tuple[int, bytes]] = []
+        self._dotted = dotted
+        self.beats: list[Beat] = []
+        self.messages: list[Stamped] = []
+        self.heard: list[Stamped] = []
 
     def add_beat(self, beat: Beat) -> None:
         """A beat was planned: it tells where in time the bars are."""
-        self._beats.append(beat)
+        self.beats.append(beat)
 
     def add_message(self, due_ns: int, message: bytes) -> None:
         """A message was sent that was due at this nanosecond."""
         self.messages.append((due_ns, message))
 
+    def add_heard(self, stamp_ns: int, message: bytes) -> None:
+        """A message came in at this nanosecond, as it came: running status is understood."""
+        self.heard.append((stamp_ns, message))
+
+    def last_bars(self, bars: int) -> "Take":
+        """What was played in the last so many whole bars, or in all there are if fewer.
+
+        A note struck a little ahead of a bar line, as people do, is in the bar it was meant for.
+        """
+        grid = self._grid()
+        starts = [place.start_ns for place in grid.places if place.starts_bar] or [0]
+        first, end = starts[max(len(starts) - 1 - bars, 0)], starts[-1]
+        early = early_window(grid.last_ns)
+        cut = Take(self._bpm, self._beats_per_bar, dotted=self._dotted)
+        cut.beats = [beat for beat in self.beats if first <= beat.start_ns < end]
+        cut.messages = _between(self.messages, first - early, end - early)
+        cut.heard = _between(self.heard, first - early, end - early)
+        return cut
+
     def save(self, path: Path) -> None:
         """Write the file anew, whole or not at all. Raises OSError."""
-        file = mido.MidiFile(type=1, ticks_per_beat=PULSES_PER_BEAT)
-        file.tracks.append(self._conductor())
-        file.tracks.append(self._line())
+        file = mido.MidiFile(type=1, ticks_per_beat=self._ticks_per_quarter)
+        grid = self._grid()
+        lines = [("improvd", _line(grid, self.messages))]
+        if self.heard:
+            lines.append(("you", _line(grid, self.heard)))
+        end = max(grid.end, *(line[-1][0] for _, line in lines if line), 0)
+        file.tracks.append(_track("chords", self._conductor(grid), end))
+        for name, line in lines:
+            file.tracks.append(_track(name, _closed(line, end), end))
         unfinished = path.with_name(f".{path.name}.unfinished")
         file.save(unfinished)
         unfinished.replace(path)
 
-    def _conductor(self) -> mido.MidiTrack:
-        track = mido.MidiTrack()
-        track.append(mido.MetaMessage("track_name", name="chords"))
-        track.append(mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(self._bpm)))
-        track.append(mido.MetaMessage("time_signature", numerator=ceil(self._beats_per_bar)))
-        markers = []
+    @property
+    def _ticks_per_quarter(self) -> int:
+        return PULSES_PER_BEAT * 2 // 3 if self._dotted else PULSES_PER_BEAT
+
+    def _grid(self) -> Grid:
+        return Grid(self.beats, ns_per_beat(self._bpm), self._beats_per_bar)
+
+    def _conductor(self, grid: Grid) -> list[Ticked]:
+        events = [*self._metres(grid), *self._tempos(grid)]
         chord = None
-        for beat in self._beats:
-            if beat.chord != chord:
-                markers.append((self._tick(beat.start_ns), beat.chord))
-            chord = beat.chord
-        _append(track, [(tick, mido.MetaMessage("marker", text=text)) for tick, text in markers])
-        return track
+        for index, place in enumerate(grid.places):
+            if place.chord not in (chord, None):
+                chord = place.chord
+                events.append((index * PULSES_PER_BEAT, _meta("marker", text=chord)))
+        return sorted(events, key=lambda event: event[0])
 
-    def _line(self) -> mido.MidiTrack:
-        track = mido.MidiTrack()
-        track.append(mido.MetaMessage("track_name", name="improvd"))
-        _append(
-            track,
-            [(self._tick(due), mido.Message.from_bytes(data)) for due, data in self.messages],
-        )
-        return track
+    def _metres(self, grid: Grid) -> Iterator[Ticked]:
+        """The metre of every bar that has another than the one before."""
+        before = None
+        for index, beats in grid.bars():
+            quarters = Fraction(beats) * (Fraction(3, 2) if self._dotted else 1)
+            unit = 8 if self._dotted else max(4, 4 * quarters.denominator)
+            metre = min(int(quarters * unit / 4), _LARGEST_METRE), unit
+            if metre != before:
+                before = metre
+                signature = _meta("time_signature", numerator=metre[0], denominator=unit)
+                yield index * PULSES_PER_BEAT, signature
 
-    def _tick(self, ns: int) -> int:
-        """Ticks from the first beat of the take, at the tempo its beats were played in."""
-        if not self._beats:
-            return 0
-        index = max(bisect_right(self._beats, ns, key=lambda beat: beat.start_ns) - 1, 0)
-        beat = self._beats[index]
-        ticks = (ns - beat.start_ns) * self._bpm * PULSES_PER_BEAT / NS_PER_MINUTE
-        return max((beat.number - self._beats[0].number) * PULSES_PER_BEAT + round(ticks), 0)
+    def _tempos(self, grid: Grid) -> Iterator[Ticked]:
+        """Tempos that keep a DAW's beats within a millisecond of where they were played."""
+        quarters = PULSES_PER_BEAT / self._ticks_per_quarter  # in a beat
+        reached, tempo = grid.starts[0], 0
+        for index, start_ns in enumerate([*grid.starts[1:], grid.starts[-1] + grid.last_ns]):
+            if not tempo or abs(reached + tempo * quarters * 1000 - start_ns) > _TOLERANCE_NS:
+                tempo = round((start_ns - reached) / (quarters * 1000))
+                tempo = min(max(tempo, 1), _LONGEST_TEMPO)
+                yield index * PULSES_PER_BEAT, _meta("set_tempo", tempo=tempo)
+            reached += round(tempo * quarters * 1000)
 
 
-def _append(track: mido.MidiTrack, events: list[tuple[int, mido.Message]]) -> None:
+def _meta(kind: str, **values: object) -> mido.MetaMessage:
+    return mido.MetaMessage(kind, **values)
+
+
+def _whole(messages: Iterable[Stamped]) -> Iterator[Stamped]:
+    """The channel messages among these, each with its status byte."""
+    running = 0
+    for stamp, message in messages:
+        whole = message
+        if message and message[0] < 0x80:
+            whole = bytes((running, *message))
+        elif message and message[0] < 0xF8:  # real-time messages come between any others
+            running = message[0] if message[0] < 0xF0 else 0
+        if whole and len(whole) - 1 == _DATA_BYTES.get(whole[0] >> 4) and max(whole[1:]) < 0x80:
+            yield stamp, whole
+
+
+def _between(messages: Iterable[Stamped], start: int, end: int) -> list[Stamped]:
+    return [each for each in _whole(messages) if start <= each[0] < end]
+
+
+def _line(grid: Grid, messages: Iterable[Stamped]) -> list[Ticked]:
+    """Messages at their ticks, in order of time."""
+    whole = _whole(messages)
+    line = [(grid.tick(stamp), mido.Message.from_bytes(data)) for stamp, data in whole]
+    return sorted(line, key=lambda event: event[0])
+
+
+def _closed(line: Iterable[Ticked], end: int) -> Iterator[Ticked]:
+    """The line with every note let go, at the end if nowhere before, and nothing let go twice."""
+    sounding: dict[tuple[int, int], int] = {}
+    for tick, message in line:
+        if message.type in ("note_on", "note_off"):
+            key = message.channel, message.note
+            if message.type == "note_on" and message.velocity:
+                sounding[key] = sounding.get(key, 0) + 1
+            elif sounding.get(key):
+                sounding[key] -= 1
+            else:
+                continue
+        yield tick, message
+    for (channel, note), times in sounding.items():
+        for _ in range(times):
+            yield end, mido.Message("note_off", channel=channel, note=note)
+
+
+def _track(name: str, events: Iterable[Ticked], end: int) -> mido.MidiTrack:
     """Events at absolute ticks, in order, as the delta times of a track."""
+    track = mido.MidiTrack([_meta("track_name", name=name)])
     last = 0
     for tick, event in events:
-        track.append(event.copy(time=max(tick - last, 0)))
-        last = max(tick, last)
+        track.append(event.copy(time=tick - last))
+        last = tick
+    track.append(_meta("end_of_track", time=end - last))
+    return track

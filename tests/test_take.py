@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import mido
@@ -10,7 +11,7 @@ from improvd.take import Take
 BEAT_NS = 500_000_000
 
 
-def beat(number: int, chord: str) -> Beat:
+def beat(number: int, chord: str = "C", start_ns: int | None = None) -> Beat:
     return Beat(
         number=number,
         bar=number // 4 + 1,
@@ -21,7 +22,7 @@ def beat(number: int, chord: str) -> Beat:
         heard=False,
         value=2,
         pitches=(60,),
-        start_ns=10**9 + number * BEAT_NS,
+        start_ns=10**9 + number * BEAT_NS if start_ns is None else start_ns,
     )
 
 
@@ -55,6 +56,129 @@ def test_chords_are_markers_where_they_change(take, tmp_path):
     found = events(tmp_path / "take.mid", 0)
     assert [(tick, m.text) for tick, m in found if m.type == "marker"] == [(0, "Dm7"), (960, "G7")]
     assert [m.tempo for _, m in found if m.type == "set_tempo"] == [500_000]
+
+
+def saved(take: Take, folder: Path) -> Path:
+    take.save(folder / "take.mid")
+    return folder / "take.mid"
+
+
+def notes(path: Path, track: int) -> list[tuple[int, str, int]]:
+    return [(t, m.type, m.note) for t, m in events(path, track) if m.type.startswith("note")]
+
+
+def test_what_was_heard_is_a_track_of_its_own(take, tmp_path):
+    take.add_heard(10**9 - 10_000_000, bytes([0x90, 64, 80]))
+    take.add_heard(10**9 + BEAT_NS // 2, bytes([0xF8]))
+    take.add_heard(10**9 + BEAT_NS // 2, bytes([64, 0]))  # running status: the clock is between
+    take.add_heard(10**9 + BEAT_NS, bytes([0xF0, 1, 2, 0xF7]))
+    take.add_heard(10**9 + BEAT_NS, bytes([64, 1]))  # no status runs on after a SysEx
+    file = mido.MidiFile(saved(take, tmp_path))
+    assert [track.name for track in file.tracks] == ["chords", "improvd", "you"]
+    assert notes(tmp_path / "take.mid", 2) == [(0, "note_on", 64), (240, "note_on", 64)]
+
+
+def test_a_clock_that_was_sent_is_no_music(take, tmp_path):
+    take.add_message(10**9, b"\xf8")
+    assert len(notes(saved(take, tmp_path), 1)) == 2
+
+
+def test_every_note_is_let_go_and_none_twice(take, tmp_path):
+    take.add_message(10**9 + 2 * BEAT_NS, bytes([0x80, 61, 64]))
+    take.add_message(10**9 + 3 * BEAT_NS, bytes([0x91, 62, 90]))
+    found = events(saved(take, tmp_path), 1)
+    assert [(t, m.type, m.channel, m.note) for t, m in found if m.type.startswith("note")] == [
+        (480, "note_on", 0, 60),
+        (720, "note_off", 0, 60),
+        (1440, "note_on", 1, 62),
+        (1920, "note_off", 1, 62),
+    ]
+
+
+def test_a_daws_beats_are_where_they_were_played(tmp_path):
+    """A clock that wanders by a few ms and then goes half as fast, pauses, and goes on."""
+    starts = [0]
+    for number in range(1, 200):
+        length = 434_782_609 + (number * 7919 % 13 - 6) * 700_000
+        length *= 2 if number > 100 else 1
+        starts.append(starts[-1] + length + (30_000_000_000 if number == 150 else 0))
+    take = Take(bpm=138, beats_per_bar=4)
+    for number, start in enumerate(starts):
+        take.add_beat(beat(number, start_ns=start))
+        take.add_message(start, bytes([0x90, number % 128, 90]))
+        take.add_message(start + 100_000_000, bytes([0x80, number % 128, 90]))
+    played = []
+    now = 0.0
+    for message in mido.MidiFile(saved(take, tmp_path)):
+        now += message.time
+        if message.type == "note_on":
+            played.append(now)
+    worst = max(abs(time - start / 1e9) for time, start in zip(played, starts, strict=True))
+    assert worst < 0.0015
+
+
+def test_a_steady_tempo_is_written_once(tmp_path):
+    take = Take(bpm=138, beats_per_bar=4)
+    for number in range(1000):
+        take.add_beat(beat(number, start_ns=number * 434_782_609))
+    tempos = [m.tempo for _, m in events(saved(take, tmp_path), 0) if m.type == "set_tempo"]
+    assert tempos == [434_783]
+
+
+@pytest.mark.parametrize(
+    ("beats_per_bar", "dotted", "metre"),
+    [(4, False, (4, 4)), (3, False, (3, 4)), (3.5, False, (7, 8)), (4, True, (12, 8))],
+)
+def test_metres(tmp_path, beats_per_bar, dotted, metre):
+    take = Take(120, beats_per_bar, dotted=dotted)
+    for number in range(8):
+        take.add_beat(replace(beat(number), beat_in_bar=int(number % beats_per_bar) + 1))
+    take.add_message(10**9 + BEAT_NS, bytes([0x90, 60, 90]))
+    path = saved(take, tmp_path)
+    found = [m for _, m in events(path, 0) if m.type == "time_signature"]
+    assert [(m.numerator, m.denominator) for m in found] == [metre]
+    struck = 0.0
+    for message in mido.MidiFile(path):
+        struck += message.time
+        if message.type == "note_on":
+            break
+    assert struck == pytest.approx(0.5, abs=1e-3)
+
+
+def test_the_last_bars_begin_and_end_on_bar_lines(tmp_path):
+    take = Take(bpm=120, beats_per_bar=4)
+    for number in range(4 * 4 + 3):
+        take.add_beat(beat(number, f"C{number // 4 + 2}"))
+        start = 10**9 + number * BEAT_NS
+        take.add_message(start, bytes([0x90, 40 + number, 90]))
+        take.add_heard(start - 20_000_000, bytes([0x90, 80 + number, 90]))
+        take.add_message(start + BEAT_NS * 5 // 4, bytes([0x80, 40 + number, 90]))
+        take.add_heard(start + 20_000_000, bytes([80 + number, 0]))
+    path = saved(take.last_bars(2), tmp_path)
+    assert [(t, m.text) for t, m in events(path, 0) if m.type == "marker"] == [
+        (0, "C4"),
+        (4 * 480, "C5"),
+    ]
+    for track, first in ((1, 40), (2, 80)):
+        struck = [each for each in notes(path, track) if each[1] == "note_on"]
+        offs = [each for each in notes(path, track) if each[1] == "note_off"]
+        assert {note for *_, note in struck} >= {first + 8, first + 15}
+        assert {note for *_, note in struck + offs} == set(range(first + 8, first + 16))
+    assert events(path, 1)[-1] == (8 * 480, mido.MetaMessage("end_of_track"))
+    assert len(take.last_bars(99).beats) == 16
+    assert Take(120, 4).last_bars(8).beats == []
+
+
+def test_music21_reads_it_too(take, tmp_path):
+    take.add_heard(10**9 + BEAT_NS, bytes([0x90, 64, 80]))
+    take.add_heard(10**9 + 2 * BEAT_NS, bytes([0x80, 64, 80]))
+    music21 = pytest.importorskip("music21")
+    score = music21.converter.parse(saved(take, tmp_path))
+    assert [part.partName for part in score.parts] == ["improvd", "you"]
+    ours, yours = (list(part.flatten().notes) for part in score.parts)
+    assert [(n.offset, n.quarterLength, n.pitch.midi) for n in ours] == [(1.0, 0.5, 60)]
+    assert [(n.offset, n.quarterLength, n.pitch.midi) for n in yours] == [(1.0, 1.0, 64)]
+    assert score.metronomeMarkBoundaries()[0][2].number == 120
 
 
 def test_a_save_that_fails_leaves_the_file_that_was_there(take, tmp_path, monkeypatch):
