@@ -12,7 +12,13 @@ from improvd import __version__
 from improvd.config import ConfigError, describe, load
 from improvd.options import chart_text, given_only, refuse, settings
 
-_LEARNING = ("evaluate", "generate", "train")
+# Commands that are imported when they are looked at, and where they are.
+_ELSEWHERE = {
+    "evaluate": "improvd.training.commands",
+    "generate": "improvd.training.commands",
+    "jams": "improvd.service.jams",
+    "train": "improvd.training.commands",
+}
 _EPILOG = """\
 \b
 Examples:
@@ -22,22 +28,23 @@ Examples:
   improvd ports                        what there is to play on
   improvd doctor                       how well this machine keeps time, and what to change
   improvd install-service              have systemd start it and look after it
+  improvd jams export 1 last.mid       the jam before this, for your DAW
   improvd train my-midi-folder         learn from your own music, then play from it
 """
 
 
 class _Commands(click.Group):
-    """The commands, of which those that learn are imported when they are looked at."""
+    """The commands, most of which are imported only when they are looked at."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names in order."""
-        return sorted([*super().list_commands(ctx), *_LEARNING])
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name."""
-        if cmd_name not in _LEARNING:
+        if cmd_name not in _ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = getattr(import_module("improvd.training.commands"), cmd_name)
+        command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
         return command
 
 

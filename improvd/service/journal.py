@@ -5,6 +5,7 @@ to it every few seconds that it is on the disk too. A disk that is full, read-on
 once and tried again every second; what was missed is counted and stands there as a Gap.
 """
 
+import fcntl
 import os
 import time
 from collections import deque
@@ -150,13 +151,18 @@ class Journal:
 
 
 class _File:
-    """A file that is being appended to, record by record. Raises OSError."""
+    """A file that is being appended to, record by record. Raises OSError.
+
+    It is locked for as long, which tells whoever lists the jams that this one is playing.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._path = path
         self._descriptor = os.open(path, flags, 0o644)
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self.size = 0
         self.events = 0  # of the jam, which are lost with the file
 

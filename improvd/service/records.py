@@ -51,7 +51,7 @@ class Damage:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Record).decode
+_decoder: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
 
 
 def write(record: Record) -> bytes:
@@ -65,16 +65,23 @@ def read(data: bytes) -> Iterator[Record | Damage]:
     """The records in a file's bytes, and where there was something else in between."""
     sound = 0  # all before this is accounted for
     for at, content in contents(data):
-        try:
-            record = _decode(content)
-        except msgspec.DecodeError:
-            continue  # whole, but of a kind that only a later improvd knows
+        record = decode(content)
+        if record is None:
+            continue
         if at > sound:
             yield Damage(sound, at - sound)
         yield record
         sound = at + _HEAD.size + len(content)
     if sound < len(data):
         yield Damage(sound, len(data) - sound)
+
+
+def decode(content: bytes) -> Record | None:
+    """The record of a whole content; None for a kind that only a later improvd knows."""
+    try:
+        return _decoder.decode(content)
+    except msgspec.DecodeError:
+        return None
 
 
 def contents(data: bytes) -> Iterator[tuple[int, bytes]]:

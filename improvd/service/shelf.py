@@ -14,6 +14,10 @@ _PART = 8
 _LARGEST_FILE = 32 * _BYTES_PER_MB
 
 
+class JamError(ValueError):
+    """A jam that is not there or cannot be used; one sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much disk space jams may take together, and for how many days they are kept."""
@@ -33,6 +37,20 @@ def jams(folder: Path) -> list[Path]:
     A file that somebody gave another name is theirs, and not among them.
     """
     return sorted((path for path in folder.glob(f"*{_SUFFIX}") if _moment(path)), reverse=True)
+
+
+def find(folder: Path, which: str) -> Path:
+    """The jam of a number, 1 being the newest, of a name, or of a file. Raises JamError."""
+    found = jams(folder)
+    if which.isdecimal():
+        if 0 < int(which) <= len(found):
+            return found[int(which) - 1]
+        there = f"there are {len(found)}" if found else "there is none"
+        raise JamError(f"{which}: there is no such jam in {folder}, where {there}")
+    for path in (folder / f"{which}{_SUFFIX}", Path(which)):
+        if path.is_file():
+            return path
+    raise JamError(f"{which}: there is no such jam in {folder}; `improvd jams list` shows them")
 
 
 def next_name(folder: Path, wall_ns: int) -> Path:
