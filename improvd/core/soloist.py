@@ -156,6 +156,11 @@ class Soloist:
         """Other parts take over on the next bar line, the state carried where it fits."""
         self._change = parts
 
+    @property
+    def changing(self) -> bool:
+        """Whether other parts wait for the next bar line."""
+        return self._change is not None
+
     def take_over(self, beat: int) -> bool:
         """Whether other parts took over, as a beat is about to be picked."""
         if self._change is None or beat % self.parts.chart.beats_per_bar >= 1:

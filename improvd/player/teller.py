@@ -5,11 +5,14 @@ Everything is told after it was done: telling takes time that a chord would hear
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from improvd import snapshot
 from improvd.core.jam import Jam
 from improvd.core.roll import Standing
 from improvd.messages import (
     Began,
+    Change,
     Ended,
     Heard,
     LiveOrder,
@@ -18,8 +21,10 @@ from improvd.messages import (
     Obeyed,
     Played,
     Sent,
+    Share,
     Turned,
 )
+from improvd.model import digest, find
 from improvd.player.inbox import Heard as Received
 from improvd.shared import Shared
 
@@ -39,6 +44,7 @@ class Teller:
         self.shared = shared
         self._began = began
         self._beats = 0
+        self._untold: int | None = None  # the latest turn, until it is told
         self._told: tuple[Standing, float] | None = None
         shared.put(began)
 
@@ -47,8 +53,9 @@ class Teller:
         for stamp, message in heard:
             self.shared.put(Heard(stamp, message))
         happened = [Sent(*message) for message in sent]
+        self._untold = now
         if happened or jam.beats or jam.notices:
-            self.shared.put(Turned(now))
+            self._tell_turn()
         for event in happened:
             self.shared.put(event)
         self._moved(jam, now)
@@ -58,7 +65,10 @@ class Teller:
 
     def obeyed(self, now: int, order: LiveOrder) -> None:
         """An order was carried out."""
+        # The turn before it may have passed over what this order would let sound.
+        self._tell_turn()
         self.shared.put(Obeyed(now, order))
+        self._began = _after(self._began, order)
 
     def notice(self, text: str) -> None:
         """Something a person should know."""
@@ -75,13 +85,18 @@ class Teller:
             self.shared.put(Sent(*message))
         self.shared.put(Ended(now))
 
+    def _tell_turn(self) -> None:
+        if self._untold is not None:
+            self.shared.put(Turned(self._untold))
+            self._untold = None
+
     def _played(self, jam: Jam, now: int) -> None:
         while jam.beats:
             self.shared.put(Played(jam.beats.popleft()))
             self._beats += 1
         state = snapshot.take(jam, now)
         self.shared.save(state)
-        if self._beats >= _BEATS_TO_A_CHECKPOINT:
+        if self._beats >= _BEATS_TO_A_CHECKPOINT and not jam.performer.soloist.changing:
             self._beats = 0
             began = self._began
             self.shared.put(Began(began.config, began.chart, began.model, now, state))
@@ -94,3 +109,13 @@ class Teller:
                 return
         self._told = (standing, bpm)
         self.shared.put(Moved(now, standing, bpm))
+
+
+def _after(began: Began, order: LiveOrder) -> Began:
+    """What is performed after an order: who begins at a checkpoint has to know."""
+    match order:
+        case Change(config, chart):
+            return replace(began, config=config, chart=chart, model=digest(find(config.model)))
+        case Share(mode):
+            return replace(began, config=replace(began.config, mode=mode))
+    return began

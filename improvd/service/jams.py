@@ -1,5 +1,6 @@
 """`improvd jams`: what was played, listed, looked at and exported."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +10,16 @@ import click
 from improvd import folders
 from improvd.config import ConfigError, load
 from improvd.core.chart import ChartError
+from improvd.model import ModelError
 from improvd.options import given_only, refuse, settings
 from improvd.service import console, recording, retelling, shelf
 from improvd.service.recording import Recording
+from improvd.service.replay import Replay
 from improvd.service.shelf import JamError
+from improvd.take import Take
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_PARTED = 1
 _WHICH = click.argument("which", metavar="N")
 
 
@@ -58,17 +64,45 @@ def show(which: str, beats: bool, file: Path | None, name: str | None) -> None:
 
 @jams.command()
 @_WHICH
-@click.argument("output", metavar="OUT.mid", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("output", metavar="OUT.mid", type=_FILE)
 @settings("name")
 def export(which: str, output: Path, file: Path | None, name: str | None) -> None:
     """Write a jam as a MIDI file: tempo, chords, what you played and what improvd played."""
     with _told_in_a_sentence():
         found = Recording(shelf.find(_folder(file, name), which))
-        try:
-            recording.take(found.events()).save(output)
-        except OSError as error:
-            refuse(f"{output}: cannot be written ({error.strerror})")
+        _save(recording.take(found.events()), output)
         click.echo(f"{found.path.stem} is in {output}.")
+
+
+@jams.command()
+@_WHICH
+@click.option("-o", "--output", metavar="OUT.mid", type=_FILE, help="Write what came out.")
+@settings("name")
+def replay(which: str, output: Path | None, file: Path | None, name: str | None) -> None:
+    """Play a jam again, in no time, and compare every byte: it is to be the same.
+
+    What was heard, ordered and done when is taken from the recording; what is played is not.
+    """
+    with _told_in_a_sentence():
+        found = Recording(shelf.find(_folder(file, name), which))
+        again = Replay()
+        for event in found.events():
+            again.tell(event)
+        if output and again.take:
+            _save(again.take, output)
+        if again.skipped:
+            click.echo(f"{again.skipped} messages after a gap could not be compared.")
+        if again.parted:
+            click.echo(f"{found.path.stem}: {again.same} messages are the same; {again.parted}.")
+            sys.exit(_PARTED)
+        click.echo(f"{found.path.stem}: all {again.same} messages are the same, to the byte.")
+
+
+def _save(take: Take, output: Path) -> None:
+    try:
+        take.save(output)
+    except OSError as error:
+        refuse(f"{output}: cannot be written ({error.strerror})")
 
 
 def _folder(file: Path | None, name: str | None) -> Path:
@@ -81,5 +115,5 @@ def _told_in_a_sentence() -> Iterator[None]:
     """Whatever cannot be ends in one sentence and exit status 2."""
     try:
         yield
-    except (ChartError, ConfigError, JamError) as error:
+    except (ChartError, ConfigError, JamError, ModelError) as error:
         refuse(error)

@@ -118,11 +118,11 @@ def take(events: Iterable[Event], began: Began | None = None) -> Take:
 
     Raises JamError if nothing ever began.
     """
-    made = None if began is None else _empty_take(began)
+    made = None if began is None else empty_take(began)
     echo = EchoFilter()
     for event in events:
         if made is None and isinstance(event, Began):
-            made = _empty_take(event)
+            made = empty_take(event)
         elif made is None:
             continue
         elif isinstance(event, Played):
@@ -161,7 +161,8 @@ def left_sounding(path: Path) -> tuple[int, tuple[int, ...]]:
     return channel, tuple(sorted(sounding))
 
 
-def _empty_take(began: Began) -> Take:
+def empty_take(began: Began) -> Take:
+    """A take of what began, with nothing played yet."""
     chart = performance.chart_of(began.chart)
     dotted = began.config.beat == "dotted quarter"
     return Take(performance.tempo(began.config, chart), chart.beats_per_bar, dotted=dotted)
