@@ -16,9 +16,15 @@ from msgspec import Meta
 from improvd.core.phrasing import MOST_NOTES_PER_SECOND
 
 _MODE = r"^(follow|answer|solo|trade( [1-9][0-9]?)?)\Z"
+# Controllers 120 to 127 are channel mode messages, and programs count from 1 as devices show them.
+_CONTROL = (
+    r"^(cc ([0-9]|[1-9][0-9]|1[01][0-9])( up)?|program ([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))\Z"
+)
 _SHORTEST_REGISTER = 12
-# Patterns that are no list of choices.
-_PATTERNS_IN_WORDS = {
+# What is no list of choices and no range.
+_IN_WORDS = {
+    "controls": 'it is a table of lines such as "cc 64" = "turn play": cc 0 to 119, the same with '
+    "up for letting go, or program 1 to 128, and the order in quotes",
     "name": "it is up to 32 letters, digits, - and _, a letter or digit first",
     "metrics": "it is an address and a port, such as 127.0.0.1:9464",
 }
@@ -174,6 +180,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ]
         | None
     ) = None
+    controls: Annotated[
+        dict[Annotated[str, Meta(pattern=_CONTROL)], str],
+        Meta(description="knobs and pedals, and the order that each gives, as to improvd ctl"),
+    ] = {}
 
     def __post_init__(self) -> None:
         if self.high - self.low < _SHORTEST_REGISTER:
@@ -183,13 +193,17 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             )
 
 
+OPTIONS = tuple(key for key in Config.__struct_fields__ if key != "controls")
+"""The keys that hold one value, and so are command-line options too."""
+
+
 def describe(key: str) -> str:
     """What a key means, for people."""
     return _meta(key).description or ""
 
 
 def value_type(key: str) -> type[str] | type[int] | type[float] | type[bool]:
-    """The type a key's value is written in."""
+    """The type that the value of an option's key is written in."""
     kind: type[str | int | float | bool] = _annotated(key)[0]
     return kind
 
@@ -237,8 +251,8 @@ def _check(settings: Mapping[str, Any], place: str, written: str) -> None:
 
 def _allowed(key: str) -> str:
     meta = _meta(key)
-    if key in _PATTERNS_IN_WORDS:
-        return _PATTERNS_IN_WORDS[key]
+    if key in _IN_WORDS:
+        return _IN_WORDS[key]
     if meta.pattern is not None:
         choices = re.sub(r"\( \[1-9\]\[0-9\]\?\)\?", " N (1 to 99)", meta.pattern.strip(r"^()\Z"))
         return f"it is one of {choices.replace('|', ', ')}"

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
-from improvd.config import Config, ConfigError, describe, value_type
+from improvd.config import OPTIONS, ConfigError, describe, value_type
 
 _BAD_INPUT = 2
 # A thousand bars, and well within one packet to the player.
@@ -19,7 +19,7 @@ def settings(*keys: str) -> Callable[[Command], Command]:
     """One option for each of these keys of the configuration, all of them if none is named."""
 
     def add(command: Command) -> Command:
-        for key in reversed(keys or Config.__struct_fields__):
+        for key in reversed(keys or OPTIONS):
             command = _option(key)(command)
         return click.option(
             "--config",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvd.config import Config, ConfigError, describe, load, value_type
+from improvd.config import OPTIONS, Config, ConfigError, describe, load, value_type
 
 DEFAULTS = Path(__file__).parents[1] / "config" / "improvd.toml"
 KEYS = Config.__struct_fields__
@@ -66,14 +66,15 @@ def test_the_file_holds_the_defaults():
 
 def test_the_file_shows_every_key_once_and_sets_those_that_have_a_default():
     shown = {key: mark != "#" for mark, key, _ in _SHOWN.findall(DEFAULTS.read_text())}
-    assert shown == {key: getattr(Config(), key) is not None for key in KEYS}
-    assert len(_SHOWN.findall(DEFAULTS.read_text())) == len(KEYS)
+    assert shown == {key: getattr(Config(), key) is not None for key in OPTIONS}
+    assert len(_SHOWN.findall(DEFAULTS.read_text())) == len(OPTIONS)
 
 
 def test_every_example_in_the_file_is_allowed(written):
-    text = DEFAULTS.read_text()
+    text = re.sub(r'^#(?=\[|")', "", DEFAULTS.read_text(), flags=re.MULTILINE)
     config = load(written(_SHOWN.sub(r"\2 = \3", text)), {})
     assert all(getattr(config, key) is not None for key in KEYS)
+    assert set(config.controls.values()) >= {"turn play", "tempo"}
 
 
 def test_every_mode_in_the_file_is_allowed(written):
@@ -97,7 +98,12 @@ def test_the_file_says_something_about_every_key():
 # -- what a configuration is -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", KEYS)
+def test_every_key_but_the_table_of_controls_is_an_option():
+    assert {*OPTIONS, "controls"} == set(KEYS)
+    assert describe("controls")
+
+
+@pytest.mark.parametrize("key", OPTIONS)
 def test_every_key_says_what_it_means_and_how_it_is_written(key: str):
     assert describe(key)
     assert value_type(key) in {str, int, float, bool}
@@ -165,7 +171,7 @@ _CHOICES = {
     "start": "start, clock",
     "beat": "quarter, dotted quarter",
 }
-_OTHERS = {"port", "input", "chart", "model", "name", "metrics", "clock_out"}
+_OTHERS = {"port", "input", "chart", "model", "name", "metrics", "clock_out", "controls"}
 
 
 def test_every_key_has_its_bounds_tried():
@@ -234,6 +240,20 @@ def test_an_unknown_key_is_refused_by_name_with_those_there_are(key: str, writte
 )
 def test_other_values_are_refused_with_what_is_allowed(line: str, allowed: str, written):
     assert refusal(written(line)).endswith(f": {allowed}")
+
+
+@pytest.mark.parametrize(
+    "line", ["controls = 1", '[controls]\n"cc 120" = "end"', '[controls]\n"program 0" = "end"',
+             '[controls]\n"knob" = "end"', '[controls]\n"cc 1" = 3', '[controls]\n"cc 01" = "end"']
+)  # fmt: skip
+def test_a_control_that_there_is_not_is_refused_with_those_there_are(line: str, written):
+    assert 'such as "cc 64" = "turn play"' in refusal(written(line))
+
+
+@given(st.integers(0, 119), st.integers(1, 128))
+def test_every_controller_and_program_can_be_a_control(number: int, program: int):
+    controls = {f"cc {number}": "end", f"cc {number} up": "keep", f"program {program}": "again"}
+    assert load(None, {"controls": controls}).controls == controls
 
 
 def test_a_bad_value_on_the_command_line_is_refused_by_its_option():
