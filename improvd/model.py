@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -82,9 +83,10 @@ def find(name_or_path: str | Path) -> Path:
     built_in = BUILT_IN.get(str(name_or_path))
     if built_in is not None:
         return built_in
-    path = Path(name_or_path).expanduser()
-    if path.is_file():
-        return path
+    with suppress(OSError, RuntimeError):  # too long a name, or the home of nobody
+        path = Path(name_or_path).expanduser()
+        if path.is_file():
+            return path
     names = ", ".join(BUILT_IN) or "none"
     raise ModelError(
         f"{name_or_path}: no model of this name and no such file; built-in models are: {names}"

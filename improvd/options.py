@@ -12,6 +12,8 @@ from improvd.config import OPTIONS, ConfigError, describe, value_type
 _BAD_INPUT = 2
 # A thousand bars, and well within one packet to the player.
 _LONGEST_CHART = 16_000
+# As much of a chart as a sentence about it quotes.
+_SHOWN = 200
 Command = Callable[..., Any]
 
 
@@ -45,23 +47,30 @@ def given_only(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def chart_text(chart: str | None) -> str | None:
     """The chart itself where a file is named. Raises ConfigError."""
-    if chart is None or "|" in chart:
-        return chart
-    try:
-        text = Path(chart).read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if chart is None:
+        return None
+    text = chart if "|" in chart else _read(chart)
+    if len(text.encode(errors="replace")) > _LONGEST_CHART:
         raise ConfigError(
-            f"--chart {chart}: is neither a file nor chords between bar lines, "
-            'such as "| Dm7 | G7 | Cmaj7 | % |"'
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"--chart {chart}: cannot be read as text ({error})") from None
-    if len(text) > _LONGEST_CHART:
-        raise ConfigError(
-            f"--chart {chart}: is longer than any chart ({_LONGEST_CHART} characters); "
+            f"chart {chart[:_SHOWN]}: is longer than any chart ({_LONGEST_CHART} bytes); "
             "is it another kind of file?"
         )
     return text
+
+
+def _read(chart: str) -> str:
+    """The text of a chart's file, or as much of it as is more than any chart."""
+    path = Path(chart)
+    try:
+        if path.is_file():
+            with path.open(encoding="utf-8") as file:
+                return file.read(_LONGEST_CHART + 1)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"chart {chart[:_SHOWN]}: cannot be read as text ({error})") from None
+    raise ConfigError(
+        f"chart {chart[:_SHOWN]}: is neither a file nor chords between bar lines, "
+        'such as "| Dm7 | G7 | Cmaj7 | % |"'
+    )
 
 
 def refuse(error: Exception | str) -> NoReturn:
