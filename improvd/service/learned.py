@@ -1,0 +1,76 @@
+"""Where a mapped knob is kept: in the person's configuration, or else in the state folder.
+
+A file of theirs is written whole or not at all, keeps its comments, and says afterwards what it
+said before and the new line; where that cannot be, it is left alone.
+"""
+
+import os
+import shutil
+import tomllib
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from improvd.config import ConfigError, load
+
+
+class NotKeptError(ValueError):
+    """A control that could be written down nowhere; one sentence."""
+
+
+def recall(learned: Path) -> Mapping[str, str]:
+    """The controls kept in the state folder, none where there is no file. Raises ConfigError."""
+    return load(learned, {}).controls if learned.exists() else {}
+
+
+def keep(control: str, order: str, file: Path | None, learned: Path) -> Path:
+    """Write down that a control gives an order, and return where.
+
+    Args:
+        control: as in the configuration, like "cc 20".
+        order: the order's text.
+        file: the configuration that improvd was started with.
+        learned: the file in the state folder, for want of a configuration that can be written.
+
+    Raises:
+        NotKeptError: neither can be written.
+    """
+    for path in (file, learned):
+        if path is None:
+            continue
+        try:
+            if path is learned:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path.resolve(), control, order)
+        except (OSError, ValueError, TOMLKitError):
+            continue
+        return path
+    raise NotKeptError(f"{learned}: cannot be written, so this is forgotten when improvd ends")
+
+
+def _write(path: Path, control: str, order: str) -> None:
+    before = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+    document = tomlkit.parse(before)
+    controls: Any = document.setdefault("controls", tomlkit.table())
+    if not isinstance(controls, MutableMapping):
+        raise ConfigError(f"{path}: controls is no table")
+    controls[control] = order
+    after = tomlkit.dumps(document)
+    expected = tomllib.loads(before)
+    expected.setdefault("controls", {})[control] = order
+    if tomllib.loads(after) != expected:
+        raise ConfigError(f"{path}: controls cannot be added to")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        with unfinished.open("wb") as part:
+            part.write(after.encode())
+            part.flush()
+            os.fsync(part.fileno())
+        if path.exists():
+            shutil.copymode(path, unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
