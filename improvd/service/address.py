@@ -1,0 +1,57 @@
+"""Where an instance is spoken to: a socket of its name, and a lock that says it is alive."""
+
+import fcntl
+import socket
+from pathlib import Path
+
+from improvd.config import ConfigError
+
+
+class NameTakenError(ConfigError):
+    """Another improvd of this name plays already; one sentence."""
+
+
+def socket_path(folder: Path, name: str) -> Path:
+    """The socket of an instance."""
+    return folder / f"{name}.sock"
+
+
+class Address:
+    """The socket of an instance and the right to it, until it is closed or the process ends.
+
+    What a dead instance left behind is replaced; whether one is alive, the lock tells, which the
+    system takes away with the process.
+
+    Raises:
+        NameTakenError: an instance of this name is alive.
+        ConfigError: there can be no socket in this folder.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = socket_path(folder, name)
+        self.socket = socket.socket(socket.AF_UNIX)
+        try:
+            self._lock = self._path.with_suffix(".lock").open("w")
+            self._claim(name)
+            self._path.unlink(missing_ok=True)
+            self.socket.bind(str(self._path))
+            self._path.chmod(0o600)
+        except OSError as error:
+            self.socket.close()
+            raise ConfigError(f"{self._path}: cannot be a socket ({error})") from None
+
+    def close(self) -> None:
+        """Give it up. The socket is closed by whoever listens on it."""
+        self._path.unlink(missing_ok=True)
+        self._lock.close()
+
+    def _claim(self, name: str) -> None:
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.close()
+            self.socket.close()
+            raise NameTakenError(
+                f"an improvd named {name} plays already: end it with "
+                f"`improvd ctl --name {name} stop`, or give this one another --name"
+            ) from None
