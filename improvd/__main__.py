@@ -14,6 +14,7 @@ from improvd.options import chart_text, given_only, refuse, settings
 
 # Commands that are imported when they are looked at, and where they are.
 _ELSEWHERE = {
+    "ctl": "improvd.service.ctl",
     "evaluate": "improvd.training.commands",
     "generate": "improvd.training.commands",
     "jams": "improvd.service.jams",
@@ -29,6 +30,7 @@ Examples:
   improvd doctor                       how well this machine keeps time, and what to change
   improvd install-service              have systemd start it and look after it
   improvd jams export 1 last.mid       the jam before this, for your DAW
+  improvd ctl tempo +5                 steer it while it plays
   improvd train my-midi-folder         learn from your own music, then play from it
 """
 

@@ -1,0 +1,66 @@
+"""The other end of the control socket, as `improvd ctl` uses it."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from improvd.service.address import socket_path
+
+_PATIENCE_S = 10.0
+
+
+class AbsentError(ValueError):
+    """Nobody is there to be asked; one sentence."""
+
+
+class RefusedError(ValueError):
+    """What was ordered cannot be; one sentence."""
+
+
+class Client:
+    """A connection to a running instance, closed at the end of `with`. Raises AbsentError."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._name = name
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(_PATIENCE_S)
+        try:
+            self._socket.connect(str(socket_path(folder, name)))
+        except OSError:
+            self._socket.close()
+            how = "improvd" if name == "improvd" else f"improvd --name {name}"
+            raise AbsentError(f"no improvd named {name} plays here; `{how}` starts one") from None
+        self._lines = self._socket.makefile("r", encoding="utf-8")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lines.close()
+        self._socket.close()
+
+    def ask(self, order: str, patience_s: float = _PATIENCE_S) -> dict[str, Any]:
+        """Give an order and return the answer.
+
+        Raises RefusedError for what cannot be, AbsentError where no answer comes.
+        """
+        self._socket.settimeout(patience_s)
+        try:
+            self._socket.sendall(json.dumps({"order": order}).encode() + b"\n")
+            line = self._lines.readline()
+        except OSError:
+            line = ""
+        if not line:
+            raise AbsentError(f"improvd {self._name} does not answer, or has ended")
+        answer: dict[str, Any] = json.loads(line)
+        if not answer["ok"]:
+            raise RefusedError(answer["error"])
+        return answer
+
+    def watch(self) -> Iterator[dict[str, Any]]:
+        """What happens from now on, until the instance ends."""
+        self.ask("watch")
+        self._socket.settimeout(None)
+        yield from map(json.loads, self._lines)
