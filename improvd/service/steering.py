@@ -26,7 +26,7 @@ class Steering:
 
     def __init__(self, source: Source, written: Written, daemon: Daemon) -> None:
         self._config = written.config
-        learned = folders.state() / f"{self._config.name}.controls.toml"
+        learned = folders.state() / self._config.name / "controls.toml"
         self._desk = Desk(source, written, daemon, learned)
         self._open = AsyncExitStack()
 

@@ -58,5 +58,5 @@ class Stage:
         source = Source(self.file, overrides)
         written = source.read()
         self.band = Band(folder, settings.perform(written))
-        self.learned = folder / "improvd.controls.toml"
+        self.learned = folder / "controls.toml"
         self.desk = Desk(source, written, self.band, self.learned)

@@ -21,7 +21,7 @@ port = "IAC Bus"   # the bus
 
 @pytest.fixture
 def learned(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "improvd.controls.toml"
+    return tmp_path / "state" / "controls.toml"
 
 
 def test_a_knob_is_kept_in_the_configuration_with_its_comments(tmp_path, learned):
@@ -71,7 +71,7 @@ def test_a_configuration_that_cannot_be_added_to_is_left_alone(tmp_path, learned
 def test_what_can_be_kept_nowhere_is_told(tmp_path):
     (tmp_path / "state").write_text("a file where a folder is due")
     with pytest.raises(NotKeptError, match="this is forgotten when improvd ends"):
-        keep("cc 20", "tempo", None, tmp_path / "state" / "improvd.controls.toml")
+        keep("cc 20", "tempo", None, tmp_path / "state" / "controls.toml")
 
 
 def test_nothing_learned_is_nothing_and_nonsense_is_told(learned):
