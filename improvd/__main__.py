@@ -10,7 +10,7 @@ import click
 
 from improvd import __version__
 from improvd.config import ConfigError, describe, load
-from improvd.options import chart_text, given_only, refuse, settings
+from improvd.options import given_only, refuse, settings
 
 # Commands that are imported when they are looked at, and where they are.
 _ELSEWHERE = {
@@ -57,9 +57,10 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @settings()
+@click.option("--fresh", is_flag=True, help="Begin anew, not where the music was last.")
 @click.version_option(__version__)
 @click.pass_context
-def main(context: click.Context, /, file: Path | None, **given: Any) -> None:
+def main(context: click.Context, /, file: Path | None, fresh: bool, **given: Any) -> None:
     """Plays with you over MIDI: it keeps time, knows the chords, and answers what you play.
 
     Without a command it plays until Ctrl-C. Whatever you play into its input becomes the next
@@ -67,7 +68,7 @@ def main(context: click.Context, /, file: Path | None, **given: Any) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    play(file, given_only(given))
+    play(file, given_only(given), fresh=fresh)
 
 
 @main.command()
@@ -115,6 +116,8 @@ def doctor(file: Path | None, **given: Any) -> None:
         refuse(error)
     for line in report(findings):
         click.echo(line)
+
+
 @main.command("install-service")
 @click.option("--user", "own", is_flag=True, help="For you, from login on; the default.")
 @click.option("--system", "instance", metavar="NAME", help="For the machine, from boot on.")
@@ -148,15 +151,32 @@ def install_service(own: bool, instance: str | None, file: Path | None, dry_run:
     click.echo("\n".join(install.explanation(service)))
 
 
-def play(file: Path | None, overrides: Mapping[str, Any]) -> None:
-    """Play in the foreground; bad input ends with one sentence and exit status 2."""
-    from improvd.service import foreground  # noqa: PLC0415 - only what runs is imported
-    from improvd.service.supervisor import PlayerLostError, PlayerRefusedError  # noqa: PLC0415
+@main.command()
+@click.option("--name", default="improvd", show_default=True, help=f"{describe('name')}.")
+def silence(name: str) -> None:
+    """Close the notes that an improvd which is gone left sounding. Does no harm if there are none.
+
+    The next start does the same; this is for when there is to be none.
+    """
+    from improvd.service import daemon  # noqa: PLC0415 - only what runs is imported
 
     try:
-        config = load(file, overrides)
-        foreground.run(config, chart_text(config.chart), Path.cwd())
-    except (ConfigError, PlayerRefusedError) as error:
+        closed = daemon.silence(name)
+    except ValueError as error:
+        refuse(error)
+    click.echo(f"Closed {len(closed)} notes." if closed else "Nothing was left sounding.")
+
+
+def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool) -> None:
+    """Play until told to stop; bad input ends with one sentence and exit status 2."""
+    from improvd.service import daemon  # noqa: PLC0415 - only what runs is imported
+    from improvd.service.settings import Source  # noqa: PLC0415
+    from improvd.service.supervisor import PlayerLostError  # noqa: PLC0415
+
+    source = Source(file, overrides)
+    try:
+        daemon.run(source, source.read(), Path.cwd(), fresh=fresh)
+    except ValueError as error:
         refuse(error)
     except PlayerLostError as error:
         click.echo(str(error), err=True)

@@ -134,7 +134,7 @@ def test_a_whole_number_may_stand_where_a_number_is_due(written):
 
 @pytest.mark.parametrize(("mode", "bars"), [("trade", 4), ("trade 1", 1), ("trade 99", 99)])
 def test_trading_is_by_four_bars_unless_it_says_otherwise(mode: str, bars: int):
-    assert load(None, {"mode": mode}).trade_bars == bars
+    assert mode_of(load(None, {"mode": mode}).mode) == Trade(bars)
 
 
 def test_a_configuration_cannot_be_changed():

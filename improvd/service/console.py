@@ -14,7 +14,7 @@ def opening(ready: Ready, take: str | None) -> list[str]:
     """The first lines: where it plays and what."""
     if ready.no_midi is not None:
         why = ready.no_midi[0].upper() + ready.no_midi[1:]
-        lines = [f"{why}; playing into {take} instead."]
+        lines = [f"{why}; playing into {take} instead." if take else f"{why}; looking out for it."]
     else:
         lines = [f"Playing on {ready.plays_on}, listening on {ready.hears_on}."]
     title = ready.title or "your chart"

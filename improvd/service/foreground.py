@@ -1,16 +1,13 @@
 """improvd in a terminal: a line a beat, and a .mid file where there is no MIDI system."""
 
-import asyncio
 import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from improvd.config import Config
-from improvd.messages import Left, Notice, Perform, Played, Ready, Report, Sent
+from improvd.messages import Left, Notice, Played, Ready, Report, Sent
 from improvd.service import console
-from improvd.service.supervisor import Supervisor
 from improvd.take import Take
 
 # A take is written again every so many beats, so that a power cut costs a few bars at most.
@@ -18,27 +15,17 @@ _BEATS_BETWEEN_SAVES = 16
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run(config: Config, chart: str | None, folder: Path) -> None:
-    """Play until Ctrl-C, SIGTERM or SIGHUP. Raises what the supervisor does."""
-    foreground = Foreground(folder)
-    try:
-        asyncio.run(_perform(Perform(config, chart), foreground))
-    finally:
-        foreground.keep()
-
-
-async def _perform(perform: Perform, foreground: "Foreground") -> None:
-    supervisor = Supervisor(perform, foreground.tell)
-    for number in _STOP_SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
-    await supervisor.run()
-
-
 class Foreground:
-    """Shows reports to a person, and keeps the take if there is no port to hear it on."""
+    """Shows reports to a person, and keeps the take if there is no port to hear it on.
 
-    def __init__(self, folder: Path, write: Callable[[str], None] | None = None) -> None:
+    Not `attended`, as a service of systemd, it shows what would stand in a log: no beats, no take.
+    """
+
+    def __init__(
+        self, folder: Path, *, attended: bool = True, write: Callable[[str], None] | None = None
+    ) -> None:
         self._folder = folder
+        self._attended = attended
         self._write = write or _print
         self._take: Take | None = None
         self._path = folder
@@ -50,7 +37,8 @@ class Foreground:
         if isinstance(report, Ready):
             self._open(report)
         elif isinstance(report, Played):
-            self._write(console.beat_line(report.beat))
+            if self._attended:
+                self._write(console.beat_line(report.beat))
             self._keep_beat(report)
         elif isinstance(report, Sent) and self._take:
             self._take.add_message(report.due_ns, report.message)
@@ -68,10 +56,10 @@ class Foreground:
         if self._opened:
             return  # another player goes on; that was said already
         self._opened = True
-        if ready.no_midi is not None:
+        if ready.no_midi is not None and self._attended:
             self._path = self._folder / f"improvd-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid"
             self._take = Take(ready.bpm, ready.beats_per_bar)
-        for line in console.opening(ready, self._path.name):
+        for line in console.opening(ready, self._path.name if self._take else None):
             self._write(line)
 
     def _keep_beat(self, played: Played) -> None:

@@ -6,14 +6,15 @@ which closes what the other left sounding and goes on from its last snapshot.
 
 import asyncio
 import os
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 
 from improvd.messages import (
     Change,
-    Event,
     Left,
     LiveOrder,
     Notice,
@@ -54,11 +55,11 @@ class PlayerLostError(RuntimeError):
 class Supervisor:
     """Lets players perform until it is told to stop.
 
-    `tell` gets every report, in order; `restarts` counts the players that were replaced. Must be
+    `tell` gets all reports, in order; `restarts` counts the players that were replaced. Must be
     made and used within a running asyncio loop.
     """
 
-    def __init__(self, perform: Perform, tell: Callable[[Report], None]) -> None:
+    def __init__(self, perform: Perform, tell: Callable[[Sequence[Report]], None]) -> None:
         self.restarts = 0
         self.perform = perform
         """What is performed now: the orders of persons are worked into it."""
@@ -98,13 +99,14 @@ class Supervisor:
         """Whether the player's heart has beaten lately."""
         return self._ready and time.monotonic_ns() - self._shared.heartbeat < _STALE_NS
 
-    def resume(self) -> Resume | None:
-        """What another player would go on from; None before the first beat."""
+    def going_on(self) -> Perform | None:
+        """The order by which another player would go on from here; None before the first beat."""
         snapshot = self._shared.snapshot
         if snapshot is None:
             return None
         channel, sounding = self._shared.sounding
-        return Resume(snapshot, sounding, channel, self._shared.peers)
+        resume = Resume(snapshot, sounding, channel, self._shared.peers)
+        return replace(self.perform, resume=resume)
 
     async def run(self) -> None:
         """Perform until told to stop.
@@ -130,7 +132,7 @@ class Supervisor:
         if isinstance(outcome, Refused):
             raise PlayerRefusedError(outcome.reason)
         if isinstance(outcome, Left):
-            self._tell(outcome)
+            self._tell([outcome])
             return self._stopping or not outcome.midi_lost
         if self._stopping:
             self._silence()
@@ -164,7 +166,7 @@ class Supervisor:
     def _welcome(self, ready: Ready) -> None:
         """It plays: now there is time to have another one ready."""
         self._ready = True
-        self._tell(ready)
+        self._tell([ready])
         if self._spare is None:
             self._spare = hire(self._memory)
 
@@ -180,9 +182,9 @@ class Supervisor:
                 self._playing.process.kill()
 
     def _drain(self) -> None:
-        events: list[Event] = self._shared.drain()
-        for event in events:
-            self._tell(event)
+        events = self._shared.drain()
+        if events:
+            self._tell(events)
 
     # -- when it is lost -------------------------------------------------------------------
 
@@ -197,18 +199,20 @@ class Supervisor:
             )
         self._playing.dismiss()
         self.restarts += 1
-        resume = self.resume() if len(self._deaths) < _DEATHS_BY_STATE else None
+        order = self.going_on() if len(self._deaths) < _DEATHS_BY_STATE else None
         self._playing, self._spare = self._spare or hire(self._memory), None
         self._ready = False
-        self._playing.tell(replace(self.perform, resume=resume))
-        self._tell(Notice("The player was lost; another one goes on."))
+        self._playing.tell(order or replace(self.perform, resume=None))
+        self._tell([Notice("The player was lost; another one goes on.")])
 
     def _silence(self) -> None:
         """The player had to be killed while it was to stop: the spare closes what it left."""
-        resume = self.resume()
-        if resume is not None and resume.sounding and self._spare is not None:
-            self._spare.tell(replace(self.perform, resume=resume), Stop())
-            self._spare.process.wait(_PATIENCE_S)
+        _, sounding = self._shared.sounding
+        order = self.going_on()
+        if order is not None and sounding and self._spare is not None:
+            self._spare.tell(order, Stop())
+            with suppress(subprocess.TimeoutExpired):
+                self._spare.process.wait(_PATIENCE_S)
 
     def _close(self) -> None:
         for player in (self._playing, self._spare):

@@ -1,0 +1,210 @@
+"""The daemon: a supervised player, its journal, and those who steer and watch it, put together."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from improvd import folders
+from improvd.config import ConfigError
+from improvd.core.modes import Turn
+from improvd.messages import Left, LiveOrder, Notice, Perform, Played, Ready, Refused, Report, Stop
+from improvd.service import keep, notify, settings
+from improvd.service.company import hire
+from improvd.service.foreground import Foreground
+from improvd.service.journal import Journal
+from improvd.service.last import Last
+from improvd.service.settings import Source, Written
+from improvd.service.shelf import Limits
+from improvd.service.steering import Steering
+from improvd.service.supervisor import Supervisor
+from improvd.shared import make
+
+_ANSWERS = (Ready, Refused, Left)
+# How often it is written down for the day after a power cut where the music is.
+_KEEP_EVERY_S = 60.0
+_SILENCED_WITHIN_S = 5.0
+
+
+class Daemon:
+    """One performance from its start to its end.
+
+    Args:
+        written: what is to be played.
+        foreground: shows what happens to a person.
+        resume: whether to go on where the music was last.
+
+    Raises:
+        FolderError: there is no place for what it keeps.
+    """
+
+    def __init__(self, written: Written, foreground: Foreground, *, resume: bool) -> None:
+        config = written.config
+        self.last = Last(config.name)
+        self._place = folders.state() / config.name
+        limits = Limits(config.jams_mb, config.jams_days)
+        self._journal = Journal(self._place / "jams", limits, self.say)
+        self._foreground = foreground
+        before = self.last.read() if resume else None
+        going_on = before.resume if before else None
+        self._takers: list[Callable[[Report], None]] = [foreground.tell, self._notify]
+        self._perform = replace(settings.perform(written), resume=going_on)
+        self._kept = time.monotonic()
+        self._for_good = False
+
+    async def run(self, steering: Steering) -> None:
+        """Play until it is told to stop. Raises what the supervisor does."""
+        self._takers.append(steering.take)
+        self._supervisor = Supervisor(self._perform, self._tell)
+        feeding = asyncio.create_task(self._feed_watchdog())
+        try:
+            await self._supervisor.run()
+        finally:
+            feeding.cancel()
+            notify.notify(notify.STOPPING)
+            self._journal.close()
+            if self._for_good:
+                self.last.forget()
+
+    # -- for those who steer it ------------------------------------------------------------
+
+    @property
+    def perform(self) -> Perform:
+        """What is performed now, all orders worked into it."""
+        return self._supervisor.perform
+
+    @property
+    def alive(self) -> bool:
+        """Whether a player plays."""
+        return self._supervisor.alive
+
+    def order(self, order: LiveOrder) -> None:
+        """Have the player do this."""
+        self._supervisor.order(order)
+
+    def say(self, sentence: str) -> None:
+        """Let the person know."""
+        self._tell([Notice(sentence)])
+
+    def keep(self) -> Path:
+        """Write the last bars into a .mid file. Raises OSError, or ValueError with a sentence."""
+        return keep.keep(self._journal, self._place / "kept")
+
+    def snapshot(self) -> Path:
+        """Write down where the music is. Raises OSError, or ValueError with a sentence."""
+        order = self._supervisor.going_on()
+        if order is None:
+            raise ValueError("nothing has been played yet")
+        self.last.keep(order)
+        return self.last.lasting
+
+    def stop(self) -> None:
+        """A person ends the music: the next start begins anew."""
+        self._for_good = True
+        self.pause()
+
+    def pause(self) -> None:
+        """The music ends here, and goes on from here at the next start."""
+        self._supervisor.stop()
+
+    async def reload(self, steering: Steering) -> None:
+        """Go over to what the file says now; what cannot be read leaves all as it is."""
+        notify.notify(notify.reloading())
+        try:
+            self.say(await steering.reload())
+        except ConfigError as error:
+            self.say(f"{error}; going on as before.")
+        notify.notify(notify.READY)
+
+    # -- what happens ----------------------------------------------------------------------
+
+    def _tell(self, reports: Sequence[Report]) -> None:
+        self._journal.write([report for report in reports if not isinstance(report, _ANSWERS)])
+        for report in reports:
+            for take in self._takers:
+                take(report)
+        order = self._supervisor.going_on()
+        if order is not None:
+            self.last.note(order)
+            self._keep_now_and_then(reports)
+
+    def _keep_now_and_then(self, reports: Sequence[Report]) -> None:
+        over = any(isinstance(report, Left) for report in reports)
+        if over or time.monotonic() - self._kept > _KEEP_EVERY_S:
+            self._kept = time.monotonic()
+            try:
+                self.snapshot()
+            except OSError as error:
+                self._foreground.tell(
+                    Notice(f"{self.last.lasting}: cannot be written ({error.strerror}).")
+                )
+
+    def _notify(self, report: Report) -> None:
+        if isinstance(report, Ready):
+            notify.notify(notify.READY, notify.status(f"{report.title}, {report.bpm:.0f} BPM"))
+        elif isinstance(report, Played) and report.beat.beat_in_bar == 1:
+            turn = "improvd plays" if report.beat.turn is Turn.PLAY else "your turn"
+            notify.notify(notify.status(f"bar {report.beat.bar}, {report.beat.chord}, {turn}"))
+
+    async def _feed_watchdog(self) -> None:
+        """For as long as the player's heart beats, which is what systemd is to watch."""
+        interval = notify.watchdog_interval()
+        while interval is not None:
+            if self.alive:
+                notify.notify(notify.WATCHDOG)
+            await asyncio.sleep(interval / 2)
+
+
+def run(source: Source, written: Written, folder: Path, *, fresh: bool) -> None:
+    """Play until Ctrl-C or a signal; a take without MIDI is written into the folder.
+
+    Raises ConfigError for what cannot be had, and what the supervisor does.
+    """
+    foreground = Foreground(folder, attended=not notify.watched())
+    try:
+        asyncio.run(_run(source, written, foreground, fresh=fresh))
+    finally:
+        foreground.keep()
+
+
+def silence(name: str) -> tuple[int, ...]:
+    """Close what an improvd that is gone left sounding; the pitches.
+
+    Takes a player as long as it takes to open the ports. Raises FolderError.
+    """
+    last = Last(name)
+    order = last.read()
+    if order is None or order.resume is None or not order.resume.sounding:
+        return ()
+    memory = make()
+    player = hire(memory)
+    player.tell(order, Stop())
+    with suppress(subprocess.TimeoutExpired):
+        player.process.wait(_SILENCED_WITHIN_S)
+    player.dismiss()
+    last.note(replace(order, resume=replace(order.resume, sounding=())))
+    return order.resume.sounding
+
+
+async def _run(source: Source, written: Written, foreground: Foreground, *, fresh: bool) -> None:
+    daemon = Daemon(written, foreground, resume=not fresh)
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[None]] = set()
+    async with Steering(source, written, daemon) as steering:
+
+        def hang_up() -> None:
+            """SIGHUP: systemd's word for "read your configuration again", a terminal's for bye."""
+            if notify.watched():
+                tasks.add(loop.create_task(daemon.reload(steering)))
+            else:
+                daemon.pause()
+
+        loop.add_signal_handler(signal.SIGINT, daemon.stop)
+        loop.add_signal_handler(signal.SIGTERM, daemon.pause)
+        loop.add_signal_handler(signal.SIGHUP, hang_up)
+        await daemon.run(steering)
