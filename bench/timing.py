@@ -30,9 +30,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from improvd.service.recording import Recording
-
 from improvd.messages import Sent
+from improvd.service.recording import Recording
 from tests.jack import JackServer, Listener
 
 _SECONDS = 12

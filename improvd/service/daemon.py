@@ -12,17 +12,18 @@ from msgspec.structs import replace
 
 from improvd import folders
 from improvd.config import ConfigError
-from improvd.core.modes import Turn
-from improvd.messages import Left, LiveOrder, Notice, Perform, Played, Ready, Refused, Report, Stop
-from improvd.service import keep, notify, settings
+from improvd.messages import Left, LiveOrder, Notice, Perform, Ready, Refused, Report, Stop
+from improvd.service import keep, settings
 from improvd.service.company import hire
 from improvd.service.foreground import Foreground
 from improvd.service.journal import Journal
 from improvd.service.last import Last
+from improvd.service.notify import watched
 from improvd.service.settings import Source, Written
 from improvd.service.shelf import Limits
 from improvd.service.steering import Steering
 from improvd.service.supervisor import Supervisor
+from improvd.service.unit import Unit
 from improvd.shared import make
 
 _ANSWERS = (Ready, Refused, Left)
@@ -52,7 +53,8 @@ class Daemon:
         self._foreground = foreground
         before = self.last.read() if resume else None
         going_on = before.resume if before else None
-        self._takers: list[Callable[[Report], None]] = [foreground.tell, self._notify]
+        self._unit = Unit(lambda: self.alive)
+        self._takers: list[Callable[[Report], None]] = [foreground.tell, self._unit.take]
         self._perform = replace(settings.perform(written), resume=going_on)
         self._kept = time.monotonic()
         self._for_good = False
@@ -61,12 +63,11 @@ class Daemon:
         """Play until it is told to stop. Raises what the supervisor does."""
         self._takers.append(steering.take)
         self._supervisor = Supervisor(self._perform, self._tell)
-        feeding = asyncio.create_task(self._feed_watchdog())
+        feeding = asyncio.create_task(self._unit.feed())
         try:
             await self._supervisor.run()
         finally:
             feeding.cancel()
-            notify.notify(notify.STOPPING)
             self._journal.close()
             if self._for_good:
                 self.last.forget()
@@ -110,16 +111,15 @@ class Daemon:
 
     def pause(self) -> None:
         """The music ends here, and goes on from here at the next start."""
+        self._unit.stop()
         self._supervisor.stop()
 
     async def reload(self, steering: Steering) -> None:
         """Go over to what the file says now; what cannot be read leaves all as it is."""
-        notify.notify(notify.reloading())
         try:
-            self.say(await steering.reload())
+            self.say(await self._unit.reload(steering.reload))
         except ConfigError as error:
             self.say(f"{error}; going on as before.")
-        notify.notify(notify.READY)
 
     # -- what happens ----------------------------------------------------------------------
 
@@ -144,28 +144,13 @@ class Daemon:
                     Notice(f"{self.last.lasting}: cannot be written ({error.strerror}).")
                 )
 
-    def _notify(self, report: Report) -> None:
-        if isinstance(report, Ready):
-            notify.notify(notify.READY, notify.status(f"{report.title}, {report.bpm:.0f} BPM"))
-        elif isinstance(report, Played) and report.beat.beat_in_bar == 1:
-            turn = "improvd plays" if report.beat.turn is Turn.PLAY else "your turn"
-            notify.notify(notify.status(f"bar {report.beat.bar}, {report.beat.chord}, {turn}"))
-
-    async def _feed_watchdog(self) -> None:
-        """For as long as the player's heart beats, which is what systemd is to watch."""
-        interval = notify.watchdog_interval()
-        while interval is not None:
-            if self.alive:
-                notify.notify(notify.WATCHDOG)
-            await asyncio.sleep(interval / 2)
-
 
 def run(source: Source, written: Written, folder: Path, *, fresh: bool) -> None:
     """Play until Ctrl-C or a signal; a take without MIDI is written into the folder.
 
     Raises ConfigError for what cannot be had, and what the supervisor does.
     """
-    foreground = Foreground(folder, attended=not notify.watched())
+    foreground = Foreground(folder, attended=not watched())
     try:
         asyncio.run(_run(source, written, foreground, fresh=fresh))
     finally:
@@ -199,7 +184,7 @@ async def _run(source: Source, written: Written, foreground: Foreground, *, fres
 
         def hang_up() -> None:
             """SIGHUP: systemd's word for "read your configuration again", a terminal's for bye."""
-            if notify.watched():
+            if watched():
                 tasks.add(loop.create_task(daemon.reload(steering)))
             else:
                 daemon.pause()

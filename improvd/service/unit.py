@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from improvd.core.beat import Beat
 from improvd.core.modes import Turn
@@ -15,6 +16,8 @@ from improvd.service.notify import (
     status,
     watchdog_interval,
 )
+
+Said = TypeVar("Said")
 
 
 class Unit:
@@ -51,14 +54,14 @@ class Unit:
             case Played(beat=beat):
                 self._show(beat)
 
-    async def reload(self, read_again: Callable[[], Awaitable[object]]) -> None:
+    async def reload(self, read_again: Callable[[], Awaitable[Said]]) -> Said:
         """Have the configuration read again, and systemd wait until it has been, whatever it says.
 
-        Raises what `read_again` raises.
+        Returns and raises what `read_again` does.
         """
         notify(reloading())
         try:
-            await read_again()
+            return await read_again()
         finally:
             notify(READY)
 
