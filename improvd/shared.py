@@ -90,10 +90,10 @@ class Shared:
 
     def put(self, event: Event) -> None:
         """Leave an event for the service, or count it where there is no room."""
-        if self._lost and self._append(self._encode(Gap(self._lost))):
-            self._lost = 0
-        if self._lost or not self._append(self._encode(event)):
-            self._lost += 1
+        data = _framed(self._encode(event))
+        if self._lost:
+            data = _framed(self._encode(Gap(self._lost))) + data
+        self._lost = 0 if self._append(data) else self._lost + 1
 
     # -- the service's side ----------------------------------------------------------------
 
@@ -136,11 +136,11 @@ class Shared:
 
     def _append(self, data: bytes) -> bool:
         written = self._words[_WRITTEN]
-        if written + _LENGTH + len(data) - self._words[_READ] > _RING:
+        if written + len(data) - self._words[_READ] > _RING:
             return False
-        self._ring_write(written, len(data).to_bytes(_LENGTH, "little") + data)
+        self._ring_write(written, data)
         # Only now is it there for the reader: an event cut short by a kill is never seen.
-        self._words[_WRITTEN] = written + _LENGTH + len(data)
+        self._words[_WRITTEN] = written + len(data)
         return True
 
     def _ring_write(self, position: int, data: bytes) -> None:
@@ -175,6 +175,10 @@ class Shared:
             if number > 0 and length + _WORD <= _SLOT and crc32(data) == check:
                 return data
         return None
+
+
+def _framed(data: bytes) -> bytes:
+    return len(data).to_bytes(_LENGTH, "little") + data
 
 
 def _slot(counter: int, number: int) -> int:
