@@ -1,5 +1,6 @@
 """Laws of the wire between the service and the player, on real socket pairs."""
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,21 +12,41 @@ from hypothesis import strategies as st
 
 from improvd.core.beat import Beat
 from improvd.messages import (
+    Again,
+    Answer,
+    Began,
+    Change,
+    Cue,
+    End,
+    Ended,
+    Event,
+    Gap,
+    Heard,
     Left,
+    Locate,
+    Moved,
+    Mute,
     Notice,
+    Obeyed,
     Order,
+    Panic,
     Perform,
     Played,
     Ready,
     Refused,
-    Report,
+    Reseed,
+    Reset,
     Sent,
+    Share,
     Stop,
+    Tempo,
+    Turned,
 )
+from improvd.shared import Shared, make
 from improvd.wire import Link, WireError, socket_pair
 from tests.test_config import CONFIGS
 
-Service, Player = Link[Report], Link[Order]
+Service, Player = Link[Answer], Link[Order]
 
 NS = st.integers(-(2**63), 2**63 - 1)
 TEXT = st.text(max_size=100)
@@ -34,15 +55,38 @@ PITCHES = st.lists(st.integers(0, 127)).map(tuple)
 BEATS = st.builds(
     Beat, number=NS, bar=NS, beat_in_bar=NS, x=VALUES, value=VALUES, pitches=PITCHES, start_ns=NS
 )
-ORDERS = st.one_of(st.builds(Perform, config=CONFIGS, chart=st.none() | TEXT), st.builds(Stop))
-REPORTS = st.one_of(
-    st.builds(Ready, bpm=st.floats(20, 400), beats_per_bar=NS),
-    st.builds(Refused),
-    st.builds(Played, BEATS),
-    st.builds(Sent, NS, NS, st.binary()),
-    st.builds(Notice),
-    st.builds(Left, NS),
-)
+BPM = st.floats(20, 400)
+PERFORMS = st.builds(Perform, config=CONFIGS, chart=st.none() | TEXT)
+ORDERS_BY_KIND = {
+    Perform: PERFORMS,
+    Change: st.builds(Change, config=CONFIGS, chart=st.none() | TEXT),
+    Tempo: st.builds(Tempo, BPM),
+    Locate: st.builds(Locate, NS),
+    **{
+        kind: st.builds(kind) for kind in (Stop, Share, Cue, Mute, Panic, Reset, Reseed, Again, End)
+    },
+}
+LIVE = st.one_of(*(made for kind, made in ORDERS_BY_KIND.items() if kind not in (Perform, Stop)))
+ANSWERS_BY_KIND = {
+    Ready: st.builds(Ready, bpm=BPM, beats_per_bar=st.floats(0.25, 99)),
+    Refused: st.builds(Refused),
+    Left: st.builds(Left, NS),
+}
+EVENTS_BY_KIND = {
+    Began: st.builds(Began, config=CONFIGS, chart=st.none() | TEXT, start_ns=NS),
+    Heard: st.builds(Heard, NS, st.binary()),
+    Turned: st.builds(Turned, NS),
+    Obeyed: st.builds(Obeyed, NS, LIVE),
+    Played: st.builds(Played, BEATS),
+    Sent: st.builds(Sent, NS, NS, st.binary()),
+    Moved: st.builds(Moved, NS, TEXT, BPM),
+    Notice: st.builds(Notice),
+    Gap: st.builds(Gap, NS),
+    Ended: st.builds(Ended, NS),
+}
+ORDERS = st.one_of(*ORDERS_BY_KIND.values())
+ANSWERS = st.one_of(*ANSWERS_BY_KIND.values())
+EVENTS = st.one_of(*EVENTS_BY_KIND.values())
 
 
 class Pair:
@@ -50,7 +94,7 @@ class Pair:
 
     def __init__(self) -> None:
         ours, self.bare = socket_pair()
-        self.service: Service = Link(ours, Report)
+        self.service: Service = Link(ours, Answer)
         self.player: Player = Link(self.bare, Order)
 
     def close(self) -> None:
@@ -65,17 +109,17 @@ def pair() -> Iterator[Pair]:
     both.close()
 
 
-def read_to_end(link: Service | Player) -> list[Order | Report]:
+def read_to_end(link: Service | Player) -> list[Order | Answer]:
     """What came before the other end was gone."""
-    messages: list[Order | Report] = []
+    messages: list[Order | Answer] = []
     with pytest.raises(EOFError):
         messages.extend(link.heard())  # keeps what it got before the error
     return messages
 
 
-@given(st.lists(ORDERS, max_size=8), st.lists(REPORTS, max_size=8))
+@given(st.lists(ORDERS, max_size=8), st.lists(ANSWERS, max_size=8))
 def test_every_message_arrives_as_it_was_sent_and_in_order(
-    orders: list[Order], reports: list[Report]
+    orders: list[Order], reports: list[Answer]
 ):
     pair = Pair()
     for order in orders:
@@ -90,8 +134,21 @@ def test_every_message_arrives_as_it_was_sent_and_in_order(
 
 def test_every_kind_of_message_is_tried():
     """A kind added to the wire has to be added above."""
-    assert set(Report.__args__) == {Ready, Refused, Played, Sent, Notice, Left}
-    assert set(Order.__args__) == {Perform, Stop}
+    assert set(Order.__args__) == set(ORDERS_BY_KIND)
+    assert set(Answer.__args__) == set(ANSWERS_BY_KIND)
+    assert set(Event.__args__) == set(EVENTS_BY_KIND)
+
+
+@given(st.lists(EVENTS, max_size=20))
+def test_every_event_comes_out_of_the_shared_memory_as_it_was_put_in(events: list[Event]):
+    descriptor = make()
+    player, service = Shared(descriptor), Shared(descriptor)
+    os.close(descriptor)
+    for event in events:
+        player.put(event)
+    assert service.drain() == events
+    player.close()
+    service.close()
 
 
 def test_nothing_to_hear_is_no_reason_to_wait(pair: Pair):
@@ -111,8 +168,8 @@ def test_another_version_is_refused_by_number(pair: Pair, version: int):
         list(pair.service.heard())
 
 
-@given(REPORTS)
-def test_a_packet_cut_short_anywhere_is_refused(report: Report):
+@given(ANSWERS)
+def test_a_packet_cut_short_anywhere_is_refused(report: Answer):
     pair = Pair()
     pair.player.tell(report)
     (whole,) = [pair.service._socket.recv(1 << 16)]
@@ -144,20 +201,20 @@ def test_a_packet_larger_than_any_of_ours_is_refused(pair: Pair):
 def test_a_full_pipe_drops_and_counts_and_never_waits(pair: Pair):
     told = 0
     while pair.player.dropped < 100:
-        pair.player.tell(Sent(told, told, b"\x90\x3c\x50"))
+        pair.player.tell(Left(told))
         told += 1
     arrived = list(pair.service.heard())
-    assert [report.due_ns for report in arrived] == list(range(len(arrived)))
+    assert [answer.dropped for answer in arrived] == list(range(len(arrived)))
     assert len(arrived) + pair.player.dropped == told
     pair.player.tell(Left(pair.player.dropped))
     assert list(pair.service.heard()) == [Left(100)]
 
 
 def test_when_the_other_end_is_gone_its_last_words_are_read_and_then_the_end(pair: Pair):
-    pair.player.tell(Notice("goodbye"))
+    pair.player.tell(Refused("no"))
     pair.player.tell(Left(0))
     pair.player.close()
-    assert read_to_end(pair.service) == [Notice("goodbye"), Left(0)]
+    assert read_to_end(pair.service) == [Refused("no"), Left(0)]
     assert read_to_end(pair.service) == []
 
 

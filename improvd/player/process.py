@@ -64,11 +64,10 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     bpm = jam.performer.timeline.bpm
     shared.live(now())  # from here on the service listens for the heart
     link.tell(Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, stage.no_midi))
-    try:
-        loop.play(jam, stage, link, teller, stop.came)
-    finally:
-        link.tell(Left(link.dropped, midi_lost=stage.gone))
-        link.close()
+    loop.play(jam, stage, link, teller, stop.came)
+    # Not after an exception: a link that ends without a last word calls for a successor.
+    link.tell(Left(link.dropped, midi_lost=stage.gone))
+    link.close()
 
 
 def _go_on(jam: Jam, resume: Resume) -> str | None:

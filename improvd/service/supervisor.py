@@ -174,7 +174,11 @@ class Supervisor:
         """Read the shared memory for as long as there is a player, and watch its heart."""
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
-            self._drain()
+            try:
+                self._drain()
+            except Exception as error:  # noqa: BLE001 - who watches must not end the music
+                context = {"message": "what the player told was not passed on", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(context)
             now = time.monotonic_ns()
             stood_still, self._looked = now - self._looked > _STALE_NS // 2, now
             # If we stood still ourselves, the player, which may have too, gets another chance.

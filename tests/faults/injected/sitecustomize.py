@@ -1,0 +1,50 @@
+"""Python runs this at its start wherever this folder is on its path: it injects one fault.
+
+`FAULT` names the place, `FAULT_ONCE` a file that is there until the fault has happened, so that
+whoever goes on in place of a process that died of it does not die too.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+
+def _raise_once(owner: type, method: str, calls: int) -> None:
+    """The method raises at a later call, in the first process that comes to it."""
+    original, left = getattr(owner, method), [calls]
+
+    def faulty(*args, **kwargs):
+        left[0] -= 1
+        if left[0] <= 0 and _once.exists():
+            _once.unlink()
+            raise RuntimeError("injected")
+        return original(*args, **kwargs)
+
+    setattr(owner, method, faulty)
+
+
+_fault = os.environ.get("FAULT", "")
+_once = Path(os.environ.get("FAULT_ONCE", "/nonexistent"))
+_in_player = "improvd.player.process" in sys.orig_argv
+_in_service = "improvd" in sys.orig_argv and not _in_player
+
+if _in_player and _fault == "player":
+    from improvd.core.jam import Jam
+
+    _raise_once(Jam, "turn", 60)
+elif _in_player and _fault == "driver":
+    from improvd.player.inbox import Inbox
+
+    _raise_once(Inbox, "put", 3)
+elif _in_service and _fault == "service":
+    from improvd.service.supervisor import Supervisor
+
+    _raise_once(Supervisor, "_replace_player", 1)
+elif _in_service and _fault == "watcher":
+    from improvd.service.status import Status
+
+    _raise_once(Status, "after", 40)
+elif _in_service and _fault == "journal":
+    from improvd.service import journal
+
+    _raise_once(journal._File, "sync", 1)
