@@ -33,7 +33,8 @@ class Journal:
     Args:
         folder: of the jams; made where it is absent.
         limits: of all jams in it together.
-        tell: gets a sentence for the person when writing fails, and when it goes on.
+        tell: gets a sentence for the person when writing fails, and when it goes on; it may write
+            that here itself.
     """
 
     def __init__(self, folder: Path, limits: Limits, tell: Callable[[str], None]) -> None:
@@ -88,9 +89,10 @@ class Journal:
             return
         file.events += len(events)
         if self._lost:
-            self._tell(f"The jam is recorded again; {self._lost} events are missing.")
-            self._lost = 0
+            # Who is told may write it here at once.
+            lost, self._lost = self._lost, 0
             self._told.clear()
+            self._tell(f"The jam is recorded again; {lost} events are missing.")
 
     def _open_file(self, first: Event) -> "_File":
         """The file, or a new one, which says what is played if its first event does not."""

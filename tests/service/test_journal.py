@@ -168,6 +168,24 @@ def test_a_folder_that_cannot_be_is_told_once_and_tried_again(tmp_path, told, mo
     journal.close()
 
 
+def test_what_it_tells_can_be_written_into_it(tmp_path, monkeypatch):
+    """As the daemon does, who lets everybody know what the journal says, the journal as well."""
+    monkeypatch.setattr("improvd.service.journal._RETRY_EVERY_S", 0.0)
+    journal = Journal(tmp_path / "jams", ROOMY, lambda text: journal.write([Notice(text)]))
+    (tmp_path / "jams").write_text("a file in its place")
+    journal.write([began()])
+    (tmp_path / "jams").unlink()
+    journal.write([Notice("on")])
+    journal.close()
+    [path] = shelf.jams(tmp_path / "jams")
+    assert events(path) == [
+        began(),
+        Gap(2),
+        Notice("on"),
+        Notice("The jam is recorded again; 2 events are missing."),
+    ]
+
+
 @pytest.fixture
 def small_disk(tmp_path) -> Iterator[Path]:
     """A file system of 256 KiB, mounted for real."""
