@@ -165,7 +165,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ),
     ] = "improvd"
     jams_mb: Annotated[
-        int, Meta(ge=1, le=1_000_000, description="disk space for recorded jams; the oldest go")
+        int, Meta(ge=10, le=1_000_000, description="disk space for recorded jams; the oldest go")
     ] = 1000
     jams_days: Annotated[
         int, Meta(ge=1, le=36_500, description="days for which a recorded jam is kept")

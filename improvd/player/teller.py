@@ -14,6 +14,7 @@ from improvd.messages import (
     Began,
     Change,
     Ended,
+    Event,
     Heard,
     LiveOrder,
     Moved,
@@ -28,8 +29,9 @@ from improvd.model import digest, find
 from improvd.player.inbox import Heard as Received
 from improvd.shared import Shared
 
-# The journal can be read from here on: some ten minutes of playing.
-_BEATS_TO_A_CHECKPOINT = 1200
+# After so many events all is told from which the music can go on: some ten minutes of playing,
+# some three under a clock. The journal begins a new file there, if it has to.
+_EVENTS_TO_A_CHECKPOINT = 10_000
 # A clock's tempo is never twice the same; this much of a change is one.
 _TEMPO_MOVED = 0.01
 
@@ -43,36 +45,37 @@ class Teller:
     def __init__(self, shared: Shared, began: Began) -> None:
         self.shared = shared
         self._began = began
-        self._beats = 0
+        self._events = 0  # told since the whole state was
         self._untold: int | None = None  # the latest turn, until it is told
         self._told: tuple[Standing, float] | None = None
-        shared.put(began)
+        self._put(began)
 
     def turned(self, jam: Jam, now: int, heard: Iterable[Received], sent: Iterable[SentAt]) -> None:
         """What came in, and then what a turn at this nanosecond made of it."""
         for stamp, message in heard:
-            self.shared.put(Heard(stamp, message))
+            self._put(Heard(stamp, message))
         happened = [Sent(*message) for message in sent]
         self._untold = now
         if happened or jam.beats or jam.notices:
             self._tell_turn()
         for event in happened:
-            self.shared.put(event)
+            self._put(event)
         self._moved(jam, now)
         self.notices(jam)
         if jam.beats:
             self._played(jam, now)
+        self._checkpoint(jam, now)
 
     def obeyed(self, now: int, order: LiveOrder) -> None:
         """An order was carried out."""
         # The turn before it may have passed over what this order would let sound.
         self._tell_turn()
-        self.shared.put(Obeyed(now, order))
+        self._put(Obeyed(now, order))
         self._began = _after(self._began, order)
 
     def notice(self, text: str) -> None:
         """Something a person should know."""
-        self.shared.put(Notice(text))
+        self._put(Notice(text))
 
     def notices(self, jam: Jam) -> None:
         """What the jam has to say."""
@@ -82,24 +85,27 @@ class Teller:
     def ended(self, now: int, sent: Iterable[SentAt]) -> None:
         """The performance is over, and these closed what sounded."""
         for message in sent:
-            self.shared.put(Sent(*message))
-        self.shared.put(Ended(now))
+            self._put(Sent(*message))
+        self._put(Ended(now))
 
     def _tell_turn(self) -> None:
         if self._untold is not None:
-            self.shared.put(Turned(self._untold))
+            self._put(Turned(self._untold))
             self._untold = None
+
+    def _put(self, event: Event) -> None:
+        self.shared.put(event)
+        self._events += 1
 
     def _played(self, jam: Jam, now: int) -> None:
         while jam.beats:
-            self.shared.put(Played(jam.beats.popleft()))
-            self._beats += 1
-        state = snapshot.take(jam, now)
-        self.shared.save(state)
-        if self._beats >= _BEATS_TO_A_CHECKPOINT and not jam.performer.soloist.changing:
-            self._beats = 0
-            began = self._began
-            self.shared.put(Began(began.config, began.chart, began.model, now, state))
+            self._put(Played(jam.beats.popleft()))
+        self.shared.save(snapshot.take(jam, now))
+
+    def _checkpoint(self, jam: Jam, now: int) -> None:
+        if self._events >= _EVENTS_TO_A_CHECKPOINT and not jam.performer.soloist.changing:
+            self._put(replace(self._began, start_ns=now, snapshot=snapshot.take(jam, now)))
+            self._events = 0
 
     def _moved(self, jam: Jam, now: int) -> None:
         standing, bpm = jam.roll.standing, jam.performer.timeline.bpm
@@ -108,7 +114,7 @@ class Teller:
             if standing is before and abs(bpm / tempo - 1) < _TEMPO_MOVED:
                 return
         self._told = (standing, bpm)
-        self.shared.put(Moved(now, standing, bpm))
+        self._put(Moved(now, standing, bpm))
 
 
 def _after(began: Began, order: LiveOrder) -> Began:

@@ -69,9 +69,10 @@ def next_name(folder: Path, wall_ns: int) -> Path:
 def tidy(folder: Path, limits: Limits) -> None:
     """Remove the oldest jams while all are too large together, and those that are too old.
 
-    The newest is never removed, and has room to grow by `limits.part`. Raises OSError.
+    The newest is never removed, and has room to grow: by `limits.part`, and to where the next file
+    can begin. Raises OSError.
     """
-    room = limits.megabytes * _BYTES_PER_MB - limits.part
+    room = limits.megabytes * _BYTES_PER_MB - 2 * limits.part
     oldest = time.time() - limits.days * _SECONDS_PER_DAY
     for number, path in enumerate(jams(folder)):
         status = path.stat()

@@ -117,6 +117,14 @@ def check(events: list[Event]) -> None:
     assert again.same == sum(isinstance(event, Sent) for event in events) > 10
 
 
+def checkpoints(events: list[Event]) -> None:
+    """What begins at any of them replays by itself."""
+    starts = [index for index, event in enumerate(events) if isinstance(event, Began)]
+    assert len(starts) > 4
+    for start in starts:
+        assert replay(events[start:]).parted is None, f"from event {start} on"
+
+
 def improvise(played: Played, beats: int) -> Played:
     """A musician who plays about half of the time."""
     for _ in range(beats):
@@ -162,7 +170,7 @@ def test_orders_are_carried_out_again(order):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_orders_at_random(seed, monkeypatch):
-    monkeypatch.setattr(teller, "_BEATS_TO_A_CHECKPOINT", 7)
+    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 40)
     played = improvise(Played(seed), 8)
     for _ in range(20):
         improvise(played.obey(played.chance.choice(ORDERS[:-1])), played.chance.randrange(1, 9))
@@ -172,25 +180,24 @@ def test_orders_at_random(seed, monkeypatch):
 @pytest.mark.parametrize("seed", range(8))
 def test_from_every_checkpoint_on(seed, monkeypatch):
     """A file that begins at any of them replays by itself, also after orders."""
-    monkeypatch.setattr(teller, "_BEATS_TO_A_CHECKPOINT", 8)
+    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 40)
     played = improvise(Played(seed, temperature=0.7), 20)
     for _ in range(4):
         improvise(played.obey(played.chance.choice(ORDERS[:-1])), 10)
-    events = played.end()
-    starts = [index for index, event in enumerate(events) if isinstance(event, Began)]
-    assert len(starts) > 4
-    for start in starts:
-        again = replay(events[start:])
-        assert again.parted is None, (start, events[start].start_ns)
+    checkpoints(played.end())
 
 
-def test_a_clock_that_is_followed():
+def test_a_clock_that_is_followed(monkeypatch):
+    """It starts, stops, stands still with the clock running on, continues, and falls silent."""
+    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 300)
     played = Played(sync="auto", tempo=120)
-    played.hear(0xFA)
-    for _ in range(24 * 40):
-        played.hear(0xF8).play(1 / 24)
-    played.play(20)  # it falls silent
-    check(played.end())
+    for status in (0xFA, 0xFC, 0xFB):
+        played.hear(status)
+        for _ in range(24 * 20):
+            played.hear(0xF8).play(1 / 24)
+    played.play(20)
+    events = played.end()
+    check(events)
 
 
 def test_a_clock_that_is_led():
@@ -202,7 +209,7 @@ def test_a_player_that_was_lost_and_replaced():
 
 
 def test_a_gap_is_skipped_up_to_the_next_checkpoint(monkeypatch):
-    monkeypatch.setattr(teller, "_BEATS_TO_A_CHECKPOINT", 8)
+    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 40)
     events = improvise(Played(), 40).end()
     events[30:60] = [Gap(30)]
     again = replay(events)
