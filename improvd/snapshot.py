@@ -84,7 +84,7 @@ def go_on(jam: Jam, now: int, snapshot: Snapshot) -> None:
     elif snapshot.boot != _HERE:
         stopped = replace(memory.transport.moved(now), standing=Standing.STOPPED)
         memory = replace(memory, transport=stopped)
-    jam.restore(now, memory)
+    jam.restore(memory)
     jam.resume(now)
 
 

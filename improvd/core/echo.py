@@ -6,6 +6,9 @@ ours is heard all the same.
 
 from collections import deque
 
+Sent = tuple[int, bytes]
+"""A moment (ns) and a message that left then."""
+
 ECHO_NS = 50_000_000
 # More than can be sent in 50 ms over a MIDI cable (1,000 three-byte messages a second).
 _MOST_PENDING = 64
@@ -15,7 +18,16 @@ class EchoFilter:
     """Remembers what was sent for as long as it may come back. Bounded; never blocks."""
 
     def __init__(self) -> None:
-        self._sent: deque[tuple[int, bytes]] = deque(maxlen=_MOST_PENDING)
+        self._sent: deque[Sent] = deque(maxlen=_MOST_PENDING)
+
+    def memory(self) -> tuple[Sent, ...]:
+        """What may still come back."""
+        return tuple(self._sent)
+
+    def restore(self, memory: tuple[Sent, ...]) -> None:
+        """Go on from there."""
+        self._sent.clear()
+        self._sent.extend(memory)
 
     def sent(self, stamp: int, message: bytes) -> None:
         """A message left at this nanosecond."""

@@ -15,7 +15,7 @@ from itertools import pairwise
 from math import inf
 from statistics import median
 
-from improvd.core.kalman import FIRST_JITTER, GATE, PhaseFilter
+from improvd.core.kalman import FIRST_JITTER, GATE, FilterMemory, PhaseFilter
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.timeline import Timeline, ns_per_beat
 
@@ -59,13 +59,19 @@ class Pace(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
-    """A tempo and phase that was known: tick `ticks` fell at `time`, the next `period` later."""
+class FollowerMemory:
+    """All that decides how a follower goes on; `last` is when the latest tick came, if any did."""
 
     ticks: int
-    time: float
-    period: float
-    jitter: float
+    pace: Pace
+    filter: FilterMemory | None
+    recent: tuple[tuple[int, int, float], ...]
+    last: int | None
+    loose: bool
+    silences: int
+    late: float
+    early: float
+    age: int
 
 
 class Follower:
@@ -84,7 +90,7 @@ class Follower:
         self._filter: PhaseFilter | None = None
         # stamp, number and filtered time of the ticks since the last change
         self._recent: deque[tuple[int, int, float]] = deque(maxlen=_MEMORY)
-        self._last = -inf
+        self._last: int | None = None
         self._loose = False
         self._silences = 0
         # CUSUM of surprises to either side, and for how many ticks they have been adding up
@@ -108,19 +114,29 @@ class Follower:
             min(max(beat, self._shortest_beat), self._longest_beat),
         )
 
-    def memory(self) -> Lock | None:
-        """The latest lock, None if there never was one."""
-        known = self._filter
-        return Lock(known.ticks, known.time, known.period, known.jitter) if known else None
-
-    def restore(self, lock: Lock) -> None:
-        """Go on as if this lock were one's own; the ticks missed meanwhile count as silence."""
-        spread = _NEAR_SPREAD * lock.period
-        self._filter = PhaseFilter(
-            lock.ticks, lock.time, period=lock.period, spread=spread, jitter=lock.jitter
+    def memory(self) -> FollowerMemory:
+        """What another follower goes on from."""
+        return FollowerMemory(
+            ticks=self.ticks,
+            pace=self.pace,
+            filter=self._filter.memory() if self._filter else None,
+            recent=tuple(self._recent),
+            last=self._last,
+            loose=self._loose,
+            silences=self._silences,
+            late=self._late,
+            early=self._early,
+            age=self._age,
         )
-        self.ticks, self.pace, self._last = lock.ticks, Pace.LOCKED, lock.time
-        self._recent.append((round(lock.time), lock.ticks, lock.time))
+
+    def restore(self, memory: FollowerMemory) -> None:
+        """Go on from there; ticks that were missed meanwhile count as lost, or as silence."""
+        self.ticks, self.pace = memory.ticks, memory.pace
+        self._filter = PhaseFilter.of(memory.filter) if memory.filter else None
+        self._recent.clear()
+        self._recent.extend(memory.recent)
+        self._last, self._loose, self._silences = memory.last, memory.loose, memory.silences
+        self._late, self._early, self._age = memory.late, memory.early, memory.age
 
     def loosen(self) -> None:
         """The next tick may come at any time: a master that starts may begin a new beat."""
@@ -128,7 +144,7 @@ class Follower:
 
     def tick(self, stamp_ns: int) -> None:
         """A clock message came in."""
-        gap = stamp_ns - self._last
+        gap = inf if self._last is None else stamp_ns - self._last
         if gap < self._shortest / 2 and not self._loose:
             return  # one tick heard twice, or ticks faster than any music
         self._last = stamp_ns

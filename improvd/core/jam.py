@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from improvd.core.beat import Beat
-from improvd.core.echo import EchoFilter
+from improvd.core.echo import EchoFilter, Sent
 from improvd.core.follower import CLOCKS_PER_BEAT
 from improvd.core.leader import Leader, LeaderMemory
 from improvd.core.performer import Performer, PerformerMemory
@@ -37,6 +37,8 @@ class JamMemory:
     transport: TransportMemory
     performer: PerformerMemory
     leader: LeaderMemory | None
+    running_status: int
+    echo: tuple[Sent, ...]
 
 
 class Jam:
@@ -183,20 +185,32 @@ class Jam:
     def memory(self) -> JamMemory:
         """What another jam of the same parts goes on from."""
         leader = None if self._leader is None else self._leader.memory()
-        return JamMemory(self._transport.memory(), self.performer.memory(), leader)
+        return JamMemory(
+            transport=self._transport.memory(),
+            performer=self.performer.memory(),
+            leader=leader,
+            running_status=self._running_status,
+            echo=self._echo.memory(),
+        )
 
-    def restore(self, now: int, memory: JamMemory) -> None:
+    def restore(self, memory: JamMemory) -> None:
         """Go on from there, as if nothing had been between.
 
         Raises ValueError for a memory of another model's shape; nothing has changed then.
         """
         rolls = Roll(memory.transport.standing, memory.transport.timeline, memory.transport.jumps)
         self.performer.restore(memory.performer, self._shifted(rolls))
-        self._transport.restore(now, memory.transport)
+        self._transport.restore(memory.transport)
         self._followed = self._transport.roll
+        self._running_status = memory.running_status
+        self._echo.restore(memory.echo)
         if self._leader is not None and memory.leader is not None:
             self._leader.restore(self._followed, memory.leader)
 
     def resume(self, now: int) -> None:
         """After a `restore` across a loss: what sounded has been closed by others, time went on."""
+        self._echo.restore(())
+        if self._leader is not None:
+            self._leader.resume()
+        self._transport.resume(now)
         self.performer.resume(now)

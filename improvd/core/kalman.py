@@ -4,7 +4,9 @@ It learns the size of the jitter from its own surprises. Times are nanoseconds, 
 squares.
 """
 
+from dataclasses import dataclass
 from math import sqrt
+from typing import Self
 
 # What the jitter is taken for until it is known, the least it is taken for, and how fast it moves.
 FIRST_JITTER, _LEAST_JITTER = 1.5e6**2, 50e3**2
@@ -15,6 +17,20 @@ _STEADY_WANDER = 200.0**2
 _WANDER_DECAY = 0.97
 # Surprises beyond this many standard deviations count as this many.
 GATE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class FilterMemory:
+    """The estimate, and how sure it is: (co)variances of time and period, of jitter and wander."""
+
+    ticks: int
+    time: float
+    period: float
+    jitter: float
+    wander: float
+    of_time: float
+    both: float
+    of_period: float
 
 
 class PhaseFilter:
@@ -38,6 +54,30 @@ class PhaseFilter:
         self.jitter = jitter  # variance of a tick's lateness
         self.wander = 0.0  # what a tick adds to the period's variance, beyond the steady wander
         self._of_time, self._both, self._of_period = jitter, 0.0, spread * spread
+
+    @classmethod
+    def of(cls, memory: FilterMemory) -> Self:
+        """The filter that goes on from there."""
+        made = cls(
+            memory.ticks, memory.time, period=memory.period, spread=0.0, jitter=memory.jitter
+        )
+        made.wander = memory.wander
+        made._of_time, made._both = memory.of_time, memory.both
+        made._of_period = memory.of_period
+        return made
+
+    def memory(self) -> FilterMemory:
+        """What another filter goes on from."""
+        return FilterMemory(
+            ticks=self.ticks,
+            time=self.time,
+            period=self.period,
+            jitter=self.jitter,
+            wander=self.wander,
+            of_time=self._of_time,
+            both=self._both,
+            of_period=self._of_period,
+        )
 
     @property
     def spread(self) -> float:

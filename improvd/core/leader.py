@@ -11,7 +11,7 @@ sent, for 50 ms. A clock that is left over is another master's.
 from collections import deque
 from dataclasses import dataclass
 
-from improvd.core.echo import EchoFilter
+from improvd.core.echo import EchoFilter, Sent
 from improvd.core.follower import PULSES_PER_CLOCK
 from improvd.core.roll import CLOCK, CONTINUE, SONG_POSITION, START, STOP, Roll
 from improvd.core.songposition import CLOCKS_PER_SIXTEENTH
@@ -24,11 +24,15 @@ _POSITIONS = 1 << 14
 
 @dataclass(frozen=True, slots=True)
 class LeaderMemory:
-    """The clock to come, the one that followers start with, and whether they were told to play."""
+    """The clock to come, the one that followers start with, and whether they were told to play.
+
+    `echo` is what may still come back.
+    """
 
     clock: int
     start: int | None
     led: bool
+    echo: tuple[Sent, ...]
 
 
 class Leader:
@@ -69,13 +73,18 @@ class Leader:
 
     def memory(self) -> LeaderMemory:
         """What another leader goes on from."""
-        return LeaderMemory(self._clock, self._start, self._led)
+        return LeaderMemory(self._clock, self._start, self._led, self._echo.memory())
 
     def restore(self, roll: Roll, memory: LeaderMemory) -> None:
         """Go on from there on this roll."""
         self._roll = roll
         self._clock, self._start, self._led = memory.clock, memory.start, memory.led
+        self._echo.restore(memory.echo)
         self._at_once.clear()
+
+    def resume(self) -> None:
+        """After a loss: nothing comes back any more."""
+        self._echo.restore(())
 
     def silence(self) -> list[bytes]:
         """What to send when we leave: those who follow stop too."""

@@ -22,6 +22,14 @@ class SongPosition:
         """Whether this master counts in clocks."""
         return self.clocks_per_unit == 1
 
+    def memory(self) -> tuple[int, int, int]:
+        """Clocks to the unit, the latest value as it was sent, and the clock that it meant."""
+        return self.clocks_per_unit, self._value, self._clocks
+
+    def restore(self, memory: tuple[int, int, int]) -> None:
+        """Go on from there."""
+        self.clocks_per_unit, self._value, self._clocks = memory
+
     def start(self) -> None:
         """Start was sent, which says position 0."""
         self._value = self._clocks = 0

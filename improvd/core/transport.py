@@ -19,7 +19,7 @@ from ARMED when no clock follows the Start, from STOPPED when the clock that sto
 from collections import deque
 from dataclasses import dataclass, replace
 
-from improvd.core.follower import PULSES_PER_CLOCK, Follower, Lock, Pace
+from improvd.core.follower import PULSES_PER_CLOCK, Follower, FollowerMemory, Pace
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.roll import (
     CLOCK,
@@ -46,7 +46,7 @@ _NOTICES_KEPT = 16
 
 @dataclass(frozen=True, slots=True)
 class TransportMemory:
-    """What a transport goes on from; `clock` is the latest lock of its follower, if there was one.
+    """What a transport goes on from; `clock` is what its follower knows, None if that is forgotten.
 
     Times are those of the machine it was taken on, and mean nothing after that has started anew.
     """
@@ -57,8 +57,9 @@ class TransportMemory:
     told: bool | None
     offset: int
     position: int
-    clocks_per_unit: int
-    clock: Lock | None
+    song_position: tuple[int, int, int]
+    since: int | None
+    clock: FollowerMemory | None
 
     def moved(self, ns: int) -> "TransportMemory":
         """The same in a machine's time that is so many nanoseconds on; the clock is forgotten."""
@@ -114,19 +115,24 @@ class Transport:
             told=self._told,
             offset=self._offset,
             position=self._position,
-            clocks_per_unit=self._song_position.clocks_per_unit,
+            song_position=self._song_position.memory(),
+            since=self._since,
             clock=self._follower.memory(),
         )
 
-    def restore(self, now: int, memory: TransportMemory) -> None:
-        """Go on from there, in time: a clock that was followed still is, or is waited for."""
+    def restore(self, memory: TransportMemory) -> None:
+        """Go on from there."""
         self.roll = Roll(memory.standing, memory.timeline, memory.jumps)
         self._told = memory.told
         self._offset, self._position = memory.offset, memory.position
-        self._song_position.clocks_per_unit = memory.clocks_per_unit
+        self._song_position.restore(memory.song_position)
         if memory.clock is not None:
             self._follower.restore(memory.clock)
-        self._since = None if memory.standing is Standing.ALONE else now
+        self._since = memory.since
+
+    def resume(self, now: int) -> None:
+        """After a loss: a clock that was followed still is, or is waited for from now on."""
+        self._since = None if self.roll.standing is Standing.ALONE else now
 
     # -- what comes in ---------------------------------------------------------------------
 

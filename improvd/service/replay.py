@@ -60,7 +60,7 @@ class Replay:
         who = performance.improviser(config, model)
         self._jam = performance.jam(config, who, model, chart, began.start_ns)
         if began.snapshot is not None:
-            self._jam.restore(began.start_ns, snapshot.read(began.snapshot).memory)
+            self._jam.restore(snapshot.read(began.snapshot).memory)
 
     def _model(self, began: Began) -> Model:
         path = find(began.config.model)

@@ -198,10 +198,48 @@ def test_a_clock_that_is_followed(monkeypatch):
     played.play(20)
     events = played.end()
     check(events)
+    checkpoints(events)
 
 
-def test_a_clock_that_is_led():
-    check(improvise(Played(clock_out=True), 24).end())
+def test_a_clock_that_is_followed_across_a_loss():
+    played = Played(sync="midi", tempo=120).hear(0xFA)
+    for number in range(24 * 40):
+        played.hear(0xF8).play(1 / 24)
+        if number == 24 * 20:
+            played.lose()
+    check(played.end())
+
+
+@pytest.mark.parametrize("clock_out", [False, True])
+def test_our_own_messages_come_back(monkeypatch, clock_out):
+    """On a bus that it hears as well, while a musician plays the same notes."""
+    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 40)
+    played = Played(clock_out=clock_out, mode="follow")
+    while played.now < START_NS + 10 * 10**9:
+        wake = played.jam.wake()
+        played.now = max(played.now, wake or 0)
+        before = len(played.events)
+        played.turn()
+        back = [event.message for event in played.events[before:] if isinstance(event, Sent)]
+        played.now += 5_000_000
+        for message in back:
+            played.hear(*message)
+        if back and played.chance.random() < 0.3:
+            played.hear(*back[0])
+    events = played.end()
+    check(events)
+    checkpoints(events)
+
+
+@pytest.mark.parametrize("played_on", [False, True])
+def test_a_clock_that_is_led(played_on, monkeypatch):
+    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 100)
+    played = improvise(Played(clock_out=True), 24)
+    if played_on:
+        improvise(played.obey(Locate(2)).obey(Tempo(200.0)), 24)
+    events = played.end()
+    check(events)
+    checkpoints(events)
 
 
 def test_a_player_that_was_lost_and_replaced():
