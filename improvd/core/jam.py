@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from improvd.core.beat import Beat
+from improvd.core.copies import Copies
 from improvd.core.echo import EchoFilter, Sent
 from improvd.core.follower import CLOCKS_PER_BEAT
 from improvd.core.leader import Leader, LeaderMemory
@@ -39,6 +40,7 @@ class JamMemory:
     leader: LeaderMemory | None
     running_status: int
     echo: tuple[Sent, ...]
+    copies: Copies
 
 
 class Jam:
@@ -67,6 +69,7 @@ class Jam:
         self._leader = None if leads is None else Leader(leads, transport.roll)
         self._followed = transport.roll
         self._echo = EchoFilter()
+        self._copies = Copies()
         self._running_status = 0
         self._at_once: list[bytes] = []
 
@@ -97,10 +100,23 @@ class Jam:
             self._hear_master(stamp, message)
             return
         self._running_status = message[0]
-        if len(message) != 3 or max(message[1:]) > 0x7F or self._echo.is_echo(stamp, message):
+        if len(message) != 3 or max(message[1:]) > 0x7F or self._is_ours(stamp, message):
             return
         # On the performer's time, which runs as much later as our notes leave.
         self.performer.hear(stamp - self._offsets.hear_ns + self._offsets.send_ns, message)
+
+    def _is_ours(self, stamp: int, message: bytes) -> bool:
+        """Whether a message is our own come back, as it was or transposed."""
+        if self._echo.is_echo(stamp, message):
+            return True
+        known = self._copies.found
+        copied = self._copies.is_copy(stamp, message)
+        if copied and not known:
+            self.notices.append(
+                f"What comes in is improvd's own line, {self._copies.interval:+d} semitones, and "
+                "is not listened to; see where your output is fed back."
+            )
+        return copied
 
     def _hear_master(self, stamp: int, message: bytes) -> None:
         if self._leader is not None and self._leader.is_echo(stamp, message):
@@ -129,6 +145,7 @@ class Jam:
         messages += notes
         for _, message in notes:
             self._echo.sent(now, message)
+            self._copies.strike(now, message)
         return messages
 
     def silence(self) -> list[bytes]:
@@ -191,6 +208,7 @@ class Jam:
             leader=leader,
             running_status=self._running_status,
             echo=self._echo.memory(),
+            copies=self._copies.copy(),
         )
 
     def restore(self, memory: JamMemory) -> None:
@@ -204,6 +222,7 @@ class Jam:
         self._followed = self._transport.roll
         self._running_status = memory.running_status
         self._echo.restore(memory.echo)
+        self._copies = memory.copies.copy()
         if self._leader is not None and memory.leader is not None:
             self._leader.restore(self._followed, memory.leader)
 

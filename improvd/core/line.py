@@ -52,6 +52,7 @@ class LineMemory:
 
     previous: int
     phrase_start: int | None
+    answers: bool
     holds: int
     agenda: AgendaMemory
 
@@ -64,6 +65,8 @@ class Line:
         self.style = style
         self.previous = style.register.middle
         self.phrase_start: int | None = None
+        self.answers = False
+        """Whether the last pitch is the player's, and what begins now answers it."""
         self._vocabulary = vocabulary
         self._holds = 0
 
@@ -74,12 +77,13 @@ class Line:
 
     def memory(self) -> LineMemory:
         """What another line goes on from."""
-        return LineMemory(self.previous, self.phrase_start, self._holds, self.agenda.memory())
+        agenda = self.agenda.memory()
+        return LineMemory(self.previous, self.phrase_start, self.answers, self._holds, agenda)
 
     def restore(self, memory: LineMemory) -> None:
         """Go on from there."""
         self.previous, self.phrase_start = memory.previous, memory.phrase_start
-        self._holds = memory.holds
+        self.answers, self._holds = memory.answers, memory.holds
         self.agenda.restore(memory.agenda)
 
     def play(self, value: int, following: int, around: Surroundings) -> tuple[int, ...]:
@@ -96,7 +100,7 @@ class Line:
         self._holds = 0
         for note in self._phrased(notes, following, around):
             self.agenda.plan(note, around.timeline.pulses(phrasing.REPEAT_GAP_NS))
-        self.previous = notes[-1].pitch
+        self.previous, self.answers = notes[-1].pitch, False
         return tuple(note.pitch for note in notes)
 
     def close(self, around: Surroundings) -> tuple[int, ...]:
@@ -125,6 +129,8 @@ class Line:
             self.style.register,
             fresh=self.phrase_start is None,
         )
+        if notes and self.answers and self.phrase_start is None:
+            notes = manners.near(notes, self.previous, self.style.register)
         if around.others:
             return manners.duck(notes, around.others, self.style.register)
         return notes

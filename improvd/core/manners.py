@@ -72,6 +72,19 @@ def duck(notes: Sequence[BeatNote], others: Sequence[int], register: Register) -
     return []
 
 
+def near(notes: Sequence[BeatNote], pitch: int, register: Register) -> list[BeatNote]:
+    """The notes of an answer in the octave in which it begins nearest to the player's last pitch.
+
+    Within six semitones of it, unless one of them would leave the register.
+    """
+    octaves = [
+        [BeatNote(note.tick, note.pitch + shift) for note in notes]
+        for shift in range(-120, 121, 12)
+    ]
+    fitting = [moved for moved in octaves if all(note.pitch in register for note in moved)]
+    return min(fitting, key=lambda moved: abs(moved[0].pitch - pitch), default=list(notes))
+
+
 def out_of_breath(beats: int, beat_ns: int) -> bool:
     """Whether a phrase of so many beats has to end."""
     return beats >= LONGEST_PHRASE_BEATS or beats * beat_ns >= LONGEST_PHRASE_NS

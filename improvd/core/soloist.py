@@ -248,6 +248,7 @@ class Soloist:
             harmony = self.parts.chart.at(beat - 1)
             reading = self._listener.read(heard, harmony, timeline.bpm, before)
             self.line.previous = self._heard_before = reading.last_pitch
+            self.line.answers = True
             return reading.value, True
         if heard.held:
             return HOLD, True

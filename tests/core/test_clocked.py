@@ -166,7 +166,7 @@ def test_another_jam_goes_on_from_a_memory_to_the_byte(cut, mode, seed, again):
         one.jam.performer.again()
     memory = one.jam.memory()
     other = begin()
-    other.jam.restore(moment, memory)
+    other.jam.restore(memory)
     other.now = moment
     one.sent.clear()
     one.beats.clear()
@@ -185,7 +185,7 @@ def test_a_successor_owes_nothing_and_goes_on_in_time():
     moment = lost.sent[-1][1]
     memory: JamMemory = lost.jam.memory()
     successor = Session(jam(seed=1, temperature=1.0))
-    successor.jam.restore(moment, memory)
+    successor.jam.restore(memory)
     successor.jam.resume(moment)
     assert successor.sounding == ()
     successor.until(moment + 4_000 * MS)
@@ -202,7 +202,7 @@ def test_a_successor_is_still_in_phase_with_the_master():
         session.jam.hear(stamp, CLOCK)
         session.wake_at(stamp)
     successor = Session(jam("solo", following=MIDI))
-    successor.jam.restore(stamps[205], session.jam.memory())
+    successor.jam.restore(session.jam.memory())
     successor.jam.resume(stamps[205])
     for stamp in stamps[210:]:
         successor.until(stamp)

@@ -11,6 +11,7 @@ from improvd.core.manners import (
     duck,
     early_window,
     melody_of_chord,
+    near,
     out_of_breath,
     too_busy,
     wait_before_answer,
@@ -112,3 +113,21 @@ def test_too_busy_is_what_exceeds_the_notes_a_second_but_never_a_single_note(
     busy = set(too_busy(np.array(onsets, dtype=np.int64), beat_ns, most).tolist())
     for value, count in enumerate(onsets):
         assert (value in busy) == (count > 1 and count * SECOND > most * beat_ns)
+
+
+@given(
+    st.lists(st.integers(0, 127), min_size=1, max_size=4),
+    st.integers(0, 127),
+    st.integers(0, 100),
+)
+def test_an_answer_begins_in_the_octave_nearest_to_the_player(pitches, last, low):
+    register = Register(low, low + 24)
+    notes = [BeatNote(tick, pitch) for tick, pitch in enumerate(pitches)]
+    moved = near(notes, last, register)
+    shift = moved[0].pitch - notes[0].pitch
+    assert [note.pitch - shift for note in moved] == pitches
+    assert shift % 12 == 0
+    if any(note.pitch not in register for note in moved):
+        assert shift == 0  # no octave holds the whole figure
+    elif len(notes) == 1 and low + 6 <= last <= low + 18:
+        assert abs(moved[0].pitch - last) <= 6
