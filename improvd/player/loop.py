@@ -6,14 +6,17 @@ from typing import Protocol
 from improvd import performance
 from improvd.core.jam import Jam
 from improvd.messages import Order, Perform, Stop
+from improvd.player import realtime
 from improvd.player.inbox import Heard
 from improvd.player.teller import SentAt, Teller
 from improvd.player.wait import Bell, Waiter
 from improvd.shared import Shared
 from improvd.wire import Link
 
-# Orders and signals are noticed this soon between two things due.
-_LONGEST_WAIT_NS = 50_000_000
+# The heart beats at least as often, where nothing is due and nothing happens.
+_LONGEST_WAIT_NS = 200_000_000
+# What is due within this of one another is made ready in one go: a clock tick and a note on a beat.
+_TOGETHER_NS = 20_000
 # How often the ports are looked after, and how far from anything due.
 _TEND_EVERY_NS = 500_000_000
 _AWAY_NS = 10_000_000
@@ -40,6 +43,9 @@ class World(Protocol):
     def send(self, message: bytes) -> None:
         """Send one message."""
 
+    def rehearse(self) -> None:
+        """Go through a sending, but for the last step, so that the next one is quicker."""
+
     def receive(self) -> list[Heard]:
         """The messages that came in since the last call, each after its time stamp."""
 
@@ -57,19 +63,23 @@ def play(
 
     Leaves nothing sounding that can still be reached.
     """
-    waiter = Waiter(world.now, world.bell)
+    waiter = Waiter(world.bell, link.fileno(), world.now)
     shared = teller.shared
     tend_at = 0
     try:
         while not stopped() and not world.gone:
-            latest = world.now() + _LONGEST_WAIT_NS
-            wake = jam.wake()
-            waiter.until(latest if wake is None else min(wake, latest))
+            due = _next_due(jam, world)
+            at_hand = waiter.sleep(due)
             heard = world.receive()
             for stamp, message in heard:
                 jam.hear(stamp, message)
-            now = world.now()
-            sent = _send(world, shared, jam.turn(now))
+            # What is due is made ready in the margin before, as of when it will be.
+            now = max(due + _TOGETHER_NS, world.now()) if at_hand else world.now()
+            messages = jam.turn(now)
+            if at_hand and messages:
+                world.rehearse()
+                waiter.learn(due)
+            sent = _send(world, shared, waiter, messages)
             teller.turned(jam, now, heard, sent)
             shared.live(world.now())
             if not _obey(jam, world, link, teller):
@@ -79,17 +89,28 @@ def play(
                 _tend(world, teller)
     finally:
         now = world.now()
-        teller.ended(now, _send(world, shared, [(now, off) for off in jam.silence()]))
+        teller.ended(now, _send(world, shared, waiter, [(now, off) for off in jam.silence()]))
         world.close()
 
 
-def _send(world: World, shared: Shared, messages: Sequence[tuple[int, bytes]]) -> list[SentAt]:
-    """Note-ons are marked as sounding before they leave, note-offs as closed after."""
+def _next_due(jam: Jam, world: World) -> int:
+    """The next moment to wake for, never before now."""
+    now = world.now()
+    latest = now + _LONGEST_WAIT_NS
+    wake = jam.wake()
+    return latest if wake is None else max(now, min(wake, latest))
+
+
+def _send(
+    world: World, shared: Shared, waiter: Waiter, messages: Sequence[tuple[int, bytes]]
+) -> list[SentAt]:
+    """Each when it is due. Note-ons are marked as sounding before they leave, offs closed after."""
     sent = []
     for due, message in messages:
         on = message[0] & 0xF0 == 0x90
         if on:
             shared.mark(message)
+        waiter.spin(due)
         world.send(message)
         sent.append((due, world.now(), message))
         if not on:
@@ -121,6 +142,7 @@ def _idle(jam: Jam, world: World) -> bool:
 
 
 def _tend(world: World, teller: Teller) -> None:
+    realtime.tidy()
     for text in world.tend():
         teller.notice(text)
     teller.shared.connect(world.peers)

@@ -15,7 +15,7 @@ from improvd import performance, snapshot
 from improvd.core.jam import Jam
 from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume
 from improvd.model import digest, find, load
-from improvd.player import loop
+from improvd.player import loop, realtime
 from improvd.player.ports import open_ports
 from improvd.player.stage import Stage
 from improvd.player.systems import prepare
@@ -49,6 +49,7 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     path = find(config.model)
     model, chart = load(path), performance.chart_of(order.chart, config)
     opening = partial(open_ports, config.port, config.input or config.port, config.api)
+    rights = realtime.ask()  # first, so that the driver's threads have them too
     stage = Stage(opening, shared, order.resume)
     start_ns = now() + _LEAD_NS
     jam = performance.jam(config, performance.improviser(config, model), model, chart, start_ns)
@@ -58,8 +59,9 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
         start_ns = now()
         state = snapshot.take(jam, start_ns)
     teller = Teller(shared, Began(config, order.chart, digest(path), start_ns, state))
-    if lost is not None:
-        teller.notice(lost)
+    for sentence in (lost, rights.sentence if order.resume is None else None):
+        if sentence is not None:
+            teller.notice(sentence)
     plays_on, hears_on = stage.names or (None, None)
     bpm = jam.performer.timeline.bpm
     shared.live(now())  # from here on the service listens for the heart

@@ -78,6 +78,11 @@ class Stage:
         if self._ports is not None:
             self._ports.send(message)
 
+    def rehearse(self) -> None:
+        """Go through a sending, but for the last step."""
+        if self._ports is not None:
+            self._ports.rehearse()
+
     def receive(self) -> list[Heard]:
         """What came in since the last call."""
         return [] if self._ports is None else self._ports.receive()

@@ -10,6 +10,7 @@ import select
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 now = time.monotonic_ns
 
@@ -38,48 +39,55 @@ class Bell:
 
     def hush(self) -> None:
         """It was heard. Whoever rings from now on is heard anew; look at what there is after it."""
-        os.read(self.descriptor, len(_ONE))
+        with suppress(BlockingIOError):  # nobody rang
+            os.read(self.descriptor, len(_ONE))
         self._rung = False
 
 
 class Waiter:
-    """Waits until a moment, not before it, and learns how early it has to wake for that.
+    """Waits until shortly before a moment, and then until it, and learns how shortly.
 
     Args:
+        bell: ends the sleep when it rings.
+        also: a descriptor that ends it when there is something to read.
         clock: monotonic ns.
-        bell: ends the sleep, not the spin, when it rings.
 
-    `margin` is the time spun at the end, in ns, 50 us to 1 ms. It grows quickly after a late
-    wake-up and shrinks slowly, so that it stays above the usual lateness; a rare stall of many
-    milliseconds, which no margin could meet, counts as one of half a millisecond.
+    `margin` is the time kept between waking and the moment, in ns, 50 us to 1 ms: for waking late
+    and for what is made ready meanwhile; the rest is spun. It grows quickly after a moment for
+    which it was short and shrinks slowly, so that it stays above what is usual; a rare stall of
+    many milliseconds, which no margin could meet, counts as one of half a millisecond.
     """
 
-    __slots__ = ("_bell", "_now", "margin")
+    __slots__ = ("_bell", "_descriptors", "_now", "margin")
 
-    def __init__(self, clock: Callable[[], int] = now, bell: Bell | None = None) -> None:
-        self._now = clock
+    def __init__(self, bell: Bell, also: int, clock: Callable[[], int] = now) -> None:
         self._bell = bell
+        self._descriptors = (bell.descriptor, also)
+        self._now = clock
         self.margin = _FIRST
 
-    def until(self, deadline: int) -> None:
-        """Return at `deadline` (monotonic ns), at once if it is past, earlier if the bell rings.
+    def sleep(self, deadline: int) -> bool:
+        """Sleep until the margin before `deadline` (monotonic ns) begins, or something happens.
 
-        Blocks; ends in a spin.
+        Whether the margin has begun; at once if it is past. A signal is something that happens.
         """
-        now = self._now
         wake = deadline - self.margin
-        if now() < wake:
-            if self._bell is not None and bell_rings(self._bell.descriptor, wake):
+        while self._now() < wake:
+            if readable(self._descriptors, wake):
                 self._bell.hush()
-                return
-            sleep_until(wake)
-            self.learn(now() - wake)
+                return False
+        return True
+
+    def spin(self, deadline: int) -> None:
+        """Return at `deadline` (monotonic ns), at once if it is past; meant for under 1 ms."""
+        now = self._now
         while now() < deadline:
             pass
 
-    def learn(self, lateness: int) -> None:
-        """Adapt the margin, towards twice the lateness in ns of a wake-up."""
-        excess = min(2 * lateness, _LONGEST) - self.margin
+    def learn(self, deadline: int) -> None:
+        """All is ready for `deadline`: adapt the margin, towards twice what was used of it."""
+        used = self._now() - deadline + self.margin
+        excess = min(2 * used, _LONGEST) - self.margin
         share = 4 if excess > 0 else 64
         self.margin = max(_SHORTEST, self.margin + excess // share)
 
@@ -114,24 +122,22 @@ def _absolute_sleep() -> Callable[[int], None]:
     return sleep
 
 
-def _poll() -> Callable[[int, int], bool]:
+def _poll() -> Callable[[tuple[int, int], int], bool]:
     """Linux's ppoll, which Python has in whole milliseconds only."""
     ppoll = ctypes.CDLL(None).ppoll
 
-    def rings(descriptor: int, moment: int) -> bool:
-        watched = _Watched(descriptor, select.POLLIN, 0)
-        while (left := moment - now()) > 0:
-            patience = _Timespec(*divmod(left, 1_000_000_000))
-            if ppoll(ctypes.byref(watched), 1, ctypes.byref(patience), None) > 0:
-                return True
-        return False
+    def readable(descriptors: tuple[int, int], moment: int) -> bool:
+        one, other = descriptors
+        watched = (_Watched * 2)(_Watched(one, select.POLLIN, 0), _Watched(other, select.POLLIN, 0))
+        patience = _Timespec(*divmod(max(moment - now(), 0), 1_000_000_000))
+        return bool(ppoll(watched, 2, ctypes.byref(patience), None))
 
-    return rings
+    return readable
 
 
-def _select(descriptor: int, moment: int) -> bool:
+def _select(descriptors: tuple[int, int], moment: int) -> bool:
     left = max(moment - now(), 0)
-    return bool(select.select([descriptor], [], [], left / 1e9)[0])
+    return bool(select.select(descriptors, [], [], left / 1e9)[0])
 
 
 def _relative_sleep(moment: int) -> None:
@@ -142,5 +148,6 @@ def _relative_sleep(moment: int) -> None:
 sleep_until = _absolute_sleep() if sys.platform == "linux" else _relative_sleep
 """Return at a moment (monotonic ns) or somewhat later; blocks without spinning."""
 
-bell_rings = _poll() if sys.platform == "linux" else _select
-"""Whether a descriptor can be read before a moment (monotonic ns); blocks until either is so."""
+readable = _poll() if sys.platform == "linux" else _select
+"""Whether one of two descriptors can be read, or a signal came, before a moment (monotonic ns);
+blocks until either is so."""

@@ -33,7 +33,7 @@ from improvd.wire import WireError
 
 # How often the shared memory is read: what a kill of everything costs the journal.
 _LOOK_EVERY_S = 0.05
-# The player's loop goes round every 50 ms; one that is silent for so long will not come back.
+# The player's loop goes round every 200 ms; one that is silent for so long will not come back.
 _STALE_NS = 1_000_000_000
 # A player told to stop has this long to close its notes; it needs a few milliseconds.
 _PATIENCE_S = 2.0
