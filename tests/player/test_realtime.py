@@ -1,5 +1,6 @@
 """What the system grants and refuses, each in a process of its own: rights are not given back."""
 
+import gc
 import json
 import os
 import shutil
@@ -8,6 +9,9 @@ import sys
 
 import pytest
 
+from improvd import performance
+from improvd.config import Config
+from improvd.model import find, load
 from improvd.player import realtime
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked")
@@ -15,6 +19,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux is a
 ASK = """
 import ctypes, gc, json, os, resource, sys
 from pathlib import Path
+from improvd import performance
+from improvd.config import Config
+from improvd.model import find, load
 from improvd.player import realtime
 rights = realtime.ask()
 status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
@@ -93,3 +100,32 @@ def test_memory_is_not_locked_where_a_limit_is_near(limit, expected):
 def test_nothing_is_said_where_nothing_is_missing():
     assert realtime.Rights(first=True, locked=True).sentence is None
     assert "SCHED_FIFO" not in (realtime.Rights(first=True, locked=False).sentence or "")
+
+
+def test_the_beat_path_leaves_no_garbage_and_does_not_grow():
+    config = Config(mode="solo", clock_out=True)
+    model = load(find(config.model))
+    chart = performance.chart_of(None, config)
+    jam = performance.jam(config, performance.improviser(config, model), model, chart, 0)
+
+    def play(beats):
+        played = 0
+        while played < beats:
+            moment = jam.wake()
+            jam.hear(moment, bytes([0x90, 60 + played % 12, 80]))
+            jam.turn(moment)
+            played += len(jam.beats)
+            jam.beats.clear()
+            jam.notices.clear()
+        return len(gc.get_objects())
+
+    play(64)
+    gc.collect()
+    gc.disable()
+    try:
+        before = play(64)
+        after = play(1000)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+    assert after < before + 500
