@@ -105,19 +105,6 @@ class JackServer:
             f"connecting {source} with {destination}",
         )
 
-    def transport(self, *orders: str) -> None:
-        """Give orders to the server's transport: "play", "stop", "locate FRAME"."""
-        subprocess.run(
-            ["jack_transport"],
-            input="\n".join([*orders, "quit", ""]),
-            text=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=self.env,
-            check=True,
-            timeout=30,
-        )
-
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command, capture_output=True, text=True, env=self.env, check=False, timeout=30
@@ -213,22 +200,59 @@ class Synth:
         self.close()
 
 
-class Clock:
-    """Another program, which sends MIDI clock for the server's transport: `jack_midi_clock`."""
+class Master:
+    """Two other programs, `jack_transport` and `jack_midi_clock`: a master with a tempo.
+
+    Its MIDI clock comes out of `port`; Start, Stop, Continue and song position as it is told to
+    play, stop and go elsewhere.
+    """
 
     port = "jack_midi_clock:mclk_out"
+    _FRAMES_PER_MINUTE = 48000 * 60
 
-    def __init__(self, jack: JackServer, bpm: float, destination: str | None = None) -> None:
-        command = ["jack_midi_clock", "-b", str(bpm), *([destination] if destination else [])]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=jack.env)
+    def __init__(self, jack: JackServer, bpm: float) -> None:
+        self._bpm = bpm
+        self._transport = subprocess.Popen(
+            ["jack_transport"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=jack.env,
+            text=True,
+        )
+        self._tell("stop", "locate 0", "master", f"tempo {bpm}")
+        self._clock = subprocess.Popen(
+            ["jack_midi_clock", "-b", str(bpm), "-d", "0.2"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=jack.env,
+        )
         eventually(lambda: self.port in jack.ports(), "the clock's port")
+
+    def play(self) -> None:
+        """Roll from where it stands."""
+        self._tell("play")
+
+    def stop(self) -> None:
+        """Stand still."""
+        self._tell("stop")
+
+    def locate(self, beat: int) -> None:
+        """Go to a beat, 0 being the first."""
+        self._tell(f"locate {round(beat * self._FRAMES_PER_MINUTE / self._bpm)}")
+
+    def _tell(self, *orders: str) -> None:
+        assert self._transport.stdin is not None
+        self._transport.stdin.writelines(f"{order}\n" for order in orders)
+        self._transport.stdin.flush()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(10)
+        for process in (self._clock, self._transport):
+            process.terminate()
+            process.wait(10)
 
 
 class Flood:

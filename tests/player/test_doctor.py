@@ -10,7 +10,7 @@ import pytest
 
 from improvd.player.doctor import report
 from improvd.player.machine import Finding
-from tests.jack import Clock, JackServer
+from tests.jack import JackServer, Master
 
 NOWHERE = os.environ | {"JACK_DEFAULT_SERVER": "improvd-test-no-such-server"}
 PERCENTILES = r"p50 [\d.]+ (us|ms), p99 [\d.]+ (us|ms)"
@@ -31,8 +31,8 @@ def test_without_midi_it_says_so_and_measures_the_rest():
 
 
 def test_it_measures_a_note_going_out_and_in_and_a_clock(jack: JackServer):
-    with Clock(jack, bpm=132):
-        jack.transport("play")
+    with Master(jack, bpm=132) as master:
+        master.play()
         done = doctor("--input", "midi clock", "--api", "jack", env=jack.env)
     assert done.returncode == 0, done.stderr
     assert re.search(rf"a note out and back in \(jack\) +{PERCENTILES}", done.stdout)
