@@ -130,7 +130,7 @@ class Control:
                 self._map(ask, writer)
                 return None
             return await self._desk.carry_out(ask)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return Refusal(_NO_LINE)
         except OrderError as error:
             return Refusal(str(error))

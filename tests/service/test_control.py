@@ -112,7 +112,9 @@ def test_the_last_line_needs_no_end(during):
 
 @pytest.mark.parametrize(
     "line", [b"\n", b"tempo 120\n", b'{"order": 3}\n', b'{"do": "end"}\n', b"\xff\xfe\n", b"[]\n",
-             b'{"order": "tempo 120"\n', b"[" * 5000 + b"\n", b'{"order": "\\ud800"}\n']
+             b'{"order": "tempo 120"\n', b"[" * 5000 + b"\n", b'{"order": "\\ud800"}\n',
+             b'{"\xf4": 1}\n', b'{"order": "\x86"}\n',
+             b'{"x": ' + b"[" * 5000 + b"\n"]
 )  # fmt: skip
 def test_what_is_no_line_is_told_how_one_looks_and_may_go_on(during, line):
     async def script(session: Session) -> None:
