@@ -70,7 +70,7 @@ def parts(config: Config, who: Player, model: Model, chart: Chart) -> Parts:
     return Parts(
         improviser=who,
         vocabulary=model.vocabulary,
-        tilts=Tilts(model.shares, model.tempo_shares, config.respond),
+        tilts=Tilts(model.vocabulary.onsets, model.shares, model.tempo_shares, config.respond),
         chart=chart,
         mode=mode_of(config.mode),
         style=Style(

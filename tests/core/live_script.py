@@ -90,7 +90,9 @@ def run(script: Script) -> list[str]:
     parts = Parts(
         improviser=Recital(script.picks),
         vocabulary=VOCABULARY,
-        tilts=Tilts(np.ones(len(VOCABULARY), dtype=np.float32), None, respond=0.0),
+        tilts=Tilts(
+            VOCABULARY.onsets, np.ones(len(VOCABULARY), dtype=np.float32), None, respond=0.0
+        ),
         chart=parse_chart(script.chart),
         mode=MODES[name](int(bars or 4)),
         style=Style(),

@@ -60,7 +60,9 @@ def jam(  # noqa: PLR0917 - the parts of a performance
     parts = Parts(
         improviser=who or Improviser(cell, temperature=temperature, seed=seed),
         vocabulary=vocabulary,
-        tilts=Tilts(np.full(n_values, 1 / n_values, dtype=np.float32), None, respond),
+        tilts=Tilts(
+            vocabulary.onsets, np.full(n_values, 1 / n_values, dtype=np.float32), None, respond
+        ),
         chart=chart,
         mode=MODES[mode](1),
         style=style,
