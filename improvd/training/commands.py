@@ -145,6 +145,12 @@ def train(
     help="0 plays the most probable value, above 0 draws lots.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the lots.")
+@click.option(
+    "--answers",
+    type=_FILE,
+    metavar="FILE.png",
+    help="Draw how its answers relate to what is played to it, by --respond.",
+)
 @_MELODY
 @_JOBS
 def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
@@ -152,27 +158,32 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     sources: Sequence[str],
     temperature: float,
     seed: int,
+    answers: Path | None,
     melody: str | None,
     jobs: int,
 ) -> None:
     """Measure how a model plays, beside a corpus and real jazz solos.
 
     MODEL goes on from the first beats of each piece of CORPUS (files and folders as for train;
-    improvd's own etudes if none is given).
+    improvd's own etudes if none is given), and answers it eight bars for eight.
     """
     from improvd.training import etudes, terminal
 
-    with terminal.told_in_a_sentence():
+    with terminal.told_in_a_sentence(answers):
         measuring = models.load(models.find(model))
         with terminal.quiet():
             from improvd.training import evaluate as evaluating
+            from improvd.training import relate
 
         pieces = terminal.read(sources or sorted(etudes.FOLDER.glob("*.mid")), melody, jobs)
         measured = evaluating.evaluate(measuring, pieces, temperature, seed)
+        related = relate.relate(measuring, pieces, temperature=temperature, seed=seed)
+        if answers is not None:
+            relate.draw(answers, measuring, pieces)
     for key, text in evaluating.card(measuring):
         click.echo(f"{key}: {text}")
     click.echo()
-    for line in evaluating.table(measured):
+    for line in evaluating.table(measured) + (related.lines() if related else []):
         click.echo(line)
 
 

@@ -1,5 +1,6 @@
 """Offline solos: what the daemon plays with nobody listening, in no time and to the note."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from math import ceil
@@ -55,14 +56,22 @@ def keras_values(model: Model, beats: int) -> list[int]:
     return [int(index) for index in indices.ravel()]
 
 
-def rehearse(jam: Jam, beats: int) -> tuple[Take, list[Beat]]:
-    """Let a jam play so many beats to nobody, in no time; the take, and the beats."""
+def rehearse(
+    jam: Jam, beats: int, heard: Iterable[tuple[int, bytes]] = ()
+) -> tuple[Take, list[Beat]]:
+    """Let a jam play so many beats in no time; the take, and the beats.
+
+    `heard` are the messages that come in, ascending by nanosecond; nobody plays unless told.
+    """
+    coming = deque(heard)
     timeline = jam.performer.timeline
     take = Take(timeline.bpm, jam.performer.soloist.parts.chart.beats_per_bar)
     played: list[Beat] = []
     end: int | None = None
-    while (wake := jam.wake()) is not None and (end is None or wake < end):
-        for due, message in jam.turn(wake):
+    while (now := jam.wake()) is not None and (end is None or now < end):
+        while coming and coming[0][0] <= now:
+            jam.hear(*coming.popleft())
+        for due, message in jam.turn(now):
             take.add_message(due, message)
         while jam.beats and len(played) < beats:
             played.append(jam.beats.popleft())

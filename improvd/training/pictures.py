@@ -1,6 +1,6 @@
 """Pictures for people: piano rolls, loss curves, and how often each value is played."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +19,7 @@ from improvd.training.evaluate import bits
 
 if TYPE_CHECKING:  # it imports TensorFlow
     from improvd.training.fit import Epoch
+    from improvd.training.relate import Relation
 
 OURS = "#1f6f8b"
 YOURS = "#d9822b"
@@ -145,6 +146,37 @@ def value_shares(corpus: npt.NDArray[Any], played: npt.NDArray[Any]) -> Figure:
         axes.set(xlabel="value, commonest first", ylabel="% of beats", xlim=(-1, len(order)))
         axes.grid(axis="y", color=_FAINTER)
         axes.legend(frameon=False)
+    return figure
+
+
+def answers(relations: Mapping[float, "Relation"], default: float) -> Figure:
+    """How answers relate to what was just played, by `respond`, beside the soloists' own bars.
+
+    Args:
+        relations: by `respond`, two or more, ascending.
+        default: the one that is played unless somebody sets another.
+    """
+    colours = {"density": OURS, "rhythm": YOURS, "register": INK}
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(6.6, 3.8), layout="constrained")
+        axes = figure.subplots()
+        for name, colour in colours.items():
+            shares = [100 * getattr(r.answers, name) for r in relations.values()]
+            axes.plot(list(relations), shares, "o-", color=colour, markersize=4, label=name)
+            soloists = [100 * getattr(r.soloists, name) for r in relations.values()]
+            axes.plot(list(relations), soloists, "--", color=colour, linewidth=1)
+        copied = [100 * r.copied for r in relations.values()]
+        axes.plot(list(relations), copied, "s-", color="#b3261e", markersize=3, label="copied runs")
+        axes.axvline(default, color=_FAINT, linewidth=6, zorder=0)
+        axes.annotate("default", (default, 97), ha="center", va="top")
+        axes.axhline(50, color=_FAINT, linewidth=1)
+        axes.annotate("chance", (max(relations), 49), ha="right", va="top")
+        axes.set(
+            xlabel="respond", ylabel="% of pairs nearer to the phrase just heard", ylim=(0, 100)
+        )
+        axes.set_title("solid: improvd's answers; dashed: the soloists' own next bars", fontsize=9)
+        axes.grid(axis="y", color=_FAINTER)
+        axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 0.1), ncols=4)
     return figure
 
 
