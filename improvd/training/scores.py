@@ -28,7 +28,7 @@ from improvd.training.weimar import LeftOutError
 CORPUS = "corpus:"
 MIDI = (".mid", ".midi", ".kar", ".smf")
 NOTATION = (".musicxml", ".xml", ".mxl", ".abc", ".krn", ".mei")
-WEIMAR = (".jsonl", ".jsonl.gz")
+WEIMAR = (".jsonl", ".jsonl.gz", *weimar.DATABASE)
 # Counts the changes in what is made of a file: what an older improvd kept is not used.
 _READING = 1
 

@@ -1,15 +1,21 @@
-"""The Weimar Jazz Database's solos, as JSON lines, read as pieces; a reason for every one left out.
+"""The Weimar Jazz Database's solos, read as pieces; a reason for every one left out.
 
-Each line holds a solo: `beats` as [onset s, bar, beat, period, chord, form, chorus, bass] and
+They come as JSON lines, or in the SQLite file that the database is published as. Each line holds a
+solo: `beats` as [onset s, bar, beat, period, chord, form, chorus, bass] and
 `notes` as [onset s, duration s, pitch, bar, beat, division, tatum, phrase, phrase begin, dB].
 Notes are placed where the transcribers heard them, tatum by tatum: players lie some 20 ms behind
 the beat, which rounding their onsets would read as another rhythm.
+
+The SQLite file has tables solo_info, beats and melody
+(https://jazzomat.hfm-weimar.de/dbformat/dbformat.html); a beat has a chord there where it changes.
 """
 
 import gzip
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from contextlib import closing
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +27,14 @@ from improvd.training.corpus import BEATS_PER_BAR, Piece
 # Without chords in so many of its beats a solo says little about harmony.
 MOST_BEATS_WITHOUT_CHORD = 0.3
 FEWEST_BEATS = 32
+DATABASE = (".db", ".sqlite", ".sqlite3")
+
+_SOLOS = "SELECT melid, performer, title, avgtempo, signature FROM solo_info ORDER BY melid"
+_BEATS = "SELECT onset, bar, beat, chord FROM beats WHERE melid = ? ORDER BY onset"
+_NOTES = """
+    SELECT onset, duration, pitch, bar, beat, division, tatum
+    FROM melody WHERE melid = ? ORDER BY onset, eventid
+"""
 
 
 class LeftOutError(ValueError):
@@ -28,13 +42,13 @@ class LeftOutError(ValueError):
 
 
 def read(path: Path) -> tuple[list[Piece], dict[str, str]]:
-    """The pieces of a file of JSON lines (gzipped or plain), and why each other solo was left out.
+    """The pieces of JSON lines (gzipped or plain) or of the database, and why others were left out.
 
     Raises ValueError, naming the file and line, for what is no such file.
     """
     pieces: list[Piece] = []
     left_out: dict[str, str] = {}
-    for solo in _solos(path):
+    for solo in _stored(path) if path.suffix.lower() in DATABASE else _solos(path):
         try:
             pieces.append(piece_of(solo))
         except LeftOutError as reason:
@@ -83,6 +97,28 @@ def _solos(path: Path) -> Iterator[dict[str, Any]]:
             if not isinstance(solo, dict) or not {"signature", "beats", "notes"} <= set(solo):
                 raise ValueError(f"{path}: line {number} is no solo with beats and notes")
             yield solo
+
+
+def _stored(path: Path) -> Iterator[dict[str, Any]]:
+    """The solos of the database, as a line of JSON has them."""
+    path.open("rb").close()  # the system's own words where it cannot be opened
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as tables:
+            for melid, performer, title, tempo, signature in tables.execute(_SOLOS).fetchall():
+                marked = tables.execute(_BEATS, (melid,)).fetchall()
+                chords = accumulate((m[3] for m in marked), lambda on, new: new or on, initial="NC")
+                next(chords)
+                yield {
+                    "id": f"{melid} {title}",
+                    "performer": performer,
+                    "title": title,
+                    "avgtempo": tempo,
+                    "signature": signature,
+                    "beats": [(*m[:3], None, c) for m, c in zip(marked, chords, strict=True)],
+                    "notes": tables.execute(_NOTES, (melid,)).fetchall(),
+                }
+    except sqlite3.Error as error:
+        raise ValueError(f"{path}: it is not the Weimar Jazz Database ({error})") from None
 
 
 def _chords(beats: Sequence[Sequence[Any]]) -> list[Chord | None]:
