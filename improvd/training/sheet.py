@@ -1,11 +1,12 @@
 """A solo as written music: MusicXML, which MuseScore and every other notation program opens."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from music21 import harmony, metadata, meter, note, stream, tempo
+from music21 import harmony, instrument, metadata, meter, note, stream, tempo
 
 from improvd.core.chord import QUALITIES, Chord, above
 from improvd.core.music import TICKS_PER_BEAT
@@ -13,8 +14,9 @@ from improvd.training.corpus import Beat
 from improvd.training.notation import SUFFIXES
 
 # What MusicXML calls a chord by the text after its root, or else by its four tones; the text is
-# written beside it.
+# written beside it. Programs go by the kind, so altered tensions are degrees of their own.
 _BY_TEXT = {suffix: kind for kind, suffix in SUFFIXES.items()}
+_TENSION = re.compile(r"([b#])(5|9|11|13)")
 _BY_TONES = {
     above(0, QUALITIES[quality].tones): kind
     for quality, kind in (
@@ -42,17 +44,33 @@ def write(  # noqa: PLR0913 - what stands on a sheet, all but the music by name
 ) -> None:
     """Write a line over the chord of each of its beats. Raises OSError."""
     part: Any = stream.Part()  # type: ignore[no-untyped-call]  # music21 is typed in part
-    part.append(meter.TimeSignature(f"{beats_per_bar}/4"))
-    part.append(tempo.MetronomeMark(number=bpm))
+    player: Any = instrument.Instrument("improvd")
+    player.partId = "P1"
+    mark: Any = tempo.MetronomeMark(number=bpm)
+    mark.placement = "above"
+    part.append([player, meter.TimeSignature(f"{beats_per_bar}/4"), mark])
+    end = 0
     for onset, length, pitch in _written(line):
-        part.insert(onset / TICKS_PER_BEAT, _note(pitch, length))
+        part.append([*_rests(end, onset, beats_per_bar), _note(pitch, length)])
+        end = onset + length
+    part.append(list(_rests(end, len(line) * TICKS_PER_BEAT, beats_per_bar)))
+    # Chords come after the bars are made: beside notes they would be taken for another voice.
+    part.makeMeasures(inPlace=True)
+    part.makeTies(inPlace=True)
+    part.makeAccidentals(
+        inPlace=True,
+        overrideStatus=True,
+        cautionaryNotImmediateRepeat=False,
+        cautionaryPitchClass=False,
+    )
+    bars = list(part.getElementsByClass(stream.Measure))
     beat = 0
     for chord, run in groupby(chords):
-        part.insert(beat, _symbol(chord))
+        bar, place = divmod(beat, beats_per_bar)
+        bars[bar].insert(place, _symbol(chord))
         beat += len(list(run))
     score: Any = stream.Score([part])
     score.metadata = metadata.Metadata(title=title, composer="improvd")
-    part.makeRests(fillGaps=True, inPlace=True, timeRangeFromBarDuration=False)
     score.write("musicxml", fp=path)
 
 
@@ -73,23 +91,42 @@ def _written(line: Sequence[Beat]) -> list[tuple[int, int, int]]:
     return written
 
 
+def _rests(start: int, end: int, beats_per_bar: int) -> Iterator[note.Rest]:
+    """Rests from tick to tick: whole bars where they are empty, else none over a beat's end."""
+    bar = beats_per_bar * TICKS_PER_BEAT
+    while start < end:
+        empty_bar = start % bar == 0 and start + bar <= end
+        unit = bar if empty_bar else TICKS_PER_BEAT
+        stop = min((start // unit + 1) * unit, end)
+        yield note.Rest(quarterLength=(stop - start) / TICKS_PER_BEAT)
+        start = stop
+
+
 def _note(pitch: int, length: int) -> note.Note:
     return note.Note(pitch, quarterLength=length / TICKS_PER_BEAT)
 
 
-def _symbol(chord: Chord) -> harmony.ChordSymbol:
+def _symbol(chord: Chord) -> Any:
     """The chord as written, its flats as music21 writes them."""
     head, bass = chord.symbol.replace("\u266d", "b").replace("\u266f", "#"), ""
     if chord.bass != chord.root:
         head, _, bass = head.rpartition("/")
     root = head[: 2 if head[1:2] in ("b", "#") else 1]
     text = head.removeprefix(root)
+    tensions = [] if text in _BY_TEXT else _TENSION.findall(text)
+    plain = _TENSION.sub("", text).removesuffix("()") if tensions else text
     tones = tuple((tone - chord.root) % 12 for tone in chord.tones)
-    symbol = harmony.ChordSymbol(
+    symbol: Any = harmony.ChordSymbol(
         root=root.replace("b", "-"),
         bass=(bass or root).replace("b", "-"),
-        kind=_BY_TEXT.get(text) or _BY_TONES.get(tones, "dominant-seventh"),
-        kindStr=text,
+        kind=_BY_TEXT.get(plain) or _BY_TONES.get(tones, "dominant-seventh"),
+        kindStr=plain,
     )
+    for sign, degree in tensions:
+        change = "alter" if degree == "5" else "add"
+        semitones = -1 if sign == "b" else 1
+        symbol.addChordStepModification(
+            harmony.ChordStepModification(change, int(degree), semitones), updatePitches=False
+        )
     symbol.writeAsChord = False
     return symbol
