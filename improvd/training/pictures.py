@@ -72,12 +72,13 @@ def piano_roll(
         for axes, start in zip(rows, starts, strict=True):
             _row(axes, shown, chords[start : start + width], start, colour)
             axes.set(xlim=(start, start + width), ylim=(low, high))
-            bars = range(start, start + width + 1, beats_per_bar)
-            axes.set_xticks(bars[:-1], [str(bar // beats_per_bar + 1) for bar in bars[:-1]])
+            end = min(start + width, beats)
+            bars = range(start, end, beats_per_bar)
+            axes.set_xticks(bars, [str(bar // beats_per_bar + 1) for bar in bars])
             octaves = [pitch for pitch in range(low, high + 1) if pitch % 12 == 0]
             axes.set_yticks(octaves, [pitch_name(pitch) for pitch in octaves])
-            axes.vlines(bars, low, high, color=_FAINT, linewidth=1.1, zorder=0)
-            axes.hlines(octaves, start, start + width, color=_FAINT, linewidth=0.6, zorder=0)
+            axes.vlines([*bars, end], low, high, color=_FAINT, linewidth=1.1, zorder=0)
+            axes.hlines(octaves, start, end, color=_FAINT, linewidth=0.6, zorder=0)
             axes.tick_params(length=0)
             axes.spines[["left", "bottom"]].set_visible(False)
     return figure
@@ -142,7 +143,14 @@ def value_shares(corpus: npt.NDArray[Any], played: npt.NDArray[Any]) -> Figure:
         for value, name in names.items():
             [place] = np.flatnonzero(order == value)
             top = 100 * max(corpus[value], played[value])
-            axes.annotate(name, (place, top), ha="left", va="bottom")
+            axes.annotate(
+                name,
+                (place, top),
+                xytext=(8, 3),
+                textcoords="offset points",
+                va="bottom",
+                bbox={"facecolor": "white", "linewidth": 0, "pad": 1.0},
+            )
         axes.set(xlabel="value, commonest first", ylabel="% of beats", xlim=(-1, len(order)))
         axes.grid(axis="y", color=_FAINTER)
         axes.legend(frameon=False)
