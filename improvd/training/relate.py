@@ -13,7 +13,6 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from improvd import performance
 from improvd.config import Config, load
@@ -28,6 +27,7 @@ from improvd.training import measures
 from improvd.training.corpus import BEATS_PER_BAR, Beat, Piece, beats_of
 from improvd.training.evaluate import MOST_STREAMS, TooShortError
 from improvd.training.generate import line_of, rehearse
+from improvd.training.kinship import Block, Kinship, kinship, notes_in
 
 BARS = 8
 BEATS = BARS * BEATS_PER_BAR
@@ -38,11 +38,6 @@ RESPONDS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 FEWEST_NOTES = 8
 SHORTEST_ANSWER = 2 * BEATS_PER_BAR
 SLOWEST, FASTEST = 20.0, 400.0
-_MANY_NOTES = 4
-
-# The pitches struck in each beat of some bars.
-Block = Sequence[Sequence[int]]
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +64,6 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Kinship:
-    """In what share of pairs something is nearer to its phrase than to another one."""
-
-    density: float
-    rhythm: float
-    register: float
-
-
-@dataclass(frozen=True, slots=True)
 class Relation:
     """How answers relate to the phrases before them, and how the soloists' own bars did."""
 
@@ -86,8 +72,19 @@ class Relation:
     soloists: Kinship
     copied: float
 
+    @property
+    def sentence(self) -> str:
+        """The same, as a model's card says it."""
+        answers, own = self.answers, self.soloists
+        return (
+            f"nearer to the phrase just heard than to another of {self.phrases} in "
+            f"{answers.density:.0%} of pairs by density, {answers.rhythm:.0%} by rhythm, "
+            f"{answers.register:.0%} by register; its corpus goes on nearer in {own.density:.0%}, "
+            f"{own.rhythm:.0%}, {own.register:.0%}; {self.copied:.1%} of its runs copied"
+        )
+
     def lines(self) -> list[str]:
-        """What people read."""
+        """What people read, as a table."""
         named = ("note density", "density"), ("rhythm", "rhythm"), ("register", "register")
         shares = [
             f"  in {name:14}{getattr(self.answers, key):5.0%} of pairs; "
@@ -144,7 +141,7 @@ def converse(model: Model, piece: Piece, **settings: object) -> list[Exchange]:
             line=[line[i] for i in mine],
             harmonies=[piece.harmonies[i] for i in mine],
         )
-        said = min(_notes(exchange.phrase), _notes(exchange.own)) >= FEWEST_NOTES
+        said = min(notes_in(exchange.phrase), notes_in(exchange.own)) >= FEWEST_NOTES
         if said and len(mine) >= SHORTEST_ANSWER:
             exchanges.append(exchange)
     return exchanges
@@ -179,44 +176,6 @@ def draw(path: Path, model: Model, pieces: Sequence[Piece]) -> None:
         raise TooShortError(f"there are no two phrases of {BARS} bars here, each with {BARS} after")
     pictures = import_module("improvd.training.pictures")
     pictures.save(pictures.answers(known, Config().respond), path)
-
-
-def kinship(answers: Sequence[Block], phrases: Sequence[Block]) -> Kinship:
-    """How often each answer is nearer to its own phrase, of the same place, than to each other."""
-    return Kinship(
-        density=_nearer([_density(b) for b in answers], [_density(b) for b in phrases]),
-        rhythm=_nearer([_rhythm(b) for b in answers], [_rhythm(b) for b in phrases]),
-        register=_nearer([_register(b) for b in answers], [_register(b) for b in phrases]),
-    )
-
-
-def _nearer(answers: Sequence[FloatArray], phrases: Sequence[FloatArray]) -> float:
-    """Share of pairs with another phrase in which its own is nearer; a draw counts half."""
-    distances = np.abs(np.array(answers)[:, None] - np.array(phrases)).sum(axis=2)
-    own = distances.diagonal()[:, None]
-    wins = (own < distances) + 0.5 * (own == distances)
-    return float(wins[~np.eye(len(wins), dtype=bool)].mean())
-
-
-def _density(block: Block) -> FloatArray:
-    """Notes a beat."""
-    return np.array([_notes(block) / len(block)])
-
-
-def _rhythm(block: Block) -> FloatArray:
-    """Shares of beats with no note, one, two, three, and four or more."""
-    counts = [min(len(beat), _MANY_NOTES) for beat in block]
-    return np.bincount(counts, minlength=_MANY_NOTES + 1) / len(block)
-
-
-def _register(block: Block) -> FloatArray:
-    """The mean pitch; that of silence is near to nothing."""
-    pitches = list(chain.from_iterable(block))
-    return np.array([np.mean(pitches) if pitches else np.nan])
-
-
-def _notes(block: Block) -> int:
-    return sum(map(len, block))
 
 
 def _from(piece: Piece, start: int) -> Piece:

@@ -30,6 +30,7 @@ from improvd.training.evaluate import (
 )
 from improvd.training.figures import choose, count_figures
 from improvd.training.fit import Epoch, Fit, fit
+from improvd.training.relate import relate
 from improvd.training.teacher import BATCH, CHUNK, PATIENCE
 from improvd.training.teacher import EPOCHS as GENERAL_EPOCHS
 
@@ -174,6 +175,9 @@ def evaluated(model: Model, lesson: Lesson) -> tuple[Model, Evaluation]:
         f"{measured.copied:.1%} of 8-beat runs quoted from its corpus",
         "unlike real solos in": ", ".join(measured.outside(measured.real)) or "nothing measured",
     }
+    related = relate(model, pieces, temperature=measured.temperature)
+    if related is not None:
+        playing["answers"] = related.sentence
     if measured.own is not None:
         own = measured.outside(measured.own)
         playing["unlike its corpus in"] = ", ".join(own) or "nothing measured"

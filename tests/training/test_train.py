@@ -92,6 +92,7 @@ def test_the_card_says_what_was_learned_and_how_it_plays(tune):
     assert "1 piece of 120 beats by heart" in model.card["learned"]
     assert "after 2 epochs" in model.card["loss"]
     assert f"512 beats {measured.cycles} cycle" in model.card["plays"]
+    assert "of pairs by density" in model.card["answers"]
     assert model.card["unlike real solos in"] == ", ".join(measured.outside(measured.real))
     np.testing.assert_allclose(model.shares.sum(), 1, rtol=1e-5)
 
