@@ -1,5 +1,6 @@
 """Learning as a person starts it: train, evaluate, generate, and what they say."""
 
+import json
 import os
 import pty
 import re
@@ -18,6 +19,7 @@ from music21 import converter
 from improvd.__main__ import main
 from improvd.model import find, load
 from tests.training.midi import band, events, line, track, write
+from tests.training.test_scores import weimar_solo
 
 QUICK = ("--epochs", "3", "--units", "8", "--jobs", "1")
 
@@ -116,6 +118,13 @@ def test_files_left_out_for_one_reason_are_told_together():
         Path(f"music/{number}.mid").write_bytes(b"")
     result = improvd("train", "music", *QUICK)
     assert "0.mid, music/1.mid, music/2.mid, music/3.mid and 2 more: it is empty" in result.stdout
+
+
+def test_parts_of_one_file_are_named_without_it_again():
+    solos = [weimar_solo(signature="5/4") | {"id": name} for name in "abcdef"]
+    Path("solos.jsonl").write_text("\n".join(map(json.dumps, solos)))
+    result = improvd("train", "music/solo.mid", "solos.jsonl", *QUICK)
+    assert "  solos.jsonl: a, b, c, d and 2 more: it is in 5/4, not in 4/4\n" in result.stdout
 
 
 def test_without_music_it_says_what_to_give():

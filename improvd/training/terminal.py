@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,10 +38,16 @@ def read(sources: Iterable[str | Path], melody: str | None, jobs: int) -> list[P
     if reasons:
         click.echo(f"Left out {len(reading.left_out)}:")
     for reason, names in reasons.items():
-        more = len(names) - _MOST_NAMED
-        named = ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-        click.echo(f"  {named}: {reason}")
+        click.echo(f"  {_some(names)}: {reason}")
     return reading.pieces
+
+
+def _some(names: Sequence[str]) -> str:
+    """A few of these names, a file's own only before the first of its parts."""
+    file = names[0].rpartition(": ")[0]
+    shown = [names[0], *(name.removeprefix(f"{file}: ") for name in names[1:_MOST_NAMED])]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 @contextmanager
