@@ -115,6 +115,8 @@ def train(
             from improvd.training.train import Recipe, evaluated, learn, model_of, prepare
 
         recipe = Recipe(vocabulary=chosen, **how)
+        if chosen is None:
+            click.echo(f"Choosing the {recipe.values} different beats it is to know.")
         lesson = prepare(pieces, recipe)
         click.echo(f"Learning {lesson}; Ctrl-C keeps the best so far.")
         started = time.monotonic()
