@@ -122,8 +122,8 @@ def converse(model: Model, piece: Piece, **settings: object) -> list[Exchange]:
     chart = chart_of([harmony.chord for harmony in piece.harmonies])
     who = performance.improviser(config, model)
     performing = performance.offline(config, who, model, chart)
-    take, played = rehearse(performing, count, _player(piece, performing.timeline))
-    struck = _struck(take, performing.timeline, count)
+    take, played = rehearse(performing, count, _player(piece, performing.performer.timeline))
+    struck = _struck(take, performing.performer.timeline, count)
     real = [[note.pitch for note in beat.notes] for beat in beats_of(piece)]
     line = line_of(model.vocabulary, played)
     exchanges = []

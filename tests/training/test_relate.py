@@ -83,7 +83,7 @@ def test_with_nobody_playing_it_is_plain_argmax_to_the_value():
     config = Config(count_in=0, respond=10.0)
     chart = performance.chart_of(None)
     who = performance.improviser(config, DEFAULT)
-    performing = performance.performer(config, who, DEFAULT, chart, start_ns=0)
+    performing = performance.offline(config, who, DEFAULT, chart)
     _, played = rehearse(performing, 300)
     assert [b.value for b in played] == streams.argmax(DEFAULT.weights, [[NOTHING]], 300)[
         0
