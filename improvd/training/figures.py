@@ -1,7 +1,8 @@
-"""Choosing a vocabulary: the figures that, sung in place of what was played, change music least.
+"""Choosing a vocabulary: the figures through which music, sung again, stays what it was.
 
 Coverage alone picks average figures, and every solo sung through them grows stepwise and diatonic.
-So a figure that stands for another also pays for the movement and the chromatic notes it loses.
+So figures are chosen for two things at once: that one is near to every beat played, and that what
+is sung moves, leaps, repeats and leaves the scale as often as what was played.
 """
 
 from collections import Counter
@@ -15,15 +16,25 @@ from improvd.core.ladder import Ladder, ladder
 from improvd.core.vocabulary import FIRST_FIGURE, BeatNote, Figure, Vocabulary
 from improvd.training.corpus import Beat, Piece, beats_of
 
-COMMONEST = 4000
-PRICE_OF_LOST_MOVEMENT = 0.4
-PRICE_OF_A_LOST_CHROMATIC = 1.5
+COMMONEST = 3000
 _MOST_STEPS = 20
 
 # Figures are compared on a scale of even steps as wide as a scale's are on average, so that none
 # depends on the degree it starts from: the melodic minor scale, from its fifth up.
 _REFERENCE = ladder((0, 2, 3, 5, 7, 9, 11))
 _START = 67
+
+FloatArray = npt.NDArray[np.float32]
+
+# What is kept, per note played, in the order of `_traits`, and what is aimed at as a multiple of
+# what was played. A figure is sung on other degrees than it was played on: there a semitone above
+# a rung is often the next rung, so more of them are due, and steps come out narrower and more often
+# on the same pitch. The factors are those that bring real solos sung again back to what they were.
+_AIMS = np.array([1.0, 1.1, 1.3, 0.9, 1.0, 1.0], dtype=np.float32)
+# A trait off by all of itself weighs as much as half a missed note in each beat.
+_WEIGHT_OF_TRAITS = 1.0
+# Of a trait hardly there a share of the notes is the measure, lest next to nothing weighs most.
+_LEAST_SHARE = 0.02
 
 
 def figure_of(notes: Sequence[BeatNote], ladder: Ladder, previous: int) -> Figure:
@@ -58,34 +69,76 @@ def count_figures(pieces: Iterable[Piece]) -> Counter[Figure]:
 
 
 def choose(counts: Counter[Figure], n_values: int) -> Vocabulary:
-    """The vocabulary of n values that covers these figures best, the most useful figure first.
+    """The vocabulary of n values that serves these figures best.
 
-    Greedy k-medoids: each figure taken is the one that most lessens the summed price, over all
-    the beats played, of singing the nearest taken figure instead. The same counts give the same
-    vocabulary.
+    Each beat played is heard as the nearest figure taken. Figures are taken one by one, whichever
+    most lessens what that costs: the mean distance over all beats, and the squares by which the
+    traits of what is heard are off. Then each is exchanged once for the best in its place. The same
+    counts give the same vocabulary.
     """
     common = sorted(counts, key=lambda figure: (-counts[figure], figure))[:COMMONEST]
-    weights = np.array([counts[figure] for figure in common], dtype=np.float32)
-    prices = _prices(common)
-    nearest = np.full(len(common), prices.max(), dtype=np.float32)
+    search = _Search(common, np.array([counts[figure] for figure in common], dtype=np.float32))
     taken: list[int] = []
     for _ in range(min(n_values - FIRST_FIGURE, len(common))):
-        gains = np.maximum(nearest[:, None] - prices, 0.0).T @ weights
-        gains[taken] = -1.0
-        taken.append(int(gains.argmax()))
-        nearest = np.minimum(nearest, prices[:, taken[-1]])
+        taken.append(search.best_beside(taken))
+    for place in range(len(taken)):
+        taken[place] = search.best_beside(taken[:place] + taken[place + 1 :])
     return Vocabulary(common[i] for i in taken)
 
 
-def _prices(figures: Sequence[Figure]) -> npt.NDArray[np.float32]:
-    """What it costs to sing the figure of a column for that of a row, (figures, figures)."""
+class _Search:
+    """Figures played, how often, and what it costs to hear one as another."""
+
+    def __init__(self, figures: Sequence[Figure], counts: FloatArray) -> None:
+        self._shares = counts / counts.sum()
+        self._distances = _distances(figures)
+        self._traits = np.array([_traits(figure) for figure in figures], dtype=np.float32)
+        played = self._shares @ self._traits
+        self._aims = played * _AIMS
+        self._scale = np.maximum(played, _LEAST_SHARE * played[0])
+
+    def best_beside(self, taken: Sequence[int]) -> int:
+        """The figure that costs least when taken beside these."""
+        near, traits = self._heard(taken)
+        nearer = self._distances < near[:, None]  # row is played, column might be taken
+        saved = self._shares @ np.where(nearer, near[:, None] - self._distances, np.float32(0.0))
+        # What leaves each trait, and what comes in its place, where a new figure is the nearest.
+        leaving = np.column_stack([self._shares, self._shares[:, None] * traits])
+        moved = nearer.T.astype(np.float32) @ leaving
+        heard = self._shares @ traits + moved[:, :1] * self._traits - moved[:, 1:]
+        off = (((heard - self._aims) / self._scale) ** 2).sum(axis=1)
+        costs = _WEIGHT_OF_TRAITS * off - saved
+        costs[list(taken)] = np.inf
+        return int(costs.argmin())
+
+    def _heard(self, taken: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """How far the nearest of these is from each figure played, and its traits."""
+        if not taken:
+            nothing = np.zeros_like(self._traits)
+            return np.full(len(nothing), self._distances.max(), dtype=np.float32), nothing
+        distances = self._distances[:, list(taken)]
+        return distances.min(axis=1), self._traits[np.array(taken)[distances.argmin(axis=1)]]
+
+
+def _traits(figure: Figure) -> list[float]:
+    """Of a figure: notes, semitones moved, chromatic notes, repeated ones, small steps, leaps."""
+    pitches = [note.pitch for note in Vocabulary([figure]).decode(FIRST_FIGURE, _REFERENCE, _START)]
+    moves = np.abs(np.diff([_START, *pitches]))
+    return [
+        len(figure),
+        float(moves.sum()),
+        sum(chromatic for _, _, chromatic in figure),
+        float((moves == 0).sum()),
+        float(((moves >= 1) & (moves <= 2)).sum()),
+        float((moves > 7).sum()),
+    ]
+
+
+def _distances(figures: Sequence[Figure]) -> FloatArray:
+    """How far the figure of a row is from being heard as that of a column."""
     everything = Vocabulary(figures)
-    movement = np.array([sum(abs(step) for _, step, _ in f) for f in figures], dtype=np.float32)
-    chromatics = np.array([sum(c for _, _, c in f) for f in figures], dtype=np.float32)
-    prices = np.empty((len(figures), len(figures)), dtype=np.float32)
+    distances = np.empty((len(figures), len(figures)), dtype=np.float32)
     for row in range(len(figures)):
         notes = everything.decode(row + FIRST_FIGURE, _REFERENCE, _START)
-        prices[row] = everything.distance(notes, _REFERENCE, _START)
-        prices[row] += PRICE_OF_LOST_MOVEMENT * np.abs(movement[row] - movement)
-        prices[row] += PRICE_OF_A_LOST_CHROMATIC * np.abs(chromatics[row] - chromatics)
-    return prices
+        distances[row] = everything.distance(notes, _REFERENCE, _START)
+    return distances
