@@ -1,116 +1,112 @@
-"""The default model: `python -m improvd.training.book [WEIMAR.jsonl.gz]`.
+"""The etude books that the default models know by heart: composed, learned and measured.
 
-Learns the etude book that lies in the repository by heart, and nothing else, and writes the model
-file. Given the Weimar solos too, it prints how the model plays on from those kept for scoring.
+    python -m improvd.training.book compose SOLOS    a new book, its model and its card
+    python -m improvd.training.book train            the models again, from the books as they are
+    python -m improvd.training.book score SOLOS      the models again, measured, and their cards
+
+SOLOS are the Weimar Jazz Database's, as JSON lines. The same solos, machine and versions give the
+same books and the same models, to the byte.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import click
 import numpy as np
+from tqdm import tqdm
 
 from improvd import model
-from improvd.core.cell import FloatArray, Weights
+from improvd.core.cell import FloatArray
 from improvd.core.tilt import TEMPO_CLASSES, tempo_class
-from improvd.core.vocabulary import Register, Vocabulary
-from improvd.training import etudes, measures, streams, teacher, weimar
-from improvd.training.corpus import NOTHING, Piece, sing, windows
-from improvd.training.fit import STEADYING_DROPOUT, Fit, fit
+from improvd.core.vocabulary import Vocabulary
+from improvd.options import refuse
+from improvd.training import card, etudes, figures, measures, teacher, terminal, weimar
+from improvd.training.corpus import Piece, windows
+from improvd.training.evaluate import values_of
+from improvd.training.fit import STEADYING_DROPOUT, Epoch, fit
+from improvd.training.score import Score, bands_of, notes_by_tempo, real_notes_by_tempo, score
+from improvd.training.subjects import SUBJECTS
 
-N_VALUES = 78
 TX = 30
 EPOCHS = 1000
-# Of eight, the one with the fewest faults on the solos kept for selection.
-SEED = 4
-DEFAULT = Path(model.__file__).parent / "models" / "default.safetensors"
-VOCABULARY_FILE = etudes.FOLDER / "vocabulary.json"
-
-HEARD = 30  # beats of a real solo that a model is given before it plays
-PLAYED = 512
-ALONE = 10_000
-OPENING = 1_000
-MOST_EMPTY = 8
-LONGEST_PHRASE = 14
-TRIES = 60
+# So many books are composed, and learned from so many first weights; the best of all is kept.
+BOOKS = 2
+STARTS = 3
+MODELS = Path(model.__file__).parent / "models"
+_ABOUT = (
+    "figures: what values 2, 3, ... are; shares: how often each value is played in real solos, "
+    "overall and by tempo (classes end at the tempi given); seed: of the first weights"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """How a model plays on from real solos by argmax, medians over them, and alone."""
+class Edition:
+    """A book as it lies in the repository: its folder, and the model that knows it."""
 
-    measured: dict[str, float]
-    streams: int
-    cycles: int
-    copied: float
-    quoted: float
-    longest_phrase: int
-    longest_silence: int
-    cycle_alone: int | None
+    name: str
+    folder: Path
+    n_values: int
 
     @property
-    def outside(self) -> list[str]:
-        """The measures outside the bands of real solos."""
-        return measures.outside(self.measured, measures.real_bands())
+    def model_file(self) -> Path:
+        """Where the model lies; its card lies beside it."""
+        return MODELS / f"{self.name}.safetensors"
+
+
+EDITIONS = {edition.name: edition for edition in (Edition("default", etudes.FOLDER, 78),)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Book:
+    """Etudes, the vocabulary they are written in, and what else a model of them needs.
+
+    `shares` (n_values,) and `tempo_shares` (classes, n_values) are how often real solos play each
+    value; `seed` is that of the first weights from which the book is learned best.
+    """
+
+    etudes: list[Piece]
+    vocabulary: Vocabulary
+    shares: FloatArray
+    tempo_shares: FloatArray
+    seed: int
 
     @property
-    def faults(self) -> int:
-        """How much is wrong with it; 0 is what a default model must reach."""
-        return (
-            len(self.outside)
-            + self.cycles
-            + (self.cycle_alone is not None)
-            + (self.copied > 0.01)
-            + max(self.longest_phrase - LONGEST_PHRASE, 0)
-            + max(self.longest_silence - MOST_EMPTY, 0)
-        )
+    def values(self) -> list[list[int]]:
+        """The values of each etude."""
+        return values_of(self.etudes, self.vocabulary)
 
 
-def by_heart(books: Sequence[Sequence[int]], seed: int, n_values: int = N_VALUES) -> Fit:
-    """The course's model, 64 units on windows of 30, having learned these values by heart."""
-    x, y = windows(books, TX, n_values)
-    # Without it a network this sure of itself is chaotic: rounding alone changes what it plays.
-    return fit(
-        x,
-        y,
-        n_a=teacher.UNITS,
-        epochs=EPOCHS,
-        seed=seed,
-        recurrent_dropout=STEADYING_DROPOUT,
+def read_book(folder: Path) -> Book:
+    """The book in a folder."""
+    kept = json.loads((folder / "vocabulary.json").read_text())
+    return Book(
+        etudes=etudes.book(folder),
+        vocabulary=Vocabulary(kept["figures"]),
+        shares=np.array(kept["shares"], dtype=np.float32),
+        tempo_shares=np.array(kept["tempo_shares"], dtype=np.float32),
+        seed=kept["seed"],
     )
 
 
-def score(
-    weights: Weights,
-    vocabulary: Vocabulary,
-    pieces: Sequence[Piece],
-    known: set[measures.Run],
-    book: set[measures.Run],
-) -> Score:
-    """Let a model play on from 30 beats of each piece, on the piece's own chords."""
-    register = Register(55, 79)
-    pieces = [piece for piece in pieces if len(piece.harmonies) >= 2 * HEARD]
-    heard = [[NOTHING, *v[:HEARD]] for v in teacher.values_of(pieces, vocabulary)]
-    solos = streams.argmax(weights, heard, PLAYED).tolist()
-    measured = []
-    for piece, solo in zip(pieces, solos, strict=True):
-        length = len(piece.harmonies)
-        harmonies = [piece.harmonies[(HEARD + i) % length] for i in range(PLAYED)]
-        line = sing(solo, harmonies, vocabulary, piece.start, register)
-        measured.append(measures.measure_solo(solo, line, harmonies))
-    alone = streams.argmax(weights, [[NOTHING]], ALONE)[0].tolist()
-    return Score(
-        measured=measures.medians(measured),
-        streams=len(solos),
-        cycles=sum(measures.cycle(solo) is not None for solo in solos),
-        copied=float(np.mean([measures.copied(solo, known) for solo in solos])),
-        quoted=float(np.mean([measures.copied(solo, book) for solo in solos])),
-        longest_phrase=measures.longest_phrase(alone[:OPENING]),
-        longest_silence=measures.longest_silence(alone[:OPENING]),
-        cycle_alone=measures.cycle(alone, longest=2 * OPENING),
-    )
+def write_book(folder: Path, book: Book) -> None:
+    """Lay a book down in a folder, in place of the one that is there."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.mid"):
+        old.unlink()
+    for etude in book.etudes:
+        etudes.write(folder / f"{etude.name}.mid", etude)
+    kept = {
+        "about": _ABOUT,
+        "seed": book.seed,
+        "tempo_classes": TEMPO_CLASSES,
+        "figures": book.vocabulary.figures,
+        "shares": [round(float(share), 6) for share in book.shares],
+        "tempo_shares": [[round(float(share), 6) for share in row] for row in book.tempo_shares],
+    }
+    (folder / "vocabulary.json").write_text(json.dumps(kept, separators=(",", ":")) + "\n")
 
 
 def shares_of(books: Iterable[Sequence[int]], n_values: int) -> FloatArray:
@@ -133,79 +129,144 @@ def tempo_shares_of(
     return np.array(rows)
 
 
-def write_book(
-    book: Sequence[Piece], vocabulary: Vocabulary, shares: FloatArray, tempo_shares: FloatArray
-) -> None:
-    """Lay the book down in place of the one that is there: etudes, vocabulary, shares."""
-    etudes.FOLDER.mkdir(exist_ok=True)
-    for old in etudes.FOLDER.glob("*.mid"):
-        old.unlink()
-    for etude in book:
-        etudes.write(etudes.FOLDER / f"{etude.name}.mid", etude)
-    kept = {
-        "about": "figures: what values 2, 3, ... are; shares: how often each value is played in "
-        "real solos, overall and by tempo (classes end at the tempi given)",
-        "tempo_classes": TEMPO_CLASSES,
-        "figures": vocabulary.figures,
-        "shares": [round(float(share), 6) for share in shares],
-        "tempo_shares": [[round(float(share), 6) for share in row] for row in tempo_shares],
-    }
-    VOCABULARY_FILE.write_text(json.dumps(kept, separators=(",", ":")) + "\n")
+def learn(name: str, book: Book, on_epoch: Callable[[Epoch], None] = lambda _: None) -> model.Model:
+    """The model that knows a book by heart: 64 units on windows of 30 beats, the course's way."""
+    x, y = windows(book.values, TX, len(book.vocabulary))
+    fitted = fit(
+        x,
+        y,
+        n_a=teacher.UNITS,
+        epochs=EPOCHS,
+        seed=book.seed,
+        # Without it a network this sure of itself is chaotic: rounding changes what it plays.
+        recurrent_dropout=STEADYING_DROPOUT,
+        on_epoch=on_epoch,
+    )
+    told = card.about_book(name, fitted, x.shape)
+    return model.Model(fitted.weights, book.vocabulary, told, book.shares, book.tempo_shares)
 
 
-def learn_book(seed: int, folder: Path = etudes.FOLDER) -> tuple[model.Model, Fit]:
-    """The model that knows the etudes of a folder by heart, with the folder's vocabulary."""
-    kept = json.loads((folder / VOCABULARY_FILE.name).read_text())
-    vocabulary = Vocabulary(kept["figures"])
-    fitted = by_heart(teacher.values_of(etudes.book(folder), vocabulary), seed, len(vocabulary))
-    card = {
-        "name": "default",
-        "about": "The course's LSTM (64 units, 60 windows of 30 beats, 78 values), which knows "
-        "improvd's own etude book by heart; played by argmax.",
-        "loss": f"{fitted.kept.loss.nats:.3f} nats a beat after {EPOCHS} epochs",
-        "attribution": "The etudes were composed by a model that learned from the Weimar Jazz "
-        "Database (ODbL 1.0; Pfleiderer et al., Inside the Jazzomat, 2017).",
-    }
-    shares = np.array(kept["shares"], dtype=np.float32)
-    tempo_shares = np.array(kept["tempo_shares"], dtype=np.float32)
-    return model.Model(fitted.weights, vocabulary, card, shares, tempo_shares), fitted
+def compose(name: str, n_values: int, parts: teacher.Split) -> Book:
+    """A new book: vocabulary, teacher, etudes and first weights, chosen without the scoring solos.
 
-
-def table(score: Score) -> str:
-    """The measures of a model beside the bands of real solos, as Markdown."""
-    bands = measures.real_bands()
-    rows = ["| measure | real p10 | real p50 | real p90 | this model |", "|---|---|---|---|---|"]
-    for name, (low, middle, high) in bands.items():
-        value = f"{score.measured[name]:.3g}"
-        shown = f"**{value}**" if name in score.outside else value
-        rows.append(f"| {name} | {low:.3g} | {middle:.3g} | {high:.3g} | {shown} |")
-    return "\n".join(rows)
-
-
-def scored(learned: model.Model, solos: Path) -> Score:
-    """How a model plays on from the real solos that nothing else was chosen by."""
-    pieces, _ = weimar.read(solos)
-    known = measures.all_runs(teacher.values_of(pieces, learned.vocabulary))
-    book = measures.all_runs(teacher.values_of(etudes.book(), learned.vocabulary))
-    scoring = teacher.split(pieces).scoring
-    return score(learned.weights, learned.vocabulary, scoring, known, book)
-
-
-@click.command()
-@click.argument("solos", required=False, type=click.Path(exists=True, path_type=Path))
-def main(solos: Path | None) -> None:
-    """Learn the etude book by heart, write the default model, and measure it on SOLOS."""
-    learned, fitted = learn_book(SEED)
-    model.save(DEFAULT, learned)
-    click.echo(f"{DEFAULT}: {fitted.kept.loss.nats:.3f} nats a beat")
-    if solos is not None:
-        result = scored(learned, solos)
-        click.echo(table(result))
-        click.echo(
-            f"cycles {result.cycles} of {result.streams}, alone {result.cycle_alone}; runs of 8 "
-            f"found in real solos {result.copied:.2%}, in the book {result.quoted:.2%}; longest "
-            f"phrase {result.longest_phrase} and silence {result.longest_silence} of {OPENING}"
+    Shows bars, as it takes minutes.
+    """
+    click.echo(f"{name}: choosing {n_values} values")
+    vocabulary = figures.choose(figures.count_figures(parts.teacher), n_values)
+    solos = values_of(parts.teacher, vocabulary)
+    with terminal.progress(teacher.EPOCHS) as on_epoch:
+        taught = teacher.teach(
+            parts.teacher, vocabulary, held_out=parts.selection, on_epoch=on_epoch
         )
+    style = teacher.Style(
+        bands=bands_of(parts.teacher + parts.selection, vocabulary),
+        shares=shares_of(solos, n_values),
+        tempo_shares=tempo_shares_of(parts.teacher, solos, n_values),
+        known=measures.all_runs(solos),
+    )
+    real = real_notes_by_tempo(parts.teacher)
+    tried: list[tuple[tuple[int, float], Book]] = []
+    trials = product(range(BOOKS), range(STARTS))
+    for trial, seed in tqdm(list(trials), desc="Composing", unit="model", disable=None):
+        if seed == 0:
+            written = teacher.compose(taught.weights, vocabulary, SUBJECTS, style, trial)
+        book = Book(written, vocabulary, style.shares, style.tempo_shares, seed)
+        learned = learn(name, book)
+        judged = _measured(learned, book, parts.selection, style.bands, parts.teacher)
+        far = teacher.distance(judged.measured, style.bands, aims={})
+        far += sum((notes / real[bpm] - 1) ** 2 for bpm, notes in notes_by_tempo(learned).items())
+        tried.append(((judged.faults, far), book))
+        tqdm.write(f"book {trial}, start {seed}: {judged.faults} faults, {far:.2f} from the middle")
+    return min(tried, key=lambda each: each[0])[1]
+
+
+def _measured(
+    learned: model.Model,
+    book: Book,
+    solos: Sequence[Piece],
+    bands: measures.Bands,
+    others: Sequence[Piece],
+) -> Score:
+    """How a model plays on from these solos; copies are looked for in all solos."""
+    known = measures.all_runs(values_of([*solos, *others], learned.vocabulary))
+    return score(learned, solos, bands, known=known, book=measures.all_runs(book.values))
+
+
+def split(solos: Path) -> teacher.Split:
+    """The Weimar solos in their three parts; without them a sentence, and the end."""
+    if not solos.is_file():
+        refuse(f"{solos}: no such file; give the Weimar Jazz Database's solos as JSON lines")
+    try:
+        return teacher.split(weimar.read(solos)[0])
+    except (OSError, ValueError) as error:
+        refuse(error)
+
+
+def _train(edition: Edition) -> tuple[model.Model, Book]:
+    """Learn the book of an edition by heart and write its model."""
+    book = read_book(edition.folder)
+    with terminal.progress(EPOCHS) as on_epoch:
+        learned = learn(edition.name, book, on_epoch)
+    model.save(edition.model_file, learned)
+    click.echo(f"{edition.model_file}: {learned.card['loss']}")
+    return learned, book
+
+
+def _score(edition: Edition, learned: model.Model, book: Book, parts: teacher.Split) -> None:
+    """Measure a model on the solos for scoring and write its card."""
+    others = parts.teacher + parts.selection
+    bands = bands_of(others, book.vocabulary)
+    measured = _measured(learned, book, parts.scoring, bands, others)
+    count = sum(len(values) // TX for values in book.values)
+    page = [
+        card.of_book(learned, count, edition.folder.name, parts),
+        card.measures_of(measured, "Argmax", parts),
+        card.tempi(notes_by_tempo(learned), real_notes_by_tempo(others)),
+    ]
+    edition.model_file.with_suffix(".md").write_text("\n".join(page))
+    click.echo("\n".join(page[1:]))
+
+
+_SOLOS = click.argument("solos", type=click.Path(path_type=Path))
+_NAMES = click.argument("names", nargs=-1, type=click.Choice(list(EDITIONS)))
+
+
+@click.group()
+def main() -> None:
+    """Compose, learn and measure improvd's own etude books; all of them unless some are named."""
+
+
+@main.command("compose")
+@_SOLOS
+@_NAMES
+def compose_command(solos: Path, names: Sequence[str]) -> None:
+    """Compose new books from the Weimar SOLOS, learn them, measure the models, write the cards."""
+    parts = split(solos)
+    for edition in (EDITIONS[name] for name in names or EDITIONS):
+        written = compose(edition.name, edition.n_values, parts)
+        write_book(edition.folder, written)
+        if edition.folder == etudes.FOLDER:
+            bands = bands_of(parts.teacher + parts.selection, written.vocabulary)
+            measures.keep_bands(bands)
+        _score(edition, *_train(edition), parts)
+
+
+@main.command("train")
+@_NAMES
+def train_command(names: Sequence[str]) -> None:
+    """Learn the books that are there by heart again, and write their models."""
+    for name in names or EDITIONS:
+        _train(EDITIONS[name])
+
+
+@main.command("score")
+@_SOLOS
+@_NAMES
+def score_command(solos: Path, names: Sequence[str]) -> None:
+    """Measure the models that are there on the Weimar SOLOS, and write their cards."""
+    parts = split(solos)
+    for edition in (EDITIONS[name] for name in names or EDITIONS):
+        _score(edition, model.load(edition.model_file), read_book(edition.folder), parts)
 
 
 if __name__ == "__main__":

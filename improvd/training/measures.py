@@ -23,6 +23,8 @@ FloatArray = npt.NDArray[np.float64]
 Run = tuple[int, ...]
 
 RUN = 8
+# The measures that values drawn by their shares, or shuffled, do not pass; all others they do.
+ORDER = ("onset autocorrelation", "median phrase", "long rests", "holds after rests")
 _INTERVALS = 4
 _DISTINCT_IN = 64
 # Where figures of real solos are kept: measure to 10th, 50th and 90th percentile.
@@ -302,6 +304,12 @@ def bands_of(solos: Iterable[Mapping[str, float]]) -> dict[str, tuple[float, flo
 def real_bands() -> dict[str, tuple[float, float, float]]:
     """The bands of real solos, from the 31st beat on, as they are kept with this module."""
     return {name: tuple(band) for name, band in json.loads(BANDS_FILE.read_text()).items()}
+
+
+def keep_bands(bands: Bands) -> None:
+    """Keep these as the bands of real solos."""
+    rounded = {name: [round(each, 4) for each in band] for name, band in bands.items()}
+    BANDS_FILE.write_text(json.dumps(rounded, indent=1) + "\n")
 
 
 def medians(solos: Iterable[Mapping[str, float]]) -> dict[str, float]:
