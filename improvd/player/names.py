@@ -66,14 +66,26 @@ def find(wanted: str, names: Sequence[str], api: str) -> str | None:
     return None
 
 
+def bare(name: str, api: str) -> str:
+    """A port's name without what the system appended."""
+    appended = _APPENDED.get(api)
+    return appended.sub("", name) if appended else name
+
+
+def again(name: str, names: Sequence[str], api: str) -> str | None:
+    """The port that was called `name`, come back: what the system appends may be another by now."""
+    if name in names:
+        return name
+    return next((new for new in names if bare(new, api) == bare(name, api)), None)
+
+
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 def _plain(name: str, api: str) -> str:
-    """The name without what the system appended, case ignored."""
-    appended = _APPENDED.get(api)
-    return _folded(appended.sub("", name) if appended else name)
+    """The bare name, case ignored."""
+    return _folded(bare(name, api))
 
 
 def _words(text: str) -> list[str]:

@@ -7,7 +7,7 @@ other side that vanished; a connection that a person undid stays undone.
 
 from typing import NamedTuple, Protocol
 
-from improvd.player.names import PortError, find, ours
+from improvd.player.names import PortError, again, bare, find, ours
 
 
 class Cable(Protocol):
@@ -73,11 +73,12 @@ class Partners:
 
     def expect(self, ports: set[str]) -> None:
         """Join these, those that are not there as soon as they come."""
-        there = set(self._cable.listed())
-        for port in ports & there:
-            self._cable.join(port)
         self._known |= ports
-        self._away |= ports - there
+        self._away |= ports
+        there = self._cable.listed()
+        self._rejoin(there)
+        # No greeting for who did not notice that it was another of us before.
+        self._away -= set(there)
 
     def tend(self, born: set[str]) -> News:
         """Notice who left and join who came back; `born` are ports made since the last call."""
@@ -90,21 +91,43 @@ class Partners:
         seeking = self._wanted is not None and self._target not in joined
         there = self._cable.listed() if lost or seeking else []
         vanished = lost - set(there) - self._away
-        replaced = (lost & born) - self._away - vanished
+        replaced = (lost & self._reborn(born)) - self._away - vanished
         undone = lost - self._away - vanished - replaced
         # The news of a birth may still be on its way: a cable is taken for undone at the second
         # look.
         self._known -= undone & self._doubtful
         self._doubtful = undone - self._doubtful
         self._away |= vanished | replaced
-        for name in self._away.intersection(there):
-            self._cable.join(name)  # the next look shows whether it is
+        self._rejoin([name for name in there if name not in joined])
         notices += [
             f"{self._called(name)} is gone; still keeping time." for name in sorted(vanished)
         ]
         if self._wanted is not None and seeking and self._target not in there:
             notices += self._look(self._wanted, there)
         return News(notices + self._rivals(), bool(vanished | replaced))
+
+    def _reborn(self, born: set[str]) -> set[str]:
+        """What a lost cable means: that its other end was made anew, or that a person undid it.
+
+        Only JACK tells of births. Elsewhere a port that was asked for by name is plugged in again
+        whatever happened: better too often than silence for ever.
+        """
+        return born if self._api == "jack" or self._target is None else {self._target}
+
+    def _rejoin(self, there: list[str]) -> None:
+        """Join those who were away and are there again; the next look shows whether they are."""
+        for name in sorted(self._away):
+            found = again(name, there, self._api)
+            if found is not None:
+                self._rename(name, found)
+                self._cable.join(found)
+
+    def _rename(self, before: str, now: str) -> None:
+        for names in (self._known, self._away):
+            names.discard(before)
+            names.add(now)
+        if self._target == before:
+            self._target = now
 
     def _look(self, wanted: str, there: list[str]) -> list[str]:
         """Take the wanted port, if it has come or is there under another full name."""
@@ -152,4 +175,4 @@ class Partners:
 
     def _called(self, name: str) -> str:
         """A port as the person knows it."""
-        return self._wanted if name == self._target and self._wanted else name
+        return self._wanted if name == self._target and self._wanted else bare(name, self._api)

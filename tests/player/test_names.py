@@ -1,6 +1,6 @@
 import pytest
 
-from improvd.player.names import PortError, find, ours
+from improvd.player.names import PortError, again, bare, find, ours
 
 MACOS = ["IAC Driver Bus 1", "Network Session 1", "MPKmini2", "Scarlett 18i20 USB", "Logic Pro In"]
 MACOS_GERMAN = ["IAC-Treiber Bus 1", "Netzwerk Session 1", "MPKmini2"]
@@ -132,3 +132,15 @@ def test_letters_are_compared_as_people_read_them():
 def test_a_name_without_a_word_is_refused(wanted):
     with pytest.raises(PortError, match="letter or digit"):
         find(wanted, MACOS, "coremidi")
+
+
+def test_a_port_that_comes_back_is_known_by_what_the_system_did_not_append():
+    assert again("Synth:out 128:0", ["Synth:out 2 128:1", "Synth:out 131:0"], "alsa") == (
+        "Synth:out 131:0"
+    )
+    assert again("Synth:out 128:0", ["Synth:out 131:0", "Synth:out 128:0"], "alsa") == (
+        "Synth:out 128:0"
+    )
+    assert again("synth:midi", ["synth:midi 2"], "jack") is None
+    assert bare("Synth:out 131:0", "alsa") == "Synth:out"
+    assert bare("synth:midi 2", "jack") == "synth:midi 2"
