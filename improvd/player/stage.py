@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from improvd.messages import Resume
 from improvd.player.inbox import Heard
-from improvd.player.ports import NoMidi, Ports
+from improvd.player.ports import NoMidi, PortError, Ports
 from improvd.player.wait import Bell, now
 from improvd.shared import Peers, Shared
 
@@ -37,6 +37,7 @@ class Stage:
         self._peers: Peers = resume.peers if resume else ()
         self._owed = _offs(resume) if resume else []
         self._ports: Ports | None = None
+        self._said: str | None = None
         self._enter()
 
     def _enter(self) -> None:
@@ -91,10 +92,18 @@ class Stage:
         """Look after the ports, or for them; sentences about what has changed."""
         if self._ports is not None:
             return self._ports.tend()
-        self._enter()
+        try:
+            self._enter()
+        except PortError as error:
+            return self._once(f"{error}.")
         if self.names is None:
             return []
         return ["MIDI is there: playing on {}, listening on {}.".format(*self.names)]
+
+    def _once(self, sentence: str) -> list[str]:
+        """The sentence, unless it was the last one."""
+        said, self._said = self._said, sentence
+        return [] if sentence == said else [sentence]
 
     def close(self) -> None:
         """Close what is open."""
