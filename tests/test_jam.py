@@ -43,10 +43,11 @@ class Jam:
     @property
     def ports(self) -> tuple[str, str]:
         """The ports it says that it plays on and listens on."""
-        eventually(lambda: self.lines, "the first line")
-        announced = re.match(r"Playing on (.*), listening on (.*)\.", self.lines[0])
-        assert announced, self.lines[0]
-        return announced[1], announced[2]
+        # Not always in the first line: on a busy machine a server that is there may answer late.
+        announced = re.compile(r"[Pp]laying on (.*), listening on (.*)\.$", re.MULTILINE)
+        eventually(lambda: announced.search("\n".join(self.lines)), "the opening of the ports")
+        [plays_on, hears_on] = announced.findall("\n".join(self.lines))[-1]
+        return plays_on, hears_on
 
     @property
     def player(self) -> int:
