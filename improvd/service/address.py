@@ -41,7 +41,8 @@ class Address:
             raise ConfigError(f"{self._path}: cannot be a socket ({error})") from None
 
     def close(self) -> None:
-        """Give it up. The socket is closed by whoever listens on it."""
+        """Give it up."""
+        self.socket.close()
         self._path.unlink(missing_ok=True)
         self._lock.close()
 

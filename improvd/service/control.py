@@ -5,7 +5,6 @@ dropped, and when there are too many it is the one who has been idle for longest
 """
 
 import asyncio
-from pathlib import Path
 from typing import Any, Protocol, Self
 
 import msgspec
@@ -44,19 +43,15 @@ class Desk(Protocol):
 
 
 class Control:
-    """The socket and its clients. `async with` opens and closes it.
+    """The clients of a socket. `async with` opens and closes it.
 
     Args:
-        folder: which nobody else can look into.
-        name: of the instance.
+        address: where it listens; it is left to whoever claimed it to close that.
         desk: carries out orders.
-
-    Entering raises NameTakenError where an instance of that name is alive, ConfigError where the
-    socket cannot be made. What a dead one left behind is replaced.
     """
 
-    def __init__(self, folder: Path, name: str, desk: Desk) -> None:
-        self._place = (folder, name)
+    def __init__(self, address: Address, desk: Desk) -> None:
+        self._address = address
         self._desk = desk
         # The longest idle first.
         self._clients: dict[asyncio.StreamWriter, asyncio.Task[Any] | None] = {}
@@ -66,7 +61,6 @@ class Control:
         self._encode = msgspec.json.Encoder().encode
 
     async def __aenter__(self) -> Self:
-        self._address = Address(*self._place)
         self._server = await asyncio.start_unix_server(
             self._serve, sock=self._address.socket, limit=LONGEST_LINE, backlog=_ENOUGH_WAITING
         )
@@ -79,7 +73,6 @@ class Control:
             writer.close()
         if served:
             await asyncio.wait(served, timeout=_PATIENCE_S)
-        self._address.close()
 
     def take(self, report: Report) -> None:
         """Let those who watch know. Whoever has fallen behind is dropped, and never waited for."""

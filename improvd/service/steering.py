@@ -7,6 +7,7 @@ from improvd import folders
 from improvd.config import ConfigError
 from improvd.folders import FolderError
 from improvd.messages import Report
+from improvd.service.address import Address
 from improvd.service.control import Control
 from improvd.service.desk import Daemon, Desk
 from improvd.service.settings import Source, Written
@@ -37,9 +38,10 @@ class Steering:
             raise ConfigError(str(error)) from None
         async with AsyncExitStack() as opening:
             opening.callback(self._desk.close)
-            control = Control(folder, self._config.name, self._desk)
+            address = Address(folder, self._config.name)
+            opening.callback(address.close)
+            control = Control(address, self._desk)
             self._takers = [self._desk.take, control.take]
-            await opening.enter_async_context(control)
             if self._config.metrics is not None:
                 # Only who wants figures waits for the library that writes them.
                 from improvd.service.metrics import Metrics  # noqa: PLC0415
@@ -47,6 +49,8 @@ class Steering:
                 metrics = Metrics(self._config.metrics, lambda: self._desk.status)
                 self._takers.append(metrics.take)
                 await opening.enter_async_context(metrics)
+            # Last: orders can come from now on.
+            await opening.enter_async_context(control)
             self._open = opening.pop_all()
         return self
 

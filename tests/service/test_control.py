@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from improvd.config import ConfigError
 from improvd.core.beat import Beat
 from improvd.core.modes import Turn
 from improvd.messages import Heard, Moved, Mute, Notice, Played, Tempo, Turned
-from improvd.service.address import NameTakenError, socket_path
+from improvd.service.address import Address, NameTakenError, socket_path
 from improvd.service.control import LONGEST_LINE, MOST_CLIENTS, Control
 from tests.service.band import Stage
 
@@ -72,8 +72,10 @@ def during(tmp_path: Path) -> Callable[[Script], Stage]:
 
 async def session(folder: Path, script: Script) -> Stage:
     stage = Stage(folder)
-    async with asyncio.timeout(60), Control(folder, "improvd", stage.desk) as control:
-        await script(Session(folder, stage, control))
+    async with asyncio.timeout(60):
+        with closing(Address(folder, "improvd")) as address:
+            async with Control(address, stage.desk) as control:
+                await script(Session(folder, stage, control))
     assert not socket_path(folder, "improvd").exists()
     return stage
 
@@ -249,10 +251,8 @@ def test_who_hangs_up_before_a_knob_has_moved_maps_nothing(during):
 def test_a_second_one_of_the_same_name_is_told_so_and_the_first_one_goes_on(during, tmp_path):
     async def script(session: Session) -> None:
         with pytest.raises(NameTakenError, match="an improvd named improvd plays already"):
-            async with Control(tmp_path, "improvd", session.stage.desk):
-                pass
-        async with Control(tmp_path, "two", session.stage.desk):
-            pass
+            Address(tmp_path, "improvd")
+        Address(tmp_path, "two").close()
         assert (await (await session.client()).ask("status"))["ok"]
 
     during(script)
@@ -283,13 +283,9 @@ def test_a_folder_that_can_hold_no_socket_is_refused_in_a_sentence(tmp_path):
     folder = tmp_path / ("x" * 100)
     folder.mkdir()
 
-    async def run(place: Path) -> None:
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(Control(place, "improvd", Stage(tmp_path).desk))
-
     for place, why in ((folder, "too long"), (tmp_path / "nowhere", "No such file")):
         with pytest.raises(ConfigError, match=rf"improvd\.sock: cannot be a socket \(.*{why}"):
-            asyncio.run(run(place))
+            Address(place, "improvd")
 
 
 # -- whatever comes in ---------------------------------------------------------------------------
