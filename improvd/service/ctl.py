@@ -18,6 +18,8 @@ from improvd.service.console import HEADING, beat_line
 from improvd.service.orders import LEARNING_S, WORDS, Word
 from improvd.service.status import Status
 
+# Where systemd has the sockets of the instances that it starts from boot on.
+_OF_THE_MACHINE = Path("/run/improvd")
 _EPILOG = """\
 \b
 Examples:
@@ -88,9 +90,16 @@ def _clock(seconds: float) -> str:
 
 
 def _connected(name: str) -> Client:
+    """A connection to the instance of a person, or else of the machine."""
     try:
-        return Client(runtime(), name)
-    except (AbsentError, FolderError) as error:
+        folder = runtime()
+    except FolderError as error:
+        refuse(error)
+    try:
+        return Client(folder, name)
+    except AbsentError as error:
+        with suppress(AbsentError):
+            return Client(_OF_THE_MACHINE / name, name)
         refuse(error)
 
 

@@ -1,0 +1,223 @@
+"""A real improvd, steered while it plays: by `improvd ctl`, by a script, by a knob."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from improvd.service.client import Client
+from improvd.service.orders import WORDS
+from tests.jack import JackServer, Keyboard, Listener, eventually
+from tests.test_jam import Jam, folders, still_sounding
+
+MANUAL = Path(__file__).parents[1] / "docs" / "CONTROL.md"
+
+
+@pytest.fixture
+def jam(tmp_path: Path) -> Iterator[Jam]:
+    """One that plays to nobody."""
+    (tmp_path / "my.toml").write_text('tempo = 240\ncount_in = 0\nmode = "solo"\n')
+    with Jam("--api", "none", "--config", "my.toml", cwd=tmp_path) as jam:
+        jam.wait_for_beats(2)
+        yield jam
+
+
+def ctl(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "improvd", "ctl", *words],
+        env=os.environ | folders(place), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def ask(place: Path, order: str) -> dict[str, Any]:
+    """What `ctl` does, without a process of its own."""
+    with Client(place / "run" / "improvd", "improvd") as client:
+        return client.ask(order)
+
+
+def told(place: Path, order: str) -> str:
+    text: str = ask(place, order)["text"]
+    return text
+
+
+def status(place: Path) -> dict[str, Any]:
+    now: dict[str, Any] = ask(place, "status")["status"]
+    return now
+
+
+def chords(jam: Jam) -> list[str]:
+    return [beat[3] for beat in jam.beats]
+
+
+def test_another_chart_takes_over_on_a_bar_line(jam, tmp_path):
+    told(tmp_path, "chart | Ebm7 | Ab7 |")
+    eventually(lambda: "Ab7" in chords(jam), "the new chords")
+    first = next(beat for beat in jam.beats if beat[3] in {"Ebm7", "Ab7"})
+    assert first[2] == "1"
+    refused = ctl(tmp_path, "chart", "| Hx7 |")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("improvd: bar 1: ")
+
+
+def test_another_tempo_is_played_from_then_on(jam, tmp_path):
+    told(tmp_path, "tempo 400")
+    count = len(jam.beats)
+    eventually(lambda: status(tmp_path)["bpm"] == pytest.approx(400), "the tempo")
+    jam.wait_for_beats(count + 20)
+    assert told(tmp_path, "tempo -150") == "250 beats per minute."
+
+
+def test_whose_turn_it_is_can_be_said(jam, tmp_path):
+    told(tmp_path, "turn listen")
+    eventually(lambda: jam.beats[-1][4] == "you", "listening")
+    told(tmp_path, "turn play")
+    eventually(lambda: jam.beats[-1][4] == "improvd", "playing")
+
+
+def test_the_file_read_again_changes_what_it_says_and_nothing_else(jam, tmp_path):
+    told(tmp_path, "tempo 300")
+    (tmp_path / "my.toml").write_text('tempo = 240\nmode = "trade 1"\nport = "x"\ncount_in = 0\n')
+    assert told(tmp_path, "reload") == "Read again; changed: mode. Only after a restart: port."
+    eventually(lambda: jam.beats[-1][4] == "you", "trading")
+    now = status(tmp_path)
+    assert (now["mode"], now["bpm"]) == ("trade 1", pytest.approx(300))
+    (tmp_path / "my.toml").write_text("tempo = ")
+    refused = ctl(tmp_path, "reload")
+    assert refused.returncode == 2
+    assert "my.toml: is not TOML" in refused.stderr
+    assert status(tmp_path)["mode"] == "trade 1"
+
+
+def test_what_was_ordered_outlives_the_player(jam, tmp_path):
+    told(tmp_path, "tempo 320")
+    told(tmp_path, "chart | Ebm7 | Ab7 |")
+    eventually(lambda: "Ab7" in chords(jam), "the new chords")
+    os.kill(jam.player, signal.SIGKILL)
+    eventually(lambda: status(tmp_path)["restarts"] == 1 and status(tmp_path)["up"], "another one")
+    count = len(jam.beats)
+    jam.wait_for_beats(count + 8)
+    assert set(chords(jam)[count:]) == {"Ebm7", "Ab7"}
+    assert status(tmp_path)["bpm"] == pytest.approx(320)
+
+
+def test_keep_again_snapshot_and_stop(jam, tmp_path):
+    jam.wait_for_beats(10)
+    kept = re.fullmatch(r"Kept in (.*)\.", told(tmp_path, "keep"))
+    assert kept
+    assert Path(kept[1]).read_bytes().startswith(b"MThd")
+    written = re.fullmatch(r"Written down in (.*)\.", told(tmp_path, "snapshot"))
+    assert written
+    assert Path(written[1]).is_file()
+    assert told(tmp_path, "again") == "This chorus comes again when it is over."
+    assert told(tmp_path, "stop") == "Bye."
+    assert jam.process.wait(10) == 0
+    gone = ctl(tmp_path, "status")
+    assert gone.returncode == 2
+    assert gone.stderr == "improvd: no improvd named improvd plays here; `improvd` starts one\n"
+
+
+def test_a_second_one_of_the_name_is_refused_and_the_first_plays_on(jam, tmp_path):
+    second = subprocess.run(
+        [sys.executable, "-m", "improvd", "--api", "none"], cwd=tmp_path,
+        env=os.environ | folders(tmp_path), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (second.returncode, second.stdout) == (2, "")
+    assert second.stderr.startswith("improvd: an improvd named improvd plays already: end it with")
+    assert second.stderr.count("\n") == 1
+    jam.wait_for_beats(len(jam.beats) + 4)
+
+
+def test_after_a_kill_of_the_service_the_name_is_free_again(jam, tmp_path):
+    jam.process.kill()
+    jam.process.wait(10)
+    assert (tmp_path / "run" / "improvd" / "improvd.sock").is_socket()
+    with Jam("--api", "none", cwd=tmp_path) as again:
+        again.wait_for_beats(1)
+        assert status(tmp_path)["up"]
+
+
+def test_the_script_of_the_manual_works(jam, tmp_path):
+    """docs/CONTROL.md shows a few lines of Python: these."""
+    script = MANUAL.read_text().partition("```python\n")[2].partition("```")[0]
+    assert len([line for line in script.splitlines() if line]) == 5
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | folders(tmp_path),
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["ok"] is True
+
+
+def test_every_order_of_the_manual_is_answered_as_it_says(jam, tmp_path):
+    jam.wait_for_beats(6)
+    lines = MANUAL.read_text().partition("```jsonl\n")[2].partition("```")[0].splitlines()
+    pairs = list(zip(lines[::2], lines[1::2], strict=True))
+    assert {json.loads(asked)["order"].split()[0] for asked, _ in pairs} == {
+        *WORDS, "dance"
+    } - {"status", "watch", "map", "stop"}  # fmt: skip
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(tmp_path / "run" / "improvd" / "improvd.sock"))
+        answers = client.makefile("r")
+        for asked, answer in pairs:
+            client.sendall(asked.encode() + b"\n")
+            assert _without_paths(answers.readline()) == _without_paths(answer)
+
+
+def _without_paths(line: str) -> str:
+    return re.sub(r"/\S+", "PATH", line.strip())
+
+
+def test_a_client_that_sends_garbage_does_not_stop_the_beat(jam, tmp_path):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(tmp_path / "run" / "improvd" / "improvd.sock"))
+        answers = client.makefile("rb")
+        count = len(jam.beats)
+        while len(jam.beats) < count + 8:
+            client.sendall(b'\xff\x00{"order": \n' * 100)
+            assert all(b'"ok":false' in answers.readline() for _ in range(100))
+    numbers = [(int(beat[1]) - 1) * 4 + int(beat[2]) for beat in jam.beats]
+    assert all(b - a == 1 for a, b in pairwise(numbers))
+
+
+def test_a_knob_is_mapped_by_turning_it_and_a_pedal_from_the_file(jack: JackServer, tmp_path: Path):
+    file = tmp_path / "my.toml"
+    file.write_text('# mine\n[controls]\n"cc 64" = "turn listen"\n"cc 64 up" = "turn auto"\n')
+    options = ("--tempo", "240", "--count-in", "0", "--mode", "solo", "--config", str(file))
+    with Jam(*options, env=jack.env, cwd=tmp_path) as jam:
+        with Listener(jam.ports[0]) as listener, Keyboard(jam.ports[1]) as keyboard:
+            jam.wait_for_beats(2)
+            keyboard.send(bytes((0xB0, 64, 127)))
+            eventually(lambda: jam.beats[-1][4] == "you", "the pedal")
+            keyboard.send(bytes((0xB0, 64, 0)))
+            eventually(lambda: jam.beats[-1][4] == "improvd", "the pedal let go")
+            mapping = subprocess.Popen(
+                [sys.executable, "-m", "improvd", "ctl", "map", "tempo"],
+                env=os.environ | folders(tmp_path), stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+
+            def mapped() -> bool:
+                keyboard.send(bytes((0xB0, 20, 100)))
+                return mapping.poll() is not None
+
+            eventually(mapped, "the knob's being mapped")
+            keyboard.send(bytes((0xB0, 20, 127)))
+            eventually(lambda: status(tmp_path)["bpm"] == pytest.approx(240), "the knob up")
+            keyboard.send(bytes((0xB0, 20, 50)))
+            eventually(lambda: status(tmp_path)["bpm"] == pytest.approx(119), "the knob down")
+            assert jam.leave() == 0
+            assert still_sounding(listener.poll()) == set()
+        assert mapping.stdout is not None
+        said = mapping.stdout.read()
+        mapping.stdout.close()
+    assert said == f'"cc 20" orders "tempo" from now on; kept in {file}.\n'
+    assert file.read_text() == (
+        '# mine\n[controls]\n"cc 64" = "turn listen"\n"cc 64 up" = "turn auto"\n"cc 20" = "tempo"\n'
+    )
