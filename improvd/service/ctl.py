@@ -72,7 +72,7 @@ def block(now: Status) -> list[str]:
     """The status as a person reads it, a few lines."""
     ports = f"plays on {now.plays_on}, listens on {now.hears_on}"
     turn = "improvd's turn" if now.turn is Turn.PLAY else "your turn"
-    place = f"bar {now.bar}.{now.beat}, {now.chord}, {turn}" if now.beat else "before the first bar"
+    place = f"bar {now.bar}.{now.beat}, {now.chord}, {turn}" if now.bar > 0 else "counting in"
     losses = f"{now.restarts} restarts of the player, {now.reconnects} returns of the MIDI system"
     return [
         f"{now.name}: {ports if now.up and now.plays_on else now.no_midi or 'no player just now'}",

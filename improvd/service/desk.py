@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from improvd import performance
 from improvd.config import Config, ConfigError
+from improvd.core.roll import Standing
 from improvd.messages import Change, Heard, LiveOrder, Mute, Perform, Report, Tempo
 from improvd.options import chart_text
 from improvd.service import learned, settings, status
@@ -143,7 +144,10 @@ class Desk:
             return await self._run(ask)
         if isinstance(ask, Map):
             return Answer(await self._map(ask.order))
-        return Answer(self._order(await self._made(ask)))
+        order = await self._made(ask)
+        if isinstance(order, Tempo) and self._status.standing == Standing.ROLLING:
+            raise OrderError("the tempo is the MIDI clock's: change it there")
+        return Answer(self._order(order))
 
     async def _made(self, ask: Direct | Nudge | Toggle | Tune | Swap) -> LiveOrder:
         """The order to the player, from what plays now and what is asked of it."""

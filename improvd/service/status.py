@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from improvd.config import Config
 from improvd.core.modes import Turn
+from improvd.core.roll import Standing
 from improvd.messages import (
     Change,
     Gap,
@@ -53,7 +54,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     no_midi: str | None = None
     title: str = ""
     bpm: float = 0.0
-    standing: str = "alone"
+    standing: str = Standing.ALONE
     bar: int = 0
     beat: int = 0
     chord: str = ""
@@ -82,7 +83,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
             case Share(mode=mode):
                 return replace(self, mode=mode)
             case Tempo(bpm=bpm):
-                return replace(self, bpm=bpm) if self.standing == "alone" else self
+                return replace(self, bpm=bpm) if self.standing == Standing.ALONE else self
             case Change(config=config):
                 return replace(self, mode=config.mode, model=config.model)
         return self

@@ -67,6 +67,17 @@ def test_a_step_out_of_range_is_refused(tmp_path):
     on(tmp_path, script)
 
 
+def test_under_a_clock_the_tempo_is_not_ours_to_order(tmp_path):
+    async def script(stage: Stage) -> None:
+        stage.desk.take(Moved(0, "rolling", 132.0))
+        for text in ("tempo 120", "tempo +5"):
+            assert await refused(stage, text) == "the tempo is the MIDI clock's: change it there"
+        stage.desk.take(Moved(0, "alone", 132.0))
+        await order(stage, "tempo +5")
+
+    assert on(tmp_path, script).band.told == [Tempo(137.0)]
+
+
 def test_mute_alone_is_the_other(tmp_path):
     async def script(stage: Stage) -> None:
         for text in ("mute", "mute", "mute on", "mute"):
