@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -9,6 +10,7 @@ from typing import Any, Self
 from improvd.service.address import socket_path
 
 _PATIENCE_S = 10.0
+_BETWEEN_TRIES_S = 0.01
 
 
 class AbsentError(ValueError):
@@ -27,7 +29,10 @@ class Client:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(_PATIENCE_S)
         try:
-            self._socket.connect(str(socket_path(folder, name)))
+            _connect(self._socket, str(socket_path(folder, name)))
+        except TimeoutError:
+            self._socket.close()
+            raise AbsentError(f"improvd {name} does not answer") from None
         except OSError:
             self._socket.close()
             how = "improvd" if name == "improvd" else f"improvd --name {name}"
@@ -64,3 +69,17 @@ class Client:
         self.ask("watch")
         self._socket.settimeout(None)
         yield from map(json.loads, self._lines)
+
+
+def _connect(unconnected: socket.socket, path: str) -> None:
+    """Connect, also where many others wait to be let in. Raises OSError."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            unconnected.connect(path)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise TimeoutError from None
+            time.sleep(_BETWEEN_TRIES_S)
+        else:
+            return

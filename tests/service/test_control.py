@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from improvd.core.beat import Beat
 from improvd.core.modes import Turn
 from improvd.messages import Heard, Moved, Mute, Notice, Played, Tempo, Turned
 from improvd.service.address import Address, NameTakenError, socket_path
+from improvd.service.client import Client
 from improvd.service.control import LONGEST_LINE, MOST_CLIENTS, Control
 from tests.service.band import Stage
 
@@ -243,6 +245,18 @@ def test_who_hangs_up_before_a_knob_has_moved_maps_nothing(during):
         await other.ask("status")
 
     assert during(script).file.read_text() == ""
+
+
+def test_ctl_waits_where_many_others_wait_to_be_let_in(tmp_path):
+    with closing(Address(tmp_path, "improvd")) as address:
+        address.socket.listen(0)
+        waiting = socket.socket(socket.AF_UNIX)
+        waiting.connect(str(socket_path(tmp_path, "improvd")))
+        letting_in = threading.Timer(0.2, lambda: [address.socket.accept() for _ in range(2)])
+        letting_in.start()
+        with Client(tmp_path, "improvd"):
+            waiting.close()
+        letting_in.join()
 
 
 # -- two of a name, and what a dead one leaves ---------------------------------------------------
