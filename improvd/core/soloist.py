@@ -122,6 +122,8 @@ class Soloist:
     def share(self, mode: Mode) -> None:
         """Share the floor otherwise from the next beat on; a piece that was over goes on."""
         self.parts = replace(self.parts, mode=mode)
+        if self._change is not None:
+            self._change = replace(self._change, mode=mode)
         self._floor, self.cue, self._over = Floor(Turn.LISTEN), None, False
 
     def give(self, cue: Turn | None) -> None:
