@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from itertools import pairwise
@@ -143,6 +144,35 @@ def test_a_second_one_of_the_name_is_refused_and_the_first_plays_on(jam, tmp_pat
     assert second.stderr.startswith("improvd: an improvd named improvd plays already: end it with")
     assert second.stderr.count("\n") == 1
     jam.wait_for_beats(len(jam.beats) + 4)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--metrics", "127.0.0.1:99999"], "metrics 127.0.0.1:99999: nothing can be served there"),
+        (["--metrics", "x"], "--metrics x: it is an address and a port, such as 127.0.0.1:9464"),
+        (["--config", "bad.toml"], 'controls: "cc 1" = "dance": there is no order \'dance\''),
+    ],
+)
+def test_what_cannot_be_served_or_mapped_is_refused_at_the_start(tmp_path, options, sentence):
+    (tmp_path / "bad.toml").write_text('[controls]\n"cc 1" = "dance"\n')
+    with Jam("--api", "none", *options, cwd=tmp_path) as refused:
+        assert refused.process.wait(20) == 2
+        assert refused.lines == []
+        assert refused.errors.read_text().startswith(f"improvd: {sentence}")
+        assert refused.errors.read_text().count("\n") == 1
+
+
+def test_the_figures_are_those_of_what_plays(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with Jam("--api", "none", "--tempo", "240", "--metrics", address, cwd=tmp_path) as jam:
+        jam.wait_for_beats(8)
+        page = urllib.request.urlopen(f"http://{address}/metrics", timeout=10).read().decode()
+    figures = dict(line.rsplit(" ", 1) for line in page.splitlines() if line[0] != "#")
+    assert (figures["improvd_up"], float(figures["improvd_tempo_bpm"])) == ("1.0", 240)
+    assert float(figures["improvd_beats_total"]) >= 8
+    assert float(figures["improvd_lateness_seconds_count"]) >= float(figures["improvd_notes_total"])
 
 
 def test_after_a_kill_of_the_service_the_name_is_free_again(jam, tmp_path):

@@ -77,7 +77,7 @@ def block(now: Status) -> list[str]:
     return [
         f"{now.name}: {ports if now.up and now.plays_on else now.no_midi or 'no player just now'}",
         f"{now.title or 'your chart'}: {place}",
-        f"{now.bpm:.4g} BPM, transport {now.standing}, mode {now.mode}, model {now.model}"
+        f"{round(now.bpm, 2):g} BPM, transport {now.standing}, mode {now.mode}, model {now.model}"
         + (", muted" if now.muted else ""),
         f"since {_clock(now.since)}: {now.beats} beats, {now.notes} notes",
         f"{losses}, {now.lost} reports lost",

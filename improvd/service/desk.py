@@ -154,7 +154,7 @@ class Desk:
         config = self._daemon.perform.config
         match ask:
             case Nudge(bpm=step):
-                return Tempo(checked("tempo", (config.tempo or self._status.bpm) + step))
+                return Tempo(checked("tempo", self._status.bpm + step))
             case Toggle():
                 return Mute(not self._status.muted)
             case Tune(chart=chart):

@@ -83,7 +83,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
             case Share(mode=mode):
                 return replace(self, mode=mode)
             case Tempo(bpm=bpm):
-                return replace(self, bpm=bpm) if self.standing == Standing.ALONE else self
+                return self if self.standing == Standing.ROLLING else replace(self, bpm=bpm)
             case Change(config=config):
                 return replace(self, mode=config.mode, model=config.model)
         return self

@@ -60,6 +60,15 @@ def test_steps_of_the_tempo_go_out_from_what_was_ordered_last(tmp_path):
     assert stage.desk.status.bpm == 108.0
 
 
+def test_a_step_after_a_clock_has_gone_goes_out_from_its_tempo(tmp_path):
+    async def script(stage: Stage) -> None:
+        stage.desk.take(Moved(0, "rolling", 97.0))
+        stage.desk.take(Moved(0, "alone", 97.0))
+        await order(stage, "tempo +5")
+
+    assert on(tmp_path, script, "tempo = 120\n").band.told == [Tempo(102.0)]
+
+
 def test_a_step_out_of_range_is_refused(tmp_path):
     async def script(stage: Stage) -> None:
         assert await refused(stage, "tempo +301") == "tempo 401: it is a number from 20 to 400"
