@@ -236,7 +236,7 @@ def test_two_hundred_clients_slow_and_full_of_garbage_do_not_stop_the_beat(jam, 
 def test_a_knob_is_mapped_by_turning_it_and_a_pedal_from_the_file(jack: JackServer, tmp_path: Path):
     file = tmp_path / "my.toml"
     file.write_text('# mine\n[controls]\n"cc 64" = "turn listen"\n"cc 64 up" = "turn auto"\n')
-    options = ("--tempo", "240", "--count-in", "0", "--mode", "solo", "--config", str(file))
+    options = ("--tempo", "300", "--count-in", "0", "--mode", "solo", "--config", str(file))
     with Jam(*options, env=jack.env, cwd=tmp_path) as jam:
         with Listener(jam.ports[0]) as listener, Keyboard(jam.ports[1]) as keyboard:
             jam.wait_for_beats(2)
@@ -253,11 +253,11 @@ def test_a_knob_is_mapped_by_turning_it_and_a_pedal_from_the_file(jack: JackServ
                 keyboard.send(bytes((0xB0, 20, 100)))
                 return mapping.poll() is not None
 
-            eventually(mapped, "the knob's being mapped")
+            eventually(mapped, "the knob's being mapped", 60)
             keyboard.send(bytes((0xB0, 20, 127)))
-            eventually(lambda: status(tmp_path)["bpm"] == pytest.approx(240), "the knob up")
+            eventually(lambda: status(tmp_path)["bpm"] == pytest.approx(240), "the knob up", 60)
             keyboard.send(bytes((0xB0, 20, 50)))
-            eventually(lambda: status(tmp_path)["bpm"] == pytest.approx(119), "the knob down")
+            eventually(lambda: status(tmp_path)["bpm"] == pytest.approx(119), "the knob down", 60)
             assert jam.leave() == 0
             assert still_sounding(listener.poll()) == set()
         assert mapping.stdout is not None
