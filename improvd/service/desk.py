@@ -105,9 +105,11 @@ class Desk:
 
     def take(self, report: Report) -> None:
         """A report has come from the player."""
-        self._status = self._status.after(report, time.time())
+        # What was heard comes in floods, and changes nothing of how things stand.
         if isinstance(report, Heard):
             self._pedals.hear(report.message)
+        else:
+            self._status = self._status.after(report, time.time())
 
     def close(self) -> None:
         """Carry out nothing more that comes by MIDI."""
