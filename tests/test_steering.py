@@ -128,7 +128,9 @@ def test_keep_again_snapshot_and_stop(jam, tmp_path):
     assert written
     assert Path(written[1]).is_file()
     assert told(tmp_path, "again") == "This chorus comes again when it is over."
-    assert told(tmp_path, "stop") == "Bye."
+    assert ctl(tmp_path, "stop").stdout == "Bye.\n"
+    with Jam("--api", "none", cwd=tmp_path) as at_once:
+        at_once.wait_for_beats(1)
     assert jam.process.wait(10) == 0
     gone = ctl(tmp_path, "status")
     assert gone.returncode == 2

@@ -4,12 +4,13 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from improvd.service.address import socket_path
 
-_PATIENCE_S = 10.0
+PATIENCE_S = 10.0
 _BETWEEN_TRIES_S = 0.01
 
 
@@ -27,7 +28,7 @@ class Client:
     def __init__(self, folder: Path, name: str) -> None:
         self._name = name
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(_PATIENCE_S)
+        self._socket.settimeout(PATIENCE_S)
         try:
             _connect(self._socket, str(socket_path(folder, name)))
         except TimeoutError:
@@ -46,7 +47,7 @@ class Client:
         self._lines.close()
         self._socket.close()
 
-    def ask(self, order: str, patience_s: float = _PATIENCE_S) -> dict[str, Any]:
+    def ask(self, order: str, patience_s: float = PATIENCE_S) -> dict[str, Any]:
         """Give an order and return the answer.
 
         Raises RefusedError for what cannot be, AbsentError where no answer comes.
@@ -64,6 +65,11 @@ class Client:
             raise RefusedError(answer["error"])
         return answer
 
+    def wait(self) -> None:
+        """Wait for the instance to end, which has been told to."""
+        with suppress(OSError):
+            self._lines.read()
+
     def watch(self) -> Iterator[dict[str, Any]]:
         """What happens from now on, until the instance ends."""
         self.ask("watch")
@@ -73,7 +79,7 @@ class Client:
 
 def _connect(unconnected: socket.socket, path: str) -> None:
     """Connect, also where many others wait to be let in. Raises OSError."""
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             unconnected.connect(path)

@@ -4,6 +4,7 @@ import json
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -13,7 +14,7 @@ from improvd.core.beat import Beat
 from improvd.core.modes import Turn
 from improvd.folders import FolderError, runtime
 from improvd.options import chart_text, refuse
-from improvd.service.client import AbsentError, Client, RefusedError
+from improvd.service.client import PATIENCE_S, AbsentError, Client, RefusedError
 from improvd.service.console import HEADING, beat_line
 from improvd.service.orders import LEARNING_S, WORDS, Word
 from improvd.service.status import Status
@@ -103,10 +104,13 @@ def _connected(name: str) -> Client:
         refuse(error)
 
 
-def _ask(name: str, order: str, patience_s: float | None = None) -> dict[str, object]:
+def _ask(name: str, order: str, patience_s: float = PATIENCE_S) -> dict[str, Any]:
     try:
         with _connected(name) as client:
-            return client.ask(order, **({} if patience_s is None else {"patience_s": patience_s}))
+            answer = client.ask(order, patience_s)
+            if order == "stop":
+                client.wait()
+            return answer
     except (AbsentError, RefusedError) as error:
         refuse(error)
 
@@ -116,11 +120,17 @@ def _here(word: str, rest: str) -> str:
 
     Raises ConfigError for a chart that cannot be read.
     """
-    if word == "chart" and "|" not in rest and Path(rest).is_file():
+    if word == "chart" and "|" not in rest and _is_file(Path(rest)):
         return chart_text(rest) or rest
-    if word == "model" and Path(rest).expanduser().is_file():
-        return str(Path(rest).expanduser().resolve())
+    if word == "model" and _is_file(Path(rest)):
+        return str(Path(rest).resolve())
     return rest
+
+
+def _is_file(path: Path) -> bool:
+    with suppress(OSError):  # of a name longer than any file's
+        return path.is_file()
+    return False
 
 
 def _command(name: str, word: Word) -> click.Command:
@@ -134,7 +144,7 @@ def _command(name: str, word: Word) -> click.Command:
             refuse(error)
         if name == "map":
             click.echo("Turn the knob or press the pedal.", err=True)
-        patience_s = LEARNING_S * 2 if name == "map" else None
+        patience_s = LEARNING_S * 2 if name == "map" else PATIENCE_S
         click.echo(_ask(instance, order, patience_s)["text"])
 
     takes = click.Argument(

@@ -309,7 +309,11 @@ ORDERISH = st.builds(
     st.sampled_from(["tempo", "bar", "turn", "mode", "mute", "chart", "model", "status", "x"]),
     st.text(max_size=40),
 )
-LINES = st.lists(st.binary(max_size=60) | ORDERISH, max_size=200)
+DAMAGED = st.builds(
+    lambda line, at, byte: line[:at] + byte + line[at + 1 :],
+    ORDERISH, st.integers(0, 60), st.binary(max_size=1),
+)  # fmt: skip
+LINES = st.lists(st.binary(max_size=60) | ORDERISH | DAMAGED, max_size=200)
 
 
 @settings(

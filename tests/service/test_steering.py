@@ -127,6 +127,8 @@ def test_ctl_refuses_in_one_sentence_and_status_2(service):
     assert refused("tempo", "5") == "tempo 5: it is a number from 20 to 400"
     assert refused("mode", "shout").startswith("mode 'shout': it is one of follow, answer")
     assert refused("chart", "| Hx |").startswith("bar 1: ")
+    assert refused("chart", "x" * 300).startswith("chart xxx")
+    assert "no model of this name" in refused("model", "x" * 300)
     assert service.band.told == []
 
 
