@@ -165,14 +165,12 @@ class Desk:
             case Swap(model=name):
                 swapped = replace(config, model=name)
                 await asyncio.to_thread(settings.check, swapped, self._daemon.perform.chart)
-                return Change(
-                    replace(self._daemon.perform.config, model=name), self._daemon.perform.chart
-                )
+                return Change(self._with(model=name), self._daemon.perform.chart)
         return ask
 
-    def _with(self, **settings: str) -> Config:
+    def _with(self, **values: str) -> Config:
         """What is performed now, which may be another than before the files were read."""
-        return replace(self._daemon.perform.config, **settings)
+        return replace(self._daemon.perform.config, **values)
 
     def _order(self, order: LiveOrder) -> str:
         self._status = self._status.ordered(order)
