@@ -39,8 +39,9 @@ def runtime() -> Path:
     temporary files. Raises FolderError where it cannot be made or is somebody else's.
     """
     if given := os.environ.get("RUNTIME_DIRECTORY"):
-        folder = Path(given.partition(":")[0])
-    elif home := _absolute("XDG_RUNTIME_DIR"):
+        # systemd has made it, for a dynamic user as a link, and root may look into anybody's.
+        return Path(given.partition(":")[0])
+    if home := _absolute("XDG_RUNTIME_DIR"):
         folder = home / _OURS
     else:
         folder = Path(tempfile.gettempdir()) / f"{_OURS}-{os.getuid()}"

@@ -44,14 +44,19 @@ def test_a_relative_folder_is_passed_over(monkeypatch, tmp_path):
     assert folders.runtime() == tmp_path / f"improvd-{os.getuid()}"
 
 
-@pytest.mark.parametrize(
-    ("variable", "below"), [("RUNTIME_DIRECTORY", ""), ("XDG_RUNTIME_DIR", "improvd"), (None, None)]
-)
-def test_the_runtime_folder_is_made_for_us_alone(monkeypatch, tmp_path, variable, below):
+def test_systemd_s_runtime_folder_is_taken_as_it_is(monkeypatch, tmp_path):
+    (tmp_path / "private").mkdir()
+    (tmp_path / "run").symlink_to(tmp_path / "private")
+    monkeypatch.setenv("RUNTIME_DIRECTORY", f"{tmp_path}/run:/run/other")
+    assert folders.runtime() == tmp_path / "run"
+
+
+@pytest.mark.parametrize("variable", ["XDG_RUNTIME_DIR", None])
+def test_the_runtime_folder_is_made_for_us_alone(monkeypatch, tmp_path, variable):
     folder = tmp_path / f"improvd-{os.getuid()}"
     if variable:
         monkeypatch.setenv(variable, str(tmp_path / "run"))
-        folder = tmp_path / "run" / below
+        folder = tmp_path / "run/improvd"
     assert folders.runtime() == folder
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert folders.runtime() == folder
