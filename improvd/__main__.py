@@ -152,8 +152,8 @@ def install_service(own: bool, instance: str | None, file: Path | None, dry_run:
 
 
 @main.command()
-@click.option("--name", default="improvd", show_default=True, help=f"{describe('name')}.")
-def silence(name: str) -> None:
+@settings("name")
+def silence(file: Path | None, **given: Any) -> None:
     """Close the notes that an improvd which is gone left sounding. Does no harm if there are none.
 
     The next start does the same; this is for when there is to be none.
@@ -161,7 +161,7 @@ def silence(name: str) -> None:
     from improvd.service import daemon  # noqa: PLC0415 - only what runs is imported
 
     try:
-        closed = daemon.silence(name)
+        closed = daemon.silence(load(file, given_only(given)).name)
     except ValueError as error:
         refuse(error)
     click.echo(f"Closed {len(closed)} notes." if closed else "Nothing was left sounding.")
