@@ -1,14 +1,14 @@
 """The two kinds of cable: one that anybody may plug, and one that only its owner can.
 
-On JACK a client connects any two ports, and sees every connection. Elsewhere rtmidi offers only to
-open a port of one's own that leads to another's, so there a cable is renewed by a new client.
+On JACK and the ALSA sequencer a client connects any two ports, and sees every connection. Elsewhere
+rtmidi offers only to open a port of one's own that leads to another's, so there a cable is renewed
+by a new client.
 """
 
 import os
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from improvd.player.jack import Jack
 from improvd.player.names import CLIENT, PortError, find
 
 
@@ -25,18 +25,28 @@ class Side(NamedTuple):
     """Lists our ports as others see them."""
 
 
-class Plugged:
-    """A side on JACK; `own` is the full name of our port."""
+class Patchbay(Protocol):
+    """A client of the MIDI system's own, which plugs anybody's cables."""
 
-    def __init__(self, side: Side, own: str, jack: Jack) -> None:
+    def connected(self, port: str) -> set[str]:
+        """The ports that are connected with one, which may not exist."""
+
+    def connect(self, source: str, destination: str) -> None:
+        """Connect two ports; nothing happens if they are already, or one is not there."""
+
+
+class Plugged:
+    """A side on a system with a patch bay; `own` is the full name of our port."""
+
+    def __init__(self, side: Side, own: str, patchbay: Patchbay) -> None:
         self.client = side.client
         self.own = own
         self._role = side.role
-        self._jack = jack
+        self._patchbay = patchbay
 
     def joined(self) -> set[str]:
         """The ports that it is connected with now."""
-        return self._jack.connected(self.own)
+        return self._patchbay.connected(self.own)
 
     def listed(self) -> list[str]:
         """All ports that it could be connected with."""
@@ -44,11 +54,11 @@ class Plugged:
 
     def join(self, port: str) -> None:
         """Connect it with one of these, if that is still there."""
-        self._jack.connect(*((self.own, port) if self._role == "out" else (port, self.own)))
+        self._patchbay.connect(*((self.own, port) if self._role == "out" else (port, self.own)))
 
     def sharing(self, port: str) -> set[str]:
         """The other ports that are connected with one of these."""
-        return self._jack.connected(port) - {self.own}
+        return self._patchbay.connected(port) - {self.own}
 
 
 class Opened:
@@ -96,13 +106,13 @@ class Opened:
 Cable = Plugged | Opened
 
 
-def lay(side: Side, api: str, jack: Jack | None, renew: Callable[[Any], Any]) -> Cable:
+def lay(side: Side, api: str, patchbay: Patchbay | None, renew: Callable[[Any], Any]) -> Cable:
     """Open a side's port, towards the one that its name finds, or else a virtual one.
 
     Args:
         side: what to open, and where to.
         api: the MIDI system, "alsa", "jack", "coremidi" or "winmm".
-        jack: our own client on JACK, None elsewhere.
+        patchbay: the system's, None where it has none.
         renew: makes a client in place of the one given, which it retires.
 
     Raises:
@@ -112,7 +122,7 @@ def lay(side: Side, api: str, jack: Jack | None, renew: Callable[[Any], Any]) ->
     found = find(side.wanted, there, api)
     name = side.role if found is not None or side.wanted == CLIENT else side.wanted
     before = set(side.seen())
-    if found is not None and jack is None:
+    if found is not None and patchbay is None:
         side.client.open_port(there.index(found), name=side.role)
     elif api == "winmm":
         raise PortError(_no_virtual_ports(side.wanted, there))
@@ -123,14 +133,16 @@ def lay(side: Side, api: str, jack: Jack | None, renew: Callable[[Any], Any]) ->
     if len(made) > 1:
         made = _marked(side, name)
     own = made.pop() if made else f"{CLIENT}:{name}"
-    return Opened(side, own, renew, found) if jack is None else Plugged(side, own, jack)
+    if patchbay is None:
+        return Opened(side, own, renew, found)
+    return Plugged(side, own, patchbay)
 
 
 def _marked(side: Side, name: str) -> set[str]:
     """Our port alone, where another improvd was opening its own at the same time."""
     mark = f"{name} {os.getpid()}"
     side.client.set_port_name(mark)
-    ours = {port.removesuffix(mark) + name for port in side.seen() if port.endswith(mark)}
+    ours = {port.replace(mark, name) for port in side.seen() if mark in port}
     side.client.set_port_name(name)
     return ours
 

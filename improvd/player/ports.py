@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack, suppress
 from typing import Any, Self
 
+from improvd.player.alsa import Sequencer
 from improvd.player.cables import Cable, Side, lay
 from improvd.player.ears import Ears
 from improvd.player.inbox import Heard, Inbox
@@ -41,7 +42,7 @@ class Ports:
         cables: list[Cable],
         partners: list[Partners],
         inbox: Inbox,
-        jack: Jack | None,
+        patchbay: Jack | Sequencer | None,
         opened: ExitStack,
     ) -> None:
         self.plays_on, self.hears_on = (
@@ -50,7 +51,7 @@ class Ports:
         self._out = cables[0]
         self._partners = dict(zip(("out", "in"), partners, strict=True))
         self._inbox = inbox
-        self._jack = jack
+        self._patchbay = patchbay
         self._opened = opened
         self._closed = False
         self._keys_up = False
@@ -63,7 +64,7 @@ class Ports:
     @property
     def gone(self) -> bool:
         """Whether nothing can be sent any more: closed, or the JACK server has left."""
-        return self._closed or (self._jack is not None and self._jack.gone)
+        return self._closed or (self._patchbay is not None and self._patchbay.gone)
 
     def now(self) -> int:
         """Monotonic nanoseconds."""
@@ -103,7 +104,7 @@ class Ports:
         """
         if self.gone:
             return []
-        born = self._jack.born() if self._jack is not None else set()
+        born = self._patchbay.born() if self._patchbay is not None else set()
         news = {role: partners.tend(born) for role, partners in self._partners.items()}
         self._keys_up |= news["in"].left
         return list(dict.fromkeys(news["out"].notices + news["in"].notices))
@@ -112,17 +113,17 @@ class Ports:
     def peers(self) -> Peers:
         """Who is connected to our ports, and who was until they vanished, as of the last `tend`.
 
-        Connections to virtual ports are known on JACK only.
+        Connections to virtual ports are known on JACK and the ALSA sequencer only.
         """
         return tuple((role, name) for role, side in self._partners.items() for name in side.known)
 
     def join(self, peers: Peers) -> None:
         """Make these connections again, those with ports that are away as soon as they come.
 
-        Does nothing where the system does not allow it: on JACK only, a client may plug the
-        cables of others.
+        Does nothing where the system does not allow it: on JACK and the ALSA sequencer only, a
+        client may plug the cables of others.
         """
-        if self._jack is not None:
+        if self._patchbay is not None:
             for role, partners in self._partners.items():
                 partners.expect({name for end, name in peers if end == role})
 
@@ -196,11 +197,14 @@ def _open(
     opened.callback(time.sleep, _SETTLED)
     ears = Ears(system.hearer, inbox)
     opened.callback(ears.close)
-    jack = None
+    patchbay: Jack | Sequencer | None = None
     if system.api == "jack":
-        jack = Jack(system.extension)
+        patchbay = Jack(system.extension)
         opened.callback(time.sleep, _SETTLED)
-        opened.callback(jack.close)
+        opened.callback(patchbay.close)
+    elif system.api == "alsa":
+        patchbay = Sequencer()
+        opened.callback(patchbay.close)
     opened.callback(ears.shut)
 
     def renew_out(old: Any) -> Any:
@@ -214,11 +218,11 @@ def _open(
         (Side("out", names[0], out, into.get_ports), renew_out),
         (Side("in", names[1], into, out.get_ports), ears.renew),
     )
-    cables = [lay(side, system.api, jack, renew) for side, renew in sides]
+    cables = [lay(side, system.api, patchbay, renew) for side, renew in sides]
     partners = [
         Partners(cable, None if side.wanted == CLIENT else side.wanted, system.api)
         for cable, (side, _) in zip(cables, sides, strict=True)
     ]
     for partner in partners:
         partner.seek()
-    return Ports(cables, partners, inbox, jack, opened.pop_all())
+    return Ports(cables, partners, inbox, patchbay, opened.pop_all())

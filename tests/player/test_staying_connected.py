@@ -65,9 +65,9 @@ def test_a_device_that_was_away_between_two_looks_is_taken_again_too(jack: JackS
     with open_ports("piano", "piano", "jack") as ports:
         with Synth("Piano", "a"):
             wait_for(ports, HERE)
-        ports._jack.born()
+        ports._patchbay.born()
         with Synth("Piano", "a"):
-            eventually(lambda: len(ports._jack._born) == 2, "the news of two ports")
+            eventually(lambda: len(ports._patchbay._born) == 2, "the news of two ports")
             wait_for(ports, BACK)
             assert jack.connections("improvd:piano") == ["Piano:a"]
             assert keys_let_go(ports)
