@@ -1,10 +1,11 @@
 # make jam   plays, with no configuration and no TensorFlow
 # make test  makes the whole environment and runs everything
+# make vm-test  runs it as a service under a real systemd and kernel, in a virtual machine
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: jam test lint clean
+.PHONY: jam test vm-test clean
 
 jam: .venv/plays
 	@$(BIN)/improvd
@@ -15,6 +16,13 @@ test: .venv/learns
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
+
+# The machine is made once, as root; tests/vm/README.md says what it needs.
+vm-test: build/vm/root.ext4 .venv/bin/python
+	$(BIN)/python tests/vm/run.py
+
+build/vm/root.ext4: tests/vm/image.sh
+	tests/vm/image.sh build/vm
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
