@@ -17,7 +17,10 @@ class Ears:
         """How many notes have begun."""
         self.sounding: dict[tuple[int, int], float] = {}
         """Since when each (channel, pitch) sounds, monotonic s."""
-        self._program = subprocess.Popen(["aseqdump"], stdout=subprocess.PIPE, text=True)
+        # Into a pipe, aseqdump says nothing until it has filled a buffer.
+        self._program = subprocess.Popen(
+            ["stdbuf", "-oL", "aseqdump"], stdout=subprocess.PIPE, text=True
+        )
         assert self._program.stdout is not None
         self._lines = self._program.stdout
         waiting = _WAITING.search(self._lines.readline())

@@ -30,6 +30,11 @@ SOCKET = "/run/improvd/box/improvd.sock"
 SETTINGS = 'api = "alsa"\nmode = "{mode}"\ntempo = {tempo}\ncount_in = 0\n'
 KEYBOARD = Path("/dev/snd/midiC0D0")
 FIFO = 1
+PERSON = 1000
+AS_PERSON = (
+    *("runuser", "-u", "musician", "--"),
+    *("env", f"XDG_RUNTIME_DIR=/run/user/{PERSON}", "HOME=/home/musician"),
+)
 
 
 def run(*command: object, check: bool = True, **options: Any) -> str:
@@ -39,6 +44,11 @@ def run(*command: object, check: bool = True, **options: Any) -> str:
     if check and done.returncode:
         raise AssertionError(f"{words} gave {done.returncode}: {done.stdout}{done.stderr}")
     return done.stdout
+
+
+def as_person(*command: object, check: bool = True) -> str:
+    """The same by a person who is not root."""
+    return run(*AS_PERSON, *command, check=check, cwd="/home/musician")
 
 
 def eventually(happened: Callable[[], Any], what: str, seconds: float = 120) -> Any:
@@ -154,7 +164,11 @@ def it_starts_as_a_service() -> str:
 
 def it_plays_in_real_time_in_its_sandbox() -> str:
     """SCHED_FIFO and locked memory, with no rights at all."""
-    pid = player()
+    return in_real_time(player())
+
+
+def in_real_time(pid: int) -> str:
+    """How a player is scheduled, confined as it is."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     status = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
     assert status["NoNewPrivs"] == "1", status
@@ -254,6 +268,41 @@ def stopped_it_leaves_silence() -> str:
     return f"nothing sounds; {goes_on()} notes after the next start"
 
 
+def a_person_s_own_service_plays_on_jack() -> str:
+    """The user unit, in a manager that root has let have real time, with a server of the person's.
+
+    Connections are made and notes are heard by JACK's own programs.
+    """
+    folder = Path("/etc/systemd/system/user@.service.d")
+    folder.mkdir()
+    limits = "[Service]\nLimitRTPRIO=95\nLimitMEMLOCK=infinity\n"
+    (folder / "realtime.conf").write_text(limits)
+    run("systemctl", "daemon-reload")
+    run("loginctl", "enable-linger", "musician")
+    eventually(lambda: Path(f"/run/user/{PERSON}/systemd/private").exists(), "the user manager")
+    rights = ("--property", "LimitRTPRIO=95", "--property", "LimitMEMLOCK=infinity")
+    server = ("jackd", "-R", "-S", "-d", "dummy", "-r", "48000", "-p", "1024")
+    run("systemd-run", "--unit", "jackd", "--uid", "musician", *rights, *server)
+    eventually(lambda: "playback" in as_person("jack_lsp", check=False), "the JACK server")
+    settings = Path("/home/musician/.config/improvd")
+    as_person("mkdir", "-p", settings)
+    (settings / "improvd.toml").write_text('api = "jack"\nmode = "solo"\ncount_in = 0\n')
+    as_person(PROGRAM, "install-service")
+    shown = as_person("systemctl", "--user", "show", "--value", "--property", "MainPID", "improvd")
+    with subprocess.Popen(
+        [*AS_PERSON, "timeout", "60", "jack_midi_dump"], stdout=subprocess.PIPE, text=True
+    ) as dump:
+        connect = "jack_connect improvd:out midi-monitor:input; jack_lsp -c midi-monitor"
+        monitored = ("sh", "-c", connect)
+        eventually(lambda: "improvd:out" in as_person(*monitored, check=False), "connecting")
+        heard = dump.communicate()[0].count("note on")
+    assert heard, "no note was heard"
+    children = run("ps", "--no-headers", "-o", "pid", "--ppid", shown.strip()).split()
+    rates = [in_real_time(int(pid)) for pid in children if os.sched_getscheduler(int(pid)) == FIFO]
+    assert rates, f"none of {children} is in real time"
+    return f"{heard} notes in jack_midi_dump; {rates[0]}"
+
+
 # -- after the reboot ---------------------------------------------------------------------------
 
 
@@ -288,6 +337,7 @@ BEFORE = (
     it_survives_a_bite_of_the_watchdog,
     it_survives_a_restart,
     stopped_it_leaves_silence,
+    a_person_s_own_service_plays_on_jack,
 )
 AFTER = (the_machine_reboots_into_a_playing_service, jams_of_both_boots_are_kept)
 

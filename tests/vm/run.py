@@ -29,12 +29,12 @@ def main() -> int:
     boot()
     results = SHARE / "results"
     steps = [json.loads(line) for line in results.read_text().splitlines()]
-    width = max(len(step["step"]) for step in steps)
+    width = max((len(step["step"]) for step in steps), default=0)
     print()
     for step in steps:
         outcome = "pass" if step["passed"] else "FAIL"
         print(f"{outcome}  {step['step']:<{width}}  {step['seconds']:6.1f} s  {step['note']}")
-    missing = [] if steps[-1]["step"] == "end" else ["it ended too early"]
+    missing = [] if steps and steps[-1]["step"] == "end" else ["it ended too early"]
     failed = [step["step"] for step in steps if not step["passed"]] + missing
     print("\nAll passed." if not failed else f"\nFailed: {', '.join(failed)}.")
     return 1 if failed else 0
@@ -70,7 +70,7 @@ def boot() -> None:
         *("-accel", os.environ.get("IMPROVD_VM_ACCEL", "tcg,thread=multi")),
         *("-cpu", "max", "-smp", "2", "-m", "1024"),
         *("-kernel", BUILD / "vmlinuz", "-initrd", BUILD / "initrd"),
-        *("-append", "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0"),
+        *("-append", "root=/dev/vda rw console=ttyS0 systemd.show_status=1 systemd.log_color=0"),
         # What the guest writes is forgotten with the machine, but not at its reboots.
         *("-drive", f"file={BUILD / 'root.ext4'},format=raw,if=virtio,snapshot=on"),
         *("-fsdev", f"local,id=host,path={SHARE},security_model=none"),
