@@ -75,15 +75,16 @@ def log() -> str:
     return run("journalctl", "--no-pager", "--output", "cat", "--unit", UNIT)
 
 
-def asked(order: str) -> dict[str, Any]:
-    """What the service answers to an order on its control socket."""
+def status() -> dict[str, Any]:
+    """What the service says on its control socket."""
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(60)
         line.connect(SOCKET)
-        line.sendall(json.dumps({"order": order}).encode() + b"\n")
+        line.sendall(b'{"order": "status"}\n')
         answer: dict[str, Any] = json.loads(line.makefile().readline())
     assert answer["ok"], answer
-    return answer
+    said: dict[str, Any] = answer["status"]
+    return said
 
 
 def ports() -> dict[str, tuple[str, int]]:
@@ -170,11 +171,11 @@ def it_plays_in_real_time_in_its_sandbox() -> str:
 def in_real_time(pid: int) -> str:
     """How a player is scheduled, confined as it is."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    status = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    assert status["NoNewPrivs"] == "1", status
-    assert status["Seccomp"] == "2", status
-    assert int(status["CapEff"], 16) == 0, status
-    locked = int(status["VmLck"].split()[0])
+    held = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    assert held["NoNewPrivs"] == "1", held
+    assert held["Seccomp"] == "2", held
+    assert int(held["CapEff"], 16) == 0, held
+    locked = int(held["VmLck"].split()[0])
     policy = os.sched_getscheduler(pid)
     assert policy == FIFO, f"scheduling policy {policy}, {locked} kB locked"
     assert locked > 0
@@ -197,7 +198,7 @@ def what_a_keyboard_plays_is_heard() -> str:
         for message in (b"\x90\x43\x50", b"\x80\x43\x40"):
             KEYBOARD.write_bytes(message)
             time.sleep(0.2)
-        return bool(asked("status")["heard"])
+        return bool(status()["heard"])
 
     eventually(heard, "hearing the keyboard")
     CONFIG.write_text(SETTINGS.format(mode="solo", tempo=120))
@@ -210,7 +211,7 @@ def a_reload_changes_the_tempo() -> str:
     before = main_pid(), player()
     CONFIG.write_text(SETTINGS.format(mode="solo", tempo=140))
     run("systemctl", "reload", UNIT)
-    eventually(lambda: asked("status")["bpm"] == 140, "the new tempo")
+    eventually(lambda: status()["bpm"] == 140, "the new tempo")
     goes_on()
     assert (main_pid(), player()) == before
     return "140 BPM, the same processes"
