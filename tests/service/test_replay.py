@@ -213,9 +213,9 @@ def test_a_clock_that_is_followed_across_a_loss():
 @pytest.mark.parametrize("clock_out", [False, True])
 def test_our_own_messages_come_back(monkeypatch, clock_out):
     """On a bus that it hears as well, while a musician plays the same notes."""
-    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 40)
+    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 11)
     played = Played(clock_out=clock_out, mode="follow")
-    while played.now < START_NS + 10 * 10**9:
+    while played.now < START_NS + 5 * 10**9:
         wake = played.jam.wake()
         played.now = max(played.now, wake or 0)
         before = len(played.events)
