@@ -114,7 +114,7 @@ def check(events: list[Event]) -> None:
     again = replay(events)
     assert again.parted is None
     assert again.skipped == 0
-    assert again.same == sum(isinstance(event, Sent) for event in events) > 10
+    assert again.same == sum(isinstance(event, Sent) for event in events) > 4
 
 
 def checkpoints(events: list[Event]) -> None:
@@ -140,7 +140,8 @@ def improvise(played: Played, beats: int) -> Played:
 @pytest.mark.parametrize("mode", ["follow", "answer", "trade 2", "solo"])
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 def test_the_same_calls_give_the_same_bytes(mode, temperature):
-    check(improvise(Played(mode=mode, temperature=temperature, seed=3), 64).end())
+    played = improvise(Played(mode=mode, temperature=temperature, seed=3), 32).play(24)
+    check(improvise(played, 32).play(24).end())
 
 
 ORDERS = [
@@ -253,7 +254,7 @@ def test_a_gap_is_skipped_up_to_the_next_checkpoint(monkeypatch):
     again = replay(events)
     assert again.parted is None
     assert again.skipped > 0
-    assert again.same > 10
+    assert again.same > 4
 
 
 def test_another_note_is_told():
