@@ -34,12 +34,13 @@ def playing(jack, folder, tmp_path) -> Iterator[Jam]:
 
 
 def improvise(jam: Jam, keyboard: Keyboard, notes: int) -> None:
-    """Play a note into each beat that comes."""
+    """Play a note for a beat, and leave the next two to improvd."""
     for note in range(notes):
         pitch = 60 + note * 5 % 13
         keyboard.send(bytes([0x90, pitch, 80]))
         jam.wait_for_beats(len(jam.beats) + 1)
         keyboard.send(bytes([0x80, pitch, 64]))
+        jam.wait_for_beats(len(jam.beats) + 2)
 
 
 def recorded(folder: Path, kind: type) -> list:
@@ -55,25 +56,25 @@ def jams(*words: str) -> str:
 
 def test_what_was_heard_and_played_is_recorded_exported_and_replayed(playing, folder, tmp_path):
     with Listener(playing.ports[0]) as listener, Keyboard(playing.ports[1]) as keyboard:
-        improvise(playing, keyboard, 24)
+        improvise(playing, keyboard, 12)
         assert playing.leave() == 0
         heard = listener.poll()
     sent = [event.message for event in recorded(folder, Sent)]
     assert sent[-len(heard) :] == heard
     assert len(sent) > 8
-    assert len(recorded(folder, Heard)) == 48
+    assert len(recorded(folder, Heard)) == 24
     again = jams("replay", "1", "-o", str(tmp_path / "again.mid"))
     assert f"all {len(sent)} messages are the same, to the byte." in again
     jams("export", "1", str(tmp_path / "jam.mid"))
     chords, ours, yours = mido.MidiFile(tmp_path / "jam.mid").tracks
     assert [m.text for m in chords if m.type == "marker"][:3] == ["F7", "Bb7", "F7"]
     assert [bytes(m.bytes()) for m in ours if not m.is_meta] == sent
-    assert sum(m.type == "note_on" for m in yours) == 24
+    assert sum(m.type == "note_on" for m in yours) == 12
 
 
 def test_a_player_that_is_killed_leaves_no_hole_in_the_replay(playing, folder):
     with Keyboard(playing.ports[1]) as keyboard:
-        improvise(playing, keyboard, 8)
+        improvise(playing, keyboard, 4)
         os.kill(playing.player, signal.SIGKILL)
         before = len(playing.beats)
         playing.wait_for_beats(before + 8)
@@ -87,7 +88,7 @@ def test_a_kill_of_everything_loses_no_more_than_its_last_tenth_of_a_second(
     playing, folder, tmp_path
 ):
     with Listener(playing.ports[0]) as listener, Keyboard(playing.ports[1]) as keyboard:
-        improvise(playing, keyboard, 12)
+        improvise(playing, keyboard, 6)
         by_then, moment = len(listener.poll()), time.monotonic()
         eventually(lambda: time.monotonic() > moment + 0.1, "a tenth of a second")
         player = playing.player
@@ -97,7 +98,7 @@ def test_a_kill_of_everything_loses_no_more_than_its_last_tenth_of_a_second(
         eventually(lambda: not Path(f"/proc/{player}").exists(), "the player's end")
         heard = listener.poll()
     sent = [event.message for event in recorded(folder, Sent)]
-    assert len(sent) >= by_then > 4
+    assert len(sent) >= by_then > 2
     [path] = shelf.jams(folder)
     if len(sent) >= len(heard):  # nothing was lost at all
         assert set(left_sounding(path)[1]) == still_sounding(sent)
