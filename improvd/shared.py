@@ -14,6 +14,8 @@ the one before it.
 import mmap
 import os
 import tempfile
+from contextlib import suppress
+from pathlib import Path
 from zlib import crc32
 
 import msgspec
@@ -37,8 +39,17 @@ Peers = tuple[tuple[str, str], ...]
 _NOBODY = msgspec.msgpack.encode(())
 
 
-def make() -> int:
-    """A file descriptor of new shared memory, to be inherited by the player. Raises OSError."""
+def make(path: Path | None = None) -> int:
+    """A file descriptor of new shared memory, to be inherited by the player. Raises OSError.
+
+    With a path it outlives both processes there, for who has to close what they left sounding.
+    """
+    if path is not None:
+        try:
+            return _named(path)
+        except OSError:  # no room or no right: it plays all the same
+            with suppress(OSError):
+                path.unlink()
     if hasattr(os, "memfd_create"):
         descriptor = os.memfd_create("improvd", 0)
     else:
@@ -47,6 +58,34 @@ def make() -> int:
             descriptor = os.dup(file.fileno())
     os.ftruncate(descriptor, SIZE)
     return descriptor
+
+
+def _named(path: Path) -> int:
+    # A new file: a player that is only just leaving still writes into its own.
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        if hasattr(os, "posix_fallocate"):
+            # All at once: in a full file system the first note would end the player.
+            os.posix_fallocate(descriptor, 0, SIZE)
+        else:
+            os.ftruncate(descriptor, SIZE)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def left_sounding(path: Path) -> tuple[int, tuple[int, ...]]:
+    """The channel (0 to 15) and the pitches that were left sounding by who had this memory."""
+    try:
+        with path.open("r+b") as file:
+            shared = Shared(file.fileno())
+            sounding = shared.sounding
+            shared.close()
+    except (OSError, ValueError):  # there is none, or it is not whole
+        return 0, ()
+    return sounding
 
 
 class Shared:

@@ -62,7 +62,7 @@ class Daemon:
     async def run(self, steering: Steering) -> None:
         """Play until it is told to stop. Raises what the supervisor does."""
         self._takers.append(steering.take)
-        self._supervisor = Supervisor(self._perform, self._tell)
+        self._supervisor = Supervisor(self._perform, self._tell, make(self.last.memory))
         feeding = asyncio.create_task(self._unit.feed())
         try:
             await self._supervisor.run()
@@ -172,7 +172,7 @@ def silence(name: str) -> tuple[int, ...]:
     with suppress(subprocess.TimeoutExpired):
         player.process.wait(_SILENCED_WITHIN_S)
     player.dismiss()
-    last.note(replace(order, resume=replace(order.resume, sounding=())))
+    last.silenced(order)
     return order.resume.sounding
 
 

@@ -1,7 +1,8 @@
 """Where the music was last: what the next start goes on from, and has to close.
 
 One file lives while the machine runs, and is written anew whenever anything changes; another, for
-the day after a power cut, is written every minute and at the end.
+the day after a power cut, is written every minute and at the end. What sounds is known better still
+by the memory that service and player share: to the message, whatever killed both.
 """
 
 import os
@@ -9,19 +10,23 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from improvd import folders
 from improvd.messages import Perform
+from improvd.shared import left_sounding
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Perform).decode
 
 
 class Last:
-    """The two files of an instance. Raises FolderError where there is no place for them."""
+    """The files of an instance. Raises FolderError where there is no place for them."""
 
     def __init__(self, name: str) -> None:
         self._now = folders.runtime() / f"{name}.last"
+        self.memory = folders.runtime() / f"{name}.memory"
+        """The memory that service and player share."""
         self.lasting = folders.state() / name / "last"
         """The file that outlasts the machine's uptime."""
 
@@ -29,8 +34,15 @@ class Last:
         """How to go on from where it was; None if it ended for good, or nothing can be read."""
         for path in (self._now, self.lasting):
             with suppress(OSError, msgspec.DecodeError):
-                return _decode(path.read_bytes())
+                return self._sounding(_decode(path.read_bytes()))
         return None
+
+    def _sounding(self, perform: Perform) -> Perform:
+        """The same with what sounds in truth, if that is known."""
+        if perform.resume is None or not self.memory.exists():
+            return perform
+        channel, sounding = left_sounding(self.memory)
+        return replace(perform, resume=replace(perform.resume, sounding=sounding, channel=channel))
 
     def note(self, perform: Perform) -> None:
         """The music is here now. A place that cannot be written to is passed over."""
@@ -44,9 +56,15 @@ class Last:
 
     def forget(self) -> None:
         """A person ended the music: the next start begins anew."""
-        for path in (self._now, self.lasting):
+        for path in (self._now, self.lasting, self.memory):
             with suppress(OSError):
                 path.unlink()
+
+    def silenced(self, perform: Perform) -> None:
+        """What was left sounding has been closed."""
+        self.memory.unlink(missing_ok=True)
+        if perform.resume is not None:
+            self.note(replace(perform, resume=replace(perform.resume, sounding=())))
 
 
 def _write(path: Path, perform: Perform) -> None:

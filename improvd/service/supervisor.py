@@ -28,7 +28,7 @@ from improvd.messages import (
     Tempo,
 )
 from improvd.service.company import Hired, hire
-from improvd.shared import Shared, make
+from improvd.shared import Shared
 from improvd.wire import WireError
 
 # How often the shared memory is read: what a kill of everything costs the journal.
@@ -55,16 +55,19 @@ class PlayerLostError(RuntimeError):
 class Supervisor:
     """Lets players perform until it is told to stop.
 
-    `tell` gets all reports, in order; `restarts` counts the players that were replaced. Must be
-    made and used within a running asyncio loop.
+    `tell` gets all reports, in order; `memory` is the descriptor of what is shared with players,
+    and is closed in the end; `restarts` counts the players that were replaced. Must be made and
+    used within a running asyncio loop.
     """
 
-    def __init__(self, perform: Perform, tell: Callable[[Sequence[Report]], None]) -> None:
+    def __init__(
+        self, perform: Perform, tell: Callable[[Sequence[Report]], None], memory: int
+    ) -> None:
         self.restarts = 0
         self.perform = perform
         """What is performed now: the orders of persons are worked into it."""
         self._tell = tell
-        self._memory = make()
+        self._memory = memory
         self._shared = Shared(self._memory)
         self._playing = hire(self._memory)
         self._spare: Hired | None = None

@@ -6,6 +6,7 @@ from improvd import snapshot
 from improvd.config import Config
 from improvd.messages import Perform, Resume
 from improvd.service.last import Last
+from improvd.shared import Shared, make
 from tests.core.session import START_NS, Session, jam
 
 
@@ -65,3 +66,15 @@ def test_a_place_that_cannot_be_written_to_is_passed_over(last):
     last._now = last._now / "no" / "such"
     last.note(order())
     assert last.read() is None
+
+
+def test_what_sounds_is_read_from_the_memory_that_was_shared(last):
+    last.note(order((60,)))
+    shared = Shared(make(last.memory))
+    shared.mark(bytes([0x92, 64, 90]))
+    assert last.read() == order((64,))
+    shared.mark(bytes([0x92, 67, 90]))
+    shared.close()
+    assert last.read() == order((64, 67))
+    last.silenced(last.read())
+    assert last.read() == order(())
