@@ -22,8 +22,6 @@ _HEAD = 1 << 18
 # How a beat's record begins: a list of a thousand hours is to come at once, so that beats are
 # counted and not read.
 _BEAT_TAG = b"\xa6Played"
-_SENT_TAG = b"\xa4Sent"
-_LONGEST_TAG = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +133,6 @@ def take(events: Iterable[Event], began: Began | None = None) -> Take:
     if made is None:
         raise JamError("nothing was played in this jam")
     return made
-
-
-def left_sounding(path: Path) -> tuple[int, tuple[int, ...]]:
-    """The channel (0 to 15) and the pitches that improvd struck and never closed.
-
-    Raises JamError if the file cannot be read.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise JamError(f"{path}: cannot be read ({error.strerror})") from None
-    channel, sounding = 0, set[int]()
-    for _, content in records.contents(data):
-        # All others need not be understood; this is done before anything plays.
-        sent = records.decode(content) if _SENT_TAG in content[:_LONGEST_TAG] else None
-        if not isinstance(sent, Sent) or len(sent.message) != 3:
-            continue
-        status, pitch, velocity = sent.message
-        if status & 0xF0 == 0x90 and velocity:
-            channel = status & 0x0F
-            sounding.add(pitch)
-        elif status & 0xF0 in (0x80, 0x90):
-            sounding.discard(pitch)
-    return channel, tuple(sorted(sounding))
 
 
 def empty_take(began: Began) -> Take:

@@ -6,10 +6,10 @@ from improvd.messages import Gap, Heard, Sent
 from improvd.service import records
 from improvd.service.journal import Journal
 from improvd.service.keep import keep
-from improvd.service.recording import Recording, left_sounding, take
+from improvd.service.recording import Recording, take
 from improvd.service.records import Closed, Opened
 from improvd.service.shelf import JamError, Limits, jams
-from tests.service.events import BEAT_NS, START_NS, jam
+from tests.service.events import START_NS, jam
 
 OPENED = Opened(records.FORMAT, "0.1", START_NS, 1_764_000_000 * 10**9)
 
@@ -82,27 +82,6 @@ def test_a_take_has_what_both_played_and_no_echo():
 def test_nothing_that_began_is_no_take():
     with pytest.raises(JamError, match="nothing was played"):
         take([Gap(3)])
-
-
-@pytest.mark.parametrize("beats", [0.1, 0.7, 3.2, 3.7])
-def test_what_sounded_when_all_was_killed(tmp_path, beats):
-    """improvd's note lasts 0.6 of each beat; the musician's are not ours to close."""
-    until = START_NS + int(beats * BEAT_NS)
-    events = [e for e in jam(4) if (e.sent_ns if isinstance(e, Sent) else START_NS) <= until]
-    path = written(tmp_path, OPENED, *events)
-    assert left_sounding(path) == (0, (60,) if beats % 1 < 0.6 else ())
-
-
-def test_what_sounded_at_every_byte_length(tmp_path):
-    """Cut in a note-off, the note still counts as sounding: an off too many does no harm."""
-    on = Sent(1, 1, bytes([0x94, 70, 90]))
-    off = Sent(2, 2, bytes([0x84, 70, 90]))
-    whole = b"".join(map(records.write, [OPENED, on, off]))
-    end_of_on = len(whole) - len(records.write(off))
-    path = tmp_path / "a.jam"
-    for cut in range(end_of_on, len(whole) + 1):
-        path.write_bytes(whole[:cut])
-        assert left_sounding(path) == (4, (70,) if cut < len(whole) else ())
 
 
 def test_the_last_bars_are_kept_also_when_the_disk_was_full(tmp_path):
