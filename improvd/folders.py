@@ -11,6 +11,7 @@ from pathlib import Path
 
 _OURS = "improvd"
 _OURS_ALONE = 0o700
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, which is checked
 
 
 class FolderError(ValueError):
@@ -35,8 +36,8 @@ def state() -> Path:
 def runtime() -> Path:
     """The folder for sockets, made where it is absent, which nobody else can look into.
 
-    systemd's $RUNTIME_DIRECTORY, else $XDG_RUNTIME_DIR/improvd, else one of ours in the folder for
-    temporary files. Raises FolderError where it cannot be made or is somebody else's.
+    systemd's $RUNTIME_DIRECTORY, else $XDG_RUNTIME_DIR/improvd, else one of ours in /dev/shm or in
+    the folder for temporary files. Raises FolderError where it cannot be made, or is not ours.
     """
     if given := os.environ.get("RUNTIME_DIRECTORY"):
         # systemd has made it, for a dynamic user as a link, and root may look into anybody's.
@@ -44,7 +45,7 @@ def runtime() -> Path:
     if home := _absolute("XDG_RUNTIME_DIR"):
         folder = home / _OURS
     else:
-        folder = Path(tempfile.gettempdir()) / f"{_OURS}-{os.getuid()}"
+        folder = _temporary() / f"{_OURS}-{os.getuid()}"
     try:
         folder.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
         found = folder.lstat()
@@ -59,6 +60,11 @@ def runtime() -> Path:
     raise FolderError(
         f"{folder}: is not a folder of yours; remove it, or set XDG_RUNTIME_DIR to one"
     )
+
+
+def _temporary() -> Path:
+    """A folder in memory, if there is one: a player that marks its notes on a disk waits for it."""
+    return _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
 
 
 def _absolute(variable: str) -> Path | None:

@@ -13,6 +13,7 @@ def _nothing_set(monkeypatch, tmp_path):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(folders, "_IN_MEMORY", tmp_path / "no such folder")
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,12 @@ def test_a_relative_folder_is_passed_over(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_RUNTIME_DIR", "here")
     assert folders.state().is_relative_to(tmp_path / "home")
     assert folders.runtime() == tmp_path / f"improvd-{os.getuid()}"
+
+
+def test_a_folder_in_memory_is_better_than_one_on_a_disk(monkeypatch, tmp_path):
+    (tmp_path / "shm").mkdir()
+    monkeypatch.setattr(folders, "_IN_MEMORY", tmp_path / "shm")
+    assert folders.runtime() == tmp_path / f"shm/improvd-{os.getuid()}"
 
 
 def test_systemd_s_runtime_folder_is_taken_as_it_is(monkeypatch, tmp_path):
