@@ -13,7 +13,7 @@ from improvd.core.line import Style
 from improvd.core.modes import MODES, Mode
 from improvd.core.roll import Following, Sync
 from improvd.core.soloist import Parts, Player
-from improvd.core.tilt import Tilts
+from improvd.core.tilt import HOME_BPM, Tilts
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.core.transport import Transport
 from improvd.core.vocabulary import Register
@@ -33,7 +33,6 @@ from improvd.messages import (
 )
 from improvd.model import Model, find, load
 
-_DEFAULT_BPM = 120.0
 _DEFAULT_TRADE_BARS = 4
 _NS_PER_MS = 1e6
 
@@ -50,7 +49,7 @@ def chart_of(text: str | None, config: Config | None = None) -> Chart:
 
 def tempo(config: Config, chart: Chart) -> float:
     """Beats per minute: the configuration's, else the chart's own, else 120."""
-    return config.tempo or chart.tempo or _DEFAULT_BPM
+    return config.tempo or chart.tempo or HOME_BPM
 
 
 def improviser(config: Config, model: Model) -> Improviser:
@@ -67,15 +66,23 @@ def mode_of(written: str) -> Mode:
 def parts(config: Config, who: Player, model: Model, chart: Chart) -> Parts:
     """What a performance is made of."""
     swing = config.swing or chart.swing
+    register = Register(config.low, config.high)
     return Parts(
         improviser=who,
         vocabulary=model.vocabulary,
-        tilts=Tilts(model.vocabulary.onsets, model.shares, model.tempo_shares, config.respond),
+        tilts=Tilts(
+            model.vocabulary,
+            model.shares,
+            model.tempo_shares,
+            config.respond,
+            register,
+            unasked=None if config.tempo or chart.tempo else HOME_BPM,
+        ),
         chart=chart,
         mode=mode_of(config.mode),
         style=Style(
             channel=config.channel - 1,
-            register=Register(config.low, config.high),
+            register=register,
             velocity=config.velocity,
             notes_per_second=config.notes_per_second,
             swing=None if swing is None else swing / 100,

@@ -228,7 +228,7 @@ class Soloist:
         x, from_player = self._next_x(heard, beat, timeline)
         if self.parts.improviser.beats > 0 or from_player or beat >= 0:
             self.parts.improviser.step(x)
-        self.parts.tilts.hear(x if from_player else None)
+        self.parts.tilts.hear(x if from_player else None, self.line.previous)
         situation = self._situation(heard, beat)
         if written is not None:
             pitches = self._repeat(written)
@@ -301,6 +301,7 @@ class Soloist:
         breathless = self._out_of_breath(around.beat, around.timeline)
         self._value = value = REST if breathless else who.pick(leaning)
         who.emit(value)
+        self.parts.tilts.played(value, around.timeline.bpm)
         return self.line.play(value, self._foreseen(value, leaning, situation, around), around)
 
     def _close_the_piece(self, around: Surroundings) -> tuple[int, ...]:
@@ -312,7 +313,7 @@ class Soloist:
         """What bends this beat's pick: figures too fast to play, the player, the tempo."""
         onsets, most = self.parts.vocabulary.onsets, self.line.style.notes_per_second
         busy = manners.too_busy(onsets, timeline.beat_ns, most)
-        return Leaning(busy, self.parts.tilts.at(timeline.bpm))
+        return Leaning(busy, self.parts.tilts.at(timeline.bpm, self.line.previous))
 
     def _out_of_breath(self, beat: int, timeline: Timeline) -> bool:
         start = self.line.phrase_start

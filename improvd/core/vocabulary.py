@@ -118,6 +118,12 @@ class Vocabulary:
         return np.array([0, 0, *map(len, self.figures)], dtype=np.int64)
 
     @cached_property
+    def rises(self) -> npt.NDArray[np.int64]:
+        """How many rungs each value's last note is above the pitch before it, (n_values,)."""
+        sums = (sum(step for _, step, _ in figure) for figure in self.figures)
+        return np.array([0, 0, *sums], dtype=np.int64)
+
+    @cached_property
     def id(self) -> str:
         """The hash a model file must match: SHA-256 of the canonical JSON."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()

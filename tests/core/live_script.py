@@ -8,7 +8,7 @@ import numpy as np
 from improvd.core.beat import Beat
 from improvd.core.chart import parse_chart
 from improvd.core.jam import Jam
-from improvd.core.line import Style
+from improvd.core.line import DEFAULT_REGISTER, Style
 from improvd.core.modes import MODES, Turn
 from improvd.core.recital import Recital
 from improvd.core.roll import Following, Sync
@@ -91,7 +91,11 @@ def run(script: Script) -> list[str]:
         improviser=Recital(script.picks),
         vocabulary=VOCABULARY,
         tilts=Tilts(
-            VOCABULARY.onsets, np.ones(len(VOCABULARY), dtype=np.float32), None, respond=0.0
+            VOCABULARY,
+            np.ones(len(VOCABULARY), dtype=np.float32),
+            None,
+            respond=0.0,
+            register=DEFAULT_REGISTER,
         ),
         chart=parse_chart(script.chart),
         mode=MODES[name](int(bars or 4)),

@@ -61,7 +61,11 @@ def jam(  # noqa: PLR0917 - the parts of a performance
         improviser=who or Improviser(cell, temperature=temperature, seed=seed),
         vocabulary=vocabulary,
         tilts=Tilts(
-            vocabulary.onsets, np.full(n_values, 1 / n_values, dtype=np.float32), None, respond
+            vocabulary,
+            np.full(n_values, 1 / n_values, dtype=np.float32),
+            None,
+            respond,
+            style.register,
         ),
         chart=chart,
         mode=MODES[mode](1),
