@@ -10,9 +10,9 @@ from improvd.config import Config
 from improvd.core.chart import parse_chart
 from improvd.core.music import Note
 from improvd.model import find, load
-from improvd.training import etudes, streams
+from improvd.training import etudes
 from improvd.training.corpus import NOTHING, Piece
-from improvd.training.evaluate import TooShortError, values_of
+from improvd.training.evaluate import TooShortError, play_on, values_of
 from improvd.training.generate import rehearse
 from improvd.training.relate import (
     BEATS,
@@ -85,9 +85,7 @@ def test_with_nobody_playing_it_is_plain_argmax_to_the_value():
     who = performance.improviser(config, DEFAULT)
     performing = performance.offline(config, who, DEFAULT, chart)
     _, played = rehearse(performing, 300)
-    assert [b.value for b in played] == streams.argmax(DEFAULT.weights, [[NOTHING]], 300)[
-        0
-    ].tolist()
+    assert [b.value for b in played] == play_on(DEFAULT.weights, [[NOTHING]], 300)[0].tolist()
 
 
 def test_in_answer_mode_only_its_own_turn_counts():
