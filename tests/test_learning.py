@@ -155,6 +155,10 @@ def test_any_model_is_measured_beside_any_corpus():
     assert result.stdout.count("name: default") == 1
     assert re.search(r"^H4 +\d\.\d\d .+ \.\. ", result.stdout, re.MULTILINE)
     assert "1 solo of 512 beats, argmax" in result.stdout
+    assert re.search(r"by itself: \d\.\d\d at 60 BPM, .+ at 300 BPM", result.stdout)
+    assert "bigrams" not in result.stdout
+    both = improvd("evaluate", "default", "music")
+    assert re.search(r"bigrams: \d+\.\d\d, \d+\.\d% guessed", both.stdout)
     sampled = improvd("evaluate", "default", "music/band.mid", "--temperature", "1")
     assert "sampled at temperature 1" in sampled.stdout
 

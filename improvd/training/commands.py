@@ -175,17 +175,22 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
         measuring = models.load(models.find(model))
         with terminal.quiet():
             from improvd.training import evaluate as evaluating
-            from improvd.training import relate
+            from improvd.training import relate, rivals, score
 
         pieces = terminal.read(sources or sorted(etudes.FOLDER.glob("*.mid")), melody, jobs)
         measured = evaluating.evaluate(measuring, pieces, temperature, seed)
+        books = evaluating.values_of(pieces, measuring.vocabulary)
+        others = rivals.lines(books, len(measuring.vocabulary))
+        tempi = score.notes_by_tempo(measuring)
         related = relate.relate(measuring, pieces, temperature=temperature, seed=seed)
         if answers is not None:
             relate.draw(answers, measuring, pieces)
     for key, text in evaluating.card(measuring):
         click.echo(f"{key}: {text}")
     click.echo()
-    for line in evaluating.table(measured) + (related.lines() if related else []):
+    by_itself = ", ".join(f"{notes:.2f} at {bpm:g} BPM" for bpm, notes in tempi.items())
+    shown = [*evaluating.table(measured), *others, f"notes a beat by itself: {by_itself}"]
+    for line in shown + (related.lines() if related else []):
         click.echo(line)
 
 

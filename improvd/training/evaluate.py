@@ -10,6 +10,7 @@ import numpy as np
 
 from improvd.core.cell import Cell, Weights
 from improvd.core.improviser import Improviser
+from improvd.core.tilt import HOME_BPM
 from improvd.core.vocabulary import Register, Vocabulary
 from improvd.model import Model
 from improvd.training import measures
@@ -39,9 +40,9 @@ class Evaluation:
     and played on its chords; `own` and `real` are the bands (10th, 50th and 90th percentile) of
     the pieces themselves from their 31st beat on, None where none is long enough, and of real jazz
     solos. `copied` is the share of 8-value runs that stand in the corpus, `guarded` in how many of
-    10,000 beats alone the loop guard stepped in; `shares` (n_values,) is how often each value was
-    played; `bits` a beat and `top` (share of beats guessed)
-    say how well the model foresees the pieces.
+    10,000 beats alone the loop guard stepped in, `again` the share of 8-value runs there that were
+    heard within the last five minutes; `shares` (n_values,) is how often each value was played;
+    `bits` a beat and `top` (share of beats guessed) say how well the model foresees the pieces.
     """
 
     played: Mapping[str, float]
@@ -51,6 +52,7 @@ class Evaluation:
     cycles: int
     copied: float
     guarded: int
+    again: float
     shares: FloatArray
     bits: float
     top: float
@@ -93,6 +95,7 @@ def evaluate(
     ]
     own = [_of_the_piece(pieces[i], books[i]) for i in starts if len(books[i]) >= LONG_ENOUGH]
     known = measures.all_runs(books + values_of(learned, model.vocabulary))
+    [alone] = play_on(model.weights, [[NOTHING]], GUARDED_BEATS, temperature, seed).tolist()
     surprise, top = foresight(model.weights, books)
     return Evaluation(
         played=measures.medians(solos),
@@ -102,6 +105,7 @@ def evaluate(
         cycles=sum(measures.cycle(values) is not None for values in streams),
         copied=float(np.mean([measures.copied(values, known) for values in streams])),
         guarded=guarded(model.weights, GUARDED_BEATS, temperature, seed),
+        again=measures.heard_again(alone, HOME_BPM),
         shares=np.bincount(played.ravel(), minlength=len(model.vocabulary)) / played.size,
         bits=surprise,
         top=top,
@@ -128,6 +132,7 @@ def table(measured: Evaluation) -> list[str]:
         f"{solos} of {PLAYED} beats, {how}: {measured.cycles} with a cycle",
         f"{measured.copied:.2%} of 8-beat runs copied from the corpus",
         f"alone for {GUARDED_BEATS:,} beats: the loop guard stepped in {measured.guarded} times",
+        f"{measured.again:.2%} of 8-beat runs there heard within the last five minutes",
         f"foresees the corpus at {measured.bits:.2f} bits a beat, {measured.top:.1%} guessed",
     ]
     return lines
