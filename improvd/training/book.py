@@ -9,6 +9,7 @@ same books and the same models, to the byte.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -52,7 +53,7 @@ class Edition:
 
     @property
     def model_file(self) -> Path:
-        """Where the model lies; its card lies beside it."""
+        """Where the model lies; its page lies beside it."""
         return MODELS / f"{self.name}.safetensors"
 
 
@@ -192,6 +193,14 @@ def _measured(
     return score(learned, solos, bands, known=known, book=measures.all_runs(book.values))
 
 
+def repeatable() -> None:
+    """Make TensorFlow add up on one thread, so that any number of cores gives the same bytes.
+
+    To be called before TensorFlow is first used.
+    """
+    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
+
+
 def split(solos: Path) -> teacher.Split:
     """The Weimar solos in their three parts; without them a sentence, and the end."""
     if not solos.is_file():
@@ -202,13 +211,14 @@ def split(solos: Path) -> teacher.Split:
         refuse(error)
 
 
-def _train(edition: Edition) -> tuple[model.Model, Book]:
-    """Learn the book of an edition by heart and write its model."""
+def _train(edition: Edition, folder: Path = MODELS) -> tuple[model.Model, Book]:
+    """Learn the book of an edition by heart and write its model into a folder."""
     book = read_book(edition.folder)
     with terminal.progress(EPOCHS) as on_epoch:
         learned = learn(edition.name, book, on_epoch)
-    model.save(edition.model_file, learned)
-    click.echo(f"{edition.model_file}: {learned.card['loss']}")
+    path = folder / edition.model_file.name
+    model.save(path, learned)
+    click.echo(f"{path}: {learned.card['loss']}")
     return learned, book
 
 
@@ -234,6 +244,7 @@ _NAMES = click.argument("names", nargs=-1, type=click.Choice(list(EDITIONS)))
 @click.group()
 def main() -> None:
     """Compose, learn and measure improvd's own etude books; all of them unless some are named."""
+    repeatable()
 
 
 @main.command("compose")
@@ -253,10 +264,17 @@ def compose_command(solos: Path, names: Sequence[str]) -> None:
 
 @main.command("train")
 @_NAMES
-def train_command(names: Sequence[str]) -> None:
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=MODELS,
+    help="Folder to write them into, instead of over those that come with improvd.",
+)
+def train_command(names: Sequence[str], folder: Path) -> None:
     """Learn the books that are there by heart again, and write their models."""
     for name in names or EDITIONS:
-        _train(EDITIONS[name])
+        _train(EDITIONS[name], folder)
 
 
 @main.command("score")

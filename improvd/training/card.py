@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+import keras
 import numpy as np
+import tensorflow as tf
 
 from improvd.core.tilt import HOME_BPM
 from improvd.model import Model
@@ -44,10 +46,10 @@ improvd can read, and knows none by heart: by argmax it falls silent, so it is s
 ## How well it foresees
 
 Measured on {scoring} solos, whole pieces by performer and title, that the measured model has not
-seen: it learned from {teacher} and was stopped by {selection} others after {epochs} epochs. The
-weights that ship were learned by the same recipe, for as many epochs, from all {learned}; what
-stands here holds for them in so far as more of the same music does no harm. The unigram is the
-values' shares in the same {teacher} solos, the bigram the same smoothed with the beat before.
+seen: it learned from {teacher} and was stopped by {selection} others. The weights that ship have
+learned by the same recipe, for as many epochs, from all {learned} ({loss}), so that
+what stands here holds for them in so far as more of the same music does no harm. The unigram is the
+values' shares in the same {teacher} solos, the bigram the value before with those shares as prior.
 
 """
 _MEASURED = """\
@@ -60,6 +62,12 @@ learned from or chosen by, on each solo's own chords, in the register 55 to 79; 
 """
 
 
+def made_with() -> str:
+    """What decides how sums are rounded: only where it is the same, weights come out the same."""
+    simd = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    return f"Keras {keras.__version__}, TensorFlow {tf.__version__}, {simd[-1]}"
+
+
 def about_book(name: str, fitted: Fit, shape: Sequence[int]) -> dict[str, str]:
     """The card inside the file of a model that knows a book by heart."""
     windows, tx, n_values = shape
@@ -68,6 +76,7 @@ def about_book(name: str, fitted: Fit, shape: Sequence[int]) -> dict[str, str]:
         "about": f"The course's LSTM ({fitted.weights.n_a} units, {windows} windows of {tx} beats, "
         f"{n_values} values), which knows improvd's own etude book by heart; played by argmax.",
         "loss": f"{fitted.kept.loss.nats:.3f} nats a beat after {fitted.kept.number} epochs",
+        "made with": made_with(),
         "attribution": f"The etudes were composed by a model that learned from the {WEIMAR}.",
     }
 
@@ -95,11 +104,12 @@ def about_general(solos: int, fitted: Fit) -> dict[str, str]:
         "about": f"An LSTM of {fitted.weights.n_a} units that has learned from {solos} solos and "
         "knows none by heart; sampled at temperature 1, as by argmax it falls silent.",
         "loss": f"{fitted.kept.loss.nats:.3f} nats a beat after {fitted.kept.number} epochs",
+        "made with": made_with(),
         "attribution": f"It learned from the {WEIMAR}.",
     }
 
 
-def of_general(foreseen: Mapping[str, Foreseen], sampled: Score, parts: Split, epochs: int) -> str:
+def of_general(model: Model, foreseen: Mapping[str, Foreseen], sampled: Score, parts: Split) -> str:
     """The page of the general model."""
     learned = len(parts.teacher) + len(parts.selection) + len(parts.scoring)
     head = _GENERAL.format(
@@ -107,7 +117,7 @@ def of_general(foreseen: Mapping[str, Foreseen], sampled: Score, parts: Split, e
         teacher=len(parts.teacher),
         selection=len(parts.selection),
         scoring=len(parts.scoring),
-        epochs=epochs,
+        loss=model.card["loss"],
         weimar=WEIMAR,
     )
     rows = [

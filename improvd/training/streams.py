@@ -1,7 +1,9 @@
-"""Many solos at once: the cell's step over a batch.
+"""Many solos at once: the cell's step over a batch, argmax or sampled.
 
 For measuring and composing; what is played goes through `improvd.core.cell`, one beat at a time.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -32,20 +34,37 @@ class Streams:
         return logits
 
 
+def argmax(weights: Weights, heard: Sequence[Sequence[int]], beats: int) -> IntArray:
+    """How each of these goes on by argmax, shape (len(heard), beats).
+
+    All of `heard` have one length; -1 stands for no input, as at the very beginning.
+    """
+    listened = np.array(heard, dtype=np.int64)
+    streams = Streams(weights, len(listened))
+    played = np.empty((len(listened), beats), dtype=np.int64)
+    for values in listened.T:
+        logits = streams.step(values)
+    for beat in range(beats):
+        played[:, beat] = logits.argmax(axis=1)
+        logits = streams.step(played[:, beat])
+    return played
+
+
 def sample(  # noqa: PLR0913 - each is one rule of composing, and all are by name
     weights: Weights,
     count: int,
     beats: int,
     draw: np.random.Generator,
     *,
-    opening: int,
     most_empty: int,
     longest_phrase: int,
+    opening: int,
+    reluctance: float,
 ) -> IntArray:
     """Solos drawn beat by beat from the beginning, shape (count, beats).
 
     Each opens with so many beats of notes, is empty for at most so many beats in a row and rests
-    after so many.
+    after so many. `reluctance` to rest, in nats, is taken from what the cell expects of rests.
     """
     streams = Streams(weights, count)
     played = np.empty((count, beats), dtype=np.int64)
@@ -54,6 +73,7 @@ def sample(  # noqa: PLR0913 - each is one rule of composing, and all are by nam
     logits = streams.step(np.full(count, -1))
     for beat in range(beats):
         scores = logits + draw.gumbel(size=logits.shape)
+        scores[:, REST] -= reluctance
         scores[(empty >= most_empty) | (beat < opening), : HOLD + 1] = -np.inf
         scores[phrase >= longest_phrase, REST + 1 :] = -np.inf
         values = scores.argmax(axis=1)

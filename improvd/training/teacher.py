@@ -35,6 +35,8 @@ ETUDE_BEATS = 120
 OPENING = 4
 MOST_EMPTY = 3
 LONGEST_PHRASE = 7
+# Argmax rests more than the book that it knows.
+RELUCTANCE = 0.25
 ETUDE_REGISTER = Register(50, 84)
 CANDIDATES = 60
 
@@ -146,6 +148,7 @@ def compose(
         ETUDE_BEATS,
         np.random.default_rng(seed),
         opening=OPENING,
+        reluctance=RELUCTANCE,
         most_empty=MOST_EMPTY,
         longest_phrase=LONGEST_PHRASE,
     )

@@ -1,7 +1,11 @@
 """The etude books and the models that know them, as they lie in the repository."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from improvd.core.cell import Cell
 from improvd.model import load
@@ -89,7 +93,7 @@ def test_the_loop_guard_has_nothing_to_do(alone):
 
 def test_a_model_plays_at_once_and_in_phrases(alone, edition):
     onsets = load(edition.model_file).vocabulary.onsets[alone[:16]]
-    assert onsets[:4].any()
+    assert onsets[0] > 0
     assert onsets.sum() >= 8
     assert measures.longest_phrase(alone[:1000]) <= 24
 
@@ -118,7 +122,38 @@ def test_dice_and_shuffled_beats_are_told_from_music_by_order(edition, its_book,
     shares = its_book.shares.astype(float)
     shares /= shares.sum()
     played = alone[:512]
-    assert not outside(played)
+    assert len(outside(played)) < 2
     for _ in range(5):
         assert len(outside(draw.choice(len(shares), 512, p=shares).tolist())) >= 2
-        assert outside(draw.permutation(played).tolist())
+        assert len(outside(draw.permutation(played).tolist())) >= 2
+
+
+# -- the commands ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["compose", "score"])
+def test_without_the_solos_it_says_what_is_due(command, tmp_path):
+    result = CliRunner().invoke(book.main, [command, str(tmp_path / "none.jsonl.gz")])
+    assert result.exit_code == 2
+    [sentence] = result.stderr.splitlines()
+    assert "none.jsonl.gz: no such file; give the Weimar Jazz Database's solos" in sentence
+
+
+def test_a_file_that_holds_no_solos_is_named(tmp_path):
+    (tmp_path / "solos.jsonl").write_text("{}\n")
+    result = CliRunner().invoke(book.main, ["score", str(tmp_path / "solos.jsonl")])
+    assert result.exit_code == 2
+    assert "solos.jsonl: line 1 is no solo" in result.stderr
+
+
+def test_learned_again_from_its_book_a_model_is_the_same_file(edition, tmp_path):
+    command = [sys.executable, "-m", "improvd.training.book", "train", edition.name]
+    subprocess.run([*command, "--to", tmp_path], check=True, capture_output=True)
+    again = tmp_path / edition.model_file.name
+    kept, learned = load(edition.model_file), load(again)
+    assert learned.vocabulary.id == kept.vocabulary.id
+    nats = [float(each.card["loss"].split()[0]) for each in (kept, learned)]
+    assert nats[1] == pytest.approx(nats[0], abs=0.1)
+    if learned.card["made with"] != kept.card["made with"]:
+        pytest.skip(f"made with {kept.card['made with']}, not {learned.card['made with']}")
+    assert again.read_bytes() == edition.model_file.read_bytes()
