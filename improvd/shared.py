@@ -20,7 +20,7 @@ from zlib import crc32
 
 import msgspec
 
-from improvd.messages import Event, Gap
+from improvd.messages import Event, Gap, Resume
 
 # Words of 64 bits at the head of the memory.
 _HEARTBEAT, _LOW, _HIGH, _CHANNEL, _WRITTEN, _READ, _PEERS, _SNAPSHOTS = range(8)
@@ -76,16 +76,16 @@ def _named(path: Path) -> int:
     return descriptor
 
 
-def left_sounding(path: Path) -> tuple[int, tuple[int, ...]]:
-    """The channel (0 to 15) and the pitches that were left sounding by who had this memory."""
+def left(path: Path) -> Resume | None:
+    """What those who had this memory left, to go on from; None if they had not begun."""
     try:
         with path.open("r+b") as file:
             shared = Shared(file.fileno())
-            sounding = shared.sounding
-            shared.close()
     except (OSError, ValueError):  # there is none, or it is not whole
-        return 0, ()
-    return sounding
+        return None
+    resume = shared.resume
+    shared.close()
+    return resume
 
 
 class Shared:
@@ -159,6 +159,15 @@ class Shared:
         return (
             () if data is None else msgspec.msgpack.decode(data, type=tuple[tuple[str, str], ...])
         )
+
+    @property
+    def resume(self) -> Resume | None:
+        """What another player would go on from; None before the first snapshot."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return None
+        channel, sounding = self.sounding
+        return Resume(snapshot, sounding, channel, self.peers)
 
     def drain(self) -> list[Event]:
         """The events since the last call, oldest first."""

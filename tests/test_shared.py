@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from improvd.messages import Gap, Heard, Notice
-from improvd.shared import SIZE, Shared, left_sounding, make
+from improvd.messages import Gap, Heard, Notice, Resume
+from improvd.shared import SIZE, Shared, left, make
 
 HEARD = st.builds(Heard, st.integers(0, 2**62), st.binary(max_size=60))
 
@@ -146,30 +146,32 @@ def test_a_writer_killed_at_any_moment_leaves_whole_events_and_a_whole_snapshot(
 
 def test_what_sounds_outlives_both_processes(tmp_path):
     path = tmp_path / "mine.memory"
-    assert left_sounding(path) == (0, ())
+    assert left(path) is None
     script = f"""
 import os, signal
 from pathlib import Path
 from improvd.shared import Shared, make
 shared = Shared(make(Path({str(path)!r})))
+shared.connect((("improvd:out", "synth:in"),))
+shared.save(b"before")
 shared.mark(bytes([0x92, 60, 90]))
 shared.mark(bytes([0x92, 100, 90]))
 shared.mark(bytes([0x82, 60, 64]))
 os.kill(os.getpid(), signal.SIGKILL)
 """
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
-    assert left_sounding(path) == (2, (100,))
+    assert left(path) == Resume(b"before", (100,), 2, (("improvd:out", "synth:in"),))
     path.write_bytes(path.read_bytes()[:5000])
-    assert left_sounding(path) == (0, ())
+    assert left(path) is None
 
 
 def test_a_new_memory_leaves_the_one_before_to_who_still_has_it(tmp_path):
     path = tmp_path / "mine.memory"
     before, after = make(path), make(path)
     shared = Shared(before)
-    shared.mark(bytes([0x90, 60, 90]))
-    assert shared.sounding == (0, (60,))
-    assert left_sounding(path) == (0, ())
+    shared.save(b"before")
+    assert shared.resume == Resume(b"before")
+    assert left(path) is None
     shared.close()
     os.close(before)
     os.close(after)

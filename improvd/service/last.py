@@ -1,8 +1,8 @@
 """Where the music was last: what the next start goes on from, and has to close.
 
 One file lives while the machine runs, and is written anew whenever anything changes; another, for
-the day after a power cut, is written every minute and at the end. What sounds is known better still
-by the memory that service and player share: to the message, whatever killed both.
+the day after a power cut, is written every minute and at the end. The memory that service and
+player share knows it better still, to the message, whatever killed both.
 """
 
 import os
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from improvd import folders
 from improvd.messages import Perform
-from improvd.shared import left_sounding
+from improvd.shared import left
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Perform).decode
@@ -34,15 +34,9 @@ class Last:
         """How to go on from where it was; None if it ended for good, or nothing can be read."""
         for path in (self._now, self.lasting):
             with suppress(OSError, msgspec.DecodeError):
-                return self._sounding(_decode(path.read_bytes()))
+                perform = _decode(path.read_bytes())
+                return replace(perform, resume=left(self.memory) or perform.resume)
         return None
-
-    def _sounding(self, perform: Perform) -> Perform:
-        """The same with what sounds in truth, if that is known."""
-        if perform.resume is None or not self.memory.exists():
-            return perform
-        channel, sounding = left_sounding(self.memory)
-        return replace(perform, resume=replace(perform.resume, sounding=sounding, channel=channel))
 
     def note(self, perform: Perform) -> None:
         """The music is here now. A place that cannot be written to is passed over."""

@@ -22,7 +22,6 @@ from improvd.messages import (
     Ready,
     Refused,
     Report,
-    Resume,
     Share,
     Stop,
     Tempo,
@@ -104,12 +103,8 @@ class Supervisor:
 
     def going_on(self) -> Perform | None:
         """The order by which another player would go on from here; None before the first beat."""
-        snapshot = self._shared.snapshot
-        if snapshot is None:
-            return None
-        channel, sounding = self._shared.sounding
-        resume = Resume(snapshot, sounding, channel, self._shared.peers)
-        return replace(self.perform, resume=resume)
+        resume = self._shared.resume
+        return None if resume is None else replace(self.perform, resume=resume)
 
     async def run(self) -> None:
         """Perform until told to stop.
