@@ -270,20 +270,16 @@ def stopped_it_leaves_silence() -> str:
 
 
 def a_person_s_own_service_plays_on_jack() -> str:
-    """The user unit, in a manager that root has let have real time, with a server of the person's.
+    """The user unit, of a person who may have real time, with a JACK server of their own.
 
     Connections are made and notes are heard by JACK's own programs.
     """
-    folder = Path("/etc/systemd/system/user@.service.d")
-    folder.mkdir()
-    limits = "[Service]\nLimitRTPRIO=95\nLimitMEMLOCK=infinity\n"
-    (folder / "realtime.conf").write_text(limits)
-    run("systemctl", "daemon-reload")
+    limits = "@audio - rtprio 95\n@audio - memlock unlimited\n"
+    Path("/etc/security/limits.d/audio.conf").write_text(limits)
     run("loginctl", "enable-linger", "musician")
     eventually(lambda: Path(f"/run/user/{PERSON}/systemd/private").exists(), "the user manager")
-    rights = ("--property", "LimitRTPRIO=95", "--property", "LimitMEMLOCK=infinity")
-    server = ("jackd", "-R", "-S", "-d", "dummy", "-r", "48000", "-p", "1024")
-    run("systemd-run", "--unit", "jackd", "--uid", "musician", *rights, *server)
+    server = ("jackd", "-r", "-S", "-d", "dummy", "-r", "48000", "-p", "4096")
+    run("systemd-run", "--unit", "jackd", "--uid", "musician", *server)
     eventually(lambda: "playback" in as_person("jack_lsp", check=False), "the JACK server")
     settings = Path("/home/musician/.config/improvd")
     as_person("mkdir", "-p", settings)
