@@ -367,6 +367,7 @@ def main() -> None:
         for step in AFTER:
             take(step)
         record("end", 0, "", passed=True)
+        print(run("journalctl", "--no-pager", "--lines", 200, "--unit", UNIT), flush=True)
         run("systemctl", "poweroff", "--no-block")
         return
     STAGE.touch()
