@@ -11,7 +11,7 @@ from improvd.core.beat import Beat
 from improvd.core.cell import Cell, Weights
 from improvd.core.chart import BLUES_IN_F, Chart, parse_chart
 from improvd.core.improviser import Improviser
-from improvd.core.jam import Jam
+from improvd.core.jam import Jam, Offsets
 from improvd.core.line import Style
 from improvd.core.modes import MODES, Turn
 from improvd.core.music import REST
@@ -54,6 +54,8 @@ def jam(  # noqa: PLR0917 - the parts of a performance
     respond: float = 3.0,
     who: Player | None = None,
     following: Following = ALONE,
+    offsets: Offsets = Offsets(),  # noqa: B008 - frozen
+    dotted: bool = False,
 ) -> Jam:
     n_values = len(vocabulary)
     cell = Cell(weights(n_values))
@@ -70,9 +72,11 @@ def jam(  # noqa: PLR0917 - the parts of a performance
         chart=chart,
         mode=MODES[mode](1),
         style=style,
+        dotted=dotted,
     )
-    transport = Transport(Timeline(START_NS, 0, ns_per_beat(bpm)), following)
-    return Jam(parts, transport, count_in=count_in)
+    own = Timeline(START_NS, 0, ns_per_beat(bpm))
+    transport = Transport(own.undotted() if dotted else own, following)
+    return Jam(parts, transport, count_in=count_in, offsets=offsets)
 
 
 class Session:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from improvd.core.chart import parse_chart
-from improvd.core.jam import Jam, JamMemory
+from improvd.core.jam import Jam, JamMemory, Offsets
 from improvd.core.modes import MODES, Turn
 from improvd.core.roll import Following, Standing, Sync
 from improvd.core.timeline import ns_per_beat
@@ -265,3 +265,63 @@ def test_muted_it_steps_on_and_makes_no_sound():
         session.play(24)
     assert mute.sent[before:] == []
     assert [beat.value for beat in loud.beats] == [beat.value for beat in mute.beats]
+
+
+# -- offsets and beats -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("send_ms", [-120, -7, 0, 40])
+def test_its_notes_leave_later_or_earlier_as_told(send_ms: int):
+    plain, moved = (
+        Session(jam("solo", seed=1, temperature=1.0, offsets=offsets)).play(20)
+        for offsets in (Offsets(), Offsets(send_ns=send_ms * MS))
+    )
+    assert [(due + send_ms * MS, data) for due, _, data in plain.sent][:20] == [
+        (due, data) for due, _, data in moved.sent
+    ][:20]
+
+
+@pytest.mark.parametrize("hear_ms", [0, 60, -60])
+@pytest.mark.parametrize("send_ms", [0, 30, -30])
+def test_what_arrives_late_is_put_where_it_was_played(hear_ms: int, send_ms: int):
+    """A note of beat 2 that takes `hear_ms` to arrive is of beat 2, whatever we send when."""
+    offsets = Offsets(send_ns=send_ms * MS, hear_ns=hear_ms * MS)
+    session = Session(jam("answer", offsets=offsets))
+    arrives = START_NS + 2 * ns_per_beat(120) + 100 * MS + hear_ms * MS
+    session.until(arrives)
+    session.jam.hear(arrives, b"\x90\x43\x50")
+    session.jam.hear(arrives + 50 * MS, b"\x80\x43\x40")
+    session.play(5)
+    assert [beat.number for beat in session.beats if beat.heard] == [3]
+
+
+def test_under_a_clock_a_dotted_beat_is_36_ticks():
+    chart = parse_chart("meter: 6/8\n| C F |", dotted=True)
+    session = Session(jam("solo", chart=chart, following=MIDI, dotted=True))
+    session.jam.hear(START_NS, START)
+    tick = ns_per_beat(120) / 24
+    for number in range(36 * 12):
+        now = START_NS + round(number * tick)
+        session.until(now)
+        session.jam.hear(now, CLOCK)
+        session.wake_at(now)
+    assert [beat.chord for beat in session.beats[:4]] == ["C", "F", "C", "F"]
+    assert [(beat.bar, beat.beat_in_bar) for beat in session.beats[:4]] == [
+        *((1, 1), (1, 2), (2, 1), (2, 2)),
+    ]
+    for beat in session.beats[1:]:
+        assert abs(beat.start_ns - START_NS - beat.number * 36 * tick) < 0.1 * MS
+    session.jam.locate(now, 1)
+    session.jam.hear(now + round(tick), CLOCK)
+    session.wake_at(now + round(tick))
+    assert (session.beats[-1].bar, session.beats[-1].beat_in_bar) == (1, 1)
+
+
+def test_alone_a_dotted_beat_goes_by_its_own_tempo():
+    chart = parse_chart("meter: 6/8\n| C F |", dotted=True)
+    session = Session(jam("solo", bpm=80.0, chart=chart, dotted=True)).play(8)
+    starts = [beat.start_ns - START_NS for beat in session.beats]
+    for number, start in enumerate(starts):
+        assert abs(start - number * ns_per_beat(80)) <= 2 * number
+    session.jam.retime(START_NS + 8 * ns_per_beat(80), 120.0)
+    assert session.jam.performer.timeline.bpm == pytest.approx(120)
