@@ -11,8 +11,8 @@ from improvd.core.improviser import Improviser
 from improvd.core.jam import Jam, Offsets
 from improvd.core.line import Style
 from improvd.core.modes import MODES, Mode
+from improvd.core.parts import Parts, Player
 from improvd.core.roll import Following, Sync
-from improvd.core.soloist import Parts, Player
 from improvd.core.tilt import HOME_BPM, Tilts
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.core.transport import Transport

@@ -14,9 +14,9 @@ from improvd.core.copies import Copies
 from improvd.core.echo import EchoFilter, Sent
 from improvd.core.follower import CLOCKS_PER_BEAT
 from improvd.core.leader import Leader, LeaderMemory
+from improvd.core.parts import Parts
 from improvd.core.performer import Performer, PerformerMemory
 from improvd.core.roll import Roll
-from improvd.core.soloist import Parts
 from improvd.core.transport import Transport, TransportMemory
 
 # A note is closed, a pedal let go, and whatever may sound in spite of that is cut.

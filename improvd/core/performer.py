@@ -11,8 +11,9 @@ from improvd.core import manners
 from improvd.core.beat import Beat
 from improvd.core.encore import Encore
 from improvd.core.music import PULSES_PER_BEAT
+from improvd.core.parts import Parts
 from improvd.core.roll import Roll
-from improvd.core.soloist import Parts, Soloist, SoloistMemory
+from improvd.core.soloist import Soloist, SoloistMemory
 from improvd.core.timeline import Timeline
 
 # A note-on this late would be heard as a mistake; its off is sent in any case.

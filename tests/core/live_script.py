@@ -10,9 +10,9 @@ from improvd.core.chart import parse_chart
 from improvd.core.jam import Jam
 from improvd.core.line import DEFAULT_REGISTER, Style
 from improvd.core.modes import MODES, Turn
+from improvd.core.parts import Parts
 from improvd.core.recital import Recital
 from improvd.core.roll import Following, Sync
-from improvd.core.soloist import Parts
 from improvd.core.tilt import Tilts
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.core.transport import Transport

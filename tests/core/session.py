@@ -15,8 +15,8 @@ from improvd.core.jam import Jam, Offsets
 from improvd.core.line import Style
 from improvd.core.modes import MODES, Turn
 from improvd.core.music import REST
+from improvd.core.parts import Parts, Player
 from improvd.core.roll import Following, Sync
-from improvd.core.soloist import Parts, Player
 from improvd.core.tilt import Tilts
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.core.transport import Transport
