@@ -3,8 +3,9 @@
 A track of chords (markers), tempo and metre, one of what improvd played, and one of what it heard.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,7 +21,7 @@ from improvd.core.timeline import ns_per_beat
 _DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
 _LONGEST_TEMPO = 0xFFFFFF  # microseconds, the most that a MIDI file can say
 _LARGEST_METRE = 255
-# A tempo is written where the beats would otherwise be off by more than this.
+# A tempo holds for as long as the beats are not off by more than this.
 _TOLERANCE_NS = 1_000_000
 
 Stamped: TypeAlias = tuple[int, bytes]
@@ -115,15 +116,27 @@ class Take:
                 yield index * PULSES_PER_BEAT, signature
 
     def _tempos(self, grid: Grid) -> Iterator[Ticked]:
-        """Tempos that keep a DAW's beats within a millisecond of where they were played."""
+        """As few tempos as keep a DAW's beats within a millisecond of where they were played."""
         quarters = PULSES_PER_BEAT / self._ticks_per_quarter  # in a beat
-        reached, tempo = grid.starts[0], 0
-        for index, start_ns in enumerate([*grid.starts[1:], grid.starts[-1] + grid.last_ns]):
-            if not tempo or abs(reached + tempo * quarters * 1000 - start_ns) > _TOLERANCE_NS:
-                tempo = round((start_ns - reached) / (quarters * 1000))
-                tempo = min(max(tempo, 1), _LONGEST_TEMPO)
-                yield index * PULSES_PER_BEAT, _meta("set_tempo", tempo=tempo)
-            reached += round(tempo * quarters * 1000)
+        starts = [*grid.starts, grid.starts[-1] + grid.last_ns]
+        index, reached = 0, starts[0]
+        while index < len(starts) - 1:
+            beats, beat_ns = _steady(starts, index, reached)
+            tempo = min(max(round(beat_ns / quarters / 1000), 1), _LONGEST_TEMPO)
+            yield index * PULSES_PER_BEAT, _meta("set_tempo", tempo=tempo)
+            reached += round(beats * tempo * quarters * 1000)
+            index += beats
+
+
+def _steady(starts: Sequence[int], index: int, reached: int) -> tuple[int, float]:
+    """How many beats from one on are of one length (ns), it being laid at `reached`; the length."""
+    shortest, longest = 0.0, inf
+    for beats in range(1, len(starts) - index):
+        early, late = (starts[index + beats] - reached + t for t in (-_TOLERANCE_NS, _TOLERANCE_NS))
+        if beats > 1 and max(shortest, early / beats) > min(longest, late / beats):
+            return beats - 1, (shortest + longest) / 2
+        shortest, longest = max(shortest, early / beats), min(longest, late / beats)
+    return len(starts) - index - 1, (shortest + longest) / 2
 
 
 def _meta(kind: str, **values: object) -> mido.MetaMessage:

@@ -125,6 +125,15 @@ def test_a_steady_tempo_is_written_once(tmp_path):
     assert tempos == [434_783]
 
 
+def test_a_clock_that_jitters_is_one_tempo(tmp_path):
+    take = Take(bpm=126, beats_per_bar=4)
+    for number in range(1000):
+        jitter = (number * 7919 % 13 - 6) * 70_000
+        take.add_beat(beat(number, start_ns=number * 476_190_476 + jitter))
+    [tempo] = [m.tempo for _, m in events(saved(take, tmp_path), 0) if m.type == "set_tempo"]
+    assert tempo == pytest.approx(476_190, abs=2)
+
+
 @pytest.mark.parametrize(
     ("beats_per_bar", "dotted", "metre"),
     [(4, False, (4, 4)), (3, False, (3, 4)), (3.5, False, (7, 8)), (4, True, (12, 8))],

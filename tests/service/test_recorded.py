@@ -60,8 +60,8 @@ def test_what_was_heard_and_played_is_recorded_exported_and_replayed(playing, fo
         assert playing.leave() == 0
         heard = listener.poll()
     sent = [event.message for event in recorded(folder, Sent)]
-    assert sent[-len(heard) :] == heard
     assert len(sent) > 8
+    assert sent[-len(heard) :] == heard
     assert len(recorded(folder, Heard)) == 24
     again = jams("replay", "1", "-o", str(tmp_path / "again.mid"))
     assert f"all {len(sent)} messages are the same, to the byte." in again
@@ -98,8 +98,10 @@ def test_a_kill_of_everything_loses_no_more_than_its_last_tenth_of_a_second(
         eventually(lambda: not Path(f"/proc/{player}").exists(), "the player's end")
         heard = listener.poll()
     sent = [event.message for event in recorded(folder, Sent)]
-    assert len(sent) >= by_then > 2
-    assert heard[: len(sent)] == sent
+    # The listener came when it was playing already, and may have heard more than was recorded.
+    missed = range(len(sent) - by_then + 1)
+    assert any(sent[start:] == heard[: len(sent) - start] for start in missed)
+    assert by_then > 2
     assert "cut short" in jams("list")
     assert "are the same, to the byte." in jams("replay", "1")
     jams("export", "1", str(tmp_path / "jam.mid"))
