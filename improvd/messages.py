@@ -131,7 +131,7 @@ class Left(msgspec.Struct, frozen=True, tag=True):
     midi_lost: bool = False
 
 
-class Began(msgspec.Struct, frozen=True, tag=True):
+class Began(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: a performance begins at `start_ns`, and all that decides it.
 
     `model` is the file's SHA-256. Every hear, turn and order after it, in order, make the same
@@ -145,33 +145,33 @@ class Began(msgspec.Struct, frozen=True, tag=True):
     snapshot: bytes | None = None
 
 
-class Heard(msgspec.Struct, frozen=True, tag=True):
+class Heard(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: a message that came in, played at this nanosecond."""
 
     stamp_ns: int
     message: bytes
 
 
-class Turned(msgspec.Struct, frozen=True, tag=True):
+class Turned(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: time was passed in; what follows up to the next one was done at this nanosecond."""
 
     now_ns: int
 
 
-class Obeyed(msgspec.Struct, frozen=True, tag=True):
+class Obeyed(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: an order was carried out at this nanosecond."""
 
     now_ns: int
     order: LiveOrder
 
 
-class Played(msgspec.Struct, frozen=True, tag=True):
+class Played(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: what became of a beat."""
 
     beat: Beat
 
 
-class Sent(msgspec.Struct, frozen=True, tag=True):
+class Sent(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: a message left at this nanosecond; `due_ns` is when it should have."""
 
     due_ns: int
@@ -179,7 +179,7 @@ class Sent(msgspec.Struct, frozen=True, tag=True):
     message: bytes
 
 
-class Moved(msgspec.Struct, frozen=True, tag=True):
+class Moved(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: the transport stands otherwise, or plays at another tempo, from `now_ns` on."""
 
     now_ns: int
@@ -187,19 +187,19 @@ class Moved(msgspec.Struct, frozen=True, tag=True):
     bpm: float
 
 
-class Notice(msgspec.Struct, frozen=True, tag=True):
+class Notice(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: something a person should know, in one sentence."""
 
     text: str
 
 
-class Ended(msgspec.Struct, frozen=True, tag=True):
+class Ended(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: the performance ended in order at this nanosecond, and what sounded was closed."""
 
     now_ns: int
 
 
-class Gap(msgspec.Struct, frozen=True, tag=True):
+class Gap(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: so many reports found no room and are missing here."""
 
     lost: int
@@ -209,6 +209,10 @@ Answer = Ready | Refused | Left
 """What the player says over the socket; all other reports it leaves in the shared memory."""
 
 Event = Began | Heard | Turned | Obeyed | Played | Sent | Moved | Notice | Gap | Ended
-"""What happened in a jam, in order: what the journal keeps."""
+"""What happened in a jam, in order: what the journal keeps.
+
+Written without the names of their fields, which would be half of it: new ones come last, with a
+default.
+"""
 
 Report = Answer | Event

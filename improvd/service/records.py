@@ -24,7 +24,7 @@ _LENGTH = struct.Struct("<I")
 _LONGEST = 1 << 20
 
 
-class Opened(msgspec.Struct, frozen=True, tag=True):
+class Opened(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """The first record: when the file was begun, by both clocks, and by which improvd."""
 
     format: int
@@ -33,7 +33,7 @@ class Opened(msgspec.Struct, frozen=True, tag=True):
     wall_ns: int
 
 
-class Closed(msgspec.Struct, frozen=True, tag=True):
+class Closed(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """The last record of an orderly end. `goes_on`: the jam does, in the next file."""
 
     goes_on: bool = False
