@@ -1,6 +1,7 @@
 """Model cards: what a model is, what it learned from, and what was measured, as Markdown."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import keras
 import numpy as np
@@ -62,6 +63,11 @@ learned from or chosen by, on each solo's own chords, in the register 55 to 79; 
 """
 
 
+def _filled(text: str) -> str:
+    """The text with its paragraphs filled anew, now that the figures stand in them."""
+    return "\n\n".join(fill(each, 100) for each in text.split("\n\n")) + "\n"
+
+
 def made_with() -> str:
     """What decides how sums are rounded: only where it is the same, weights come out the same."""
     simd = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
@@ -83,7 +89,7 @@ def about_book(name: str, fitted: Fit, shape: Sequence[int]) -> dict[str, str]:
 
 def of_book(model: Model, windows: int, folder: str, parts: Split) -> str:
     """What a model is that knows a book by heart: the head of its page."""
-    return _BY_HEART.format(
+    page = _BY_HEART.format(
         name=model.card["name"],
         windows=windows,
         n_values=len(model.vocabulary),
@@ -95,6 +101,7 @@ def of_book(model: Model, windows: int, folder: str, parts: Split) -> str:
         selection=len(parts.selection),
         weimar=WEIMAR,
     )
+    return _filled(page)
 
 
 def about_general(solos: int, fitted: Fit) -> dict[str, str]:
@@ -154,19 +161,21 @@ def measures_of(measured: Score, how: str, parts: Split) -> str:
     )
     alone = measured.alone
     cycle = "none" if alone.cycle is None else f"one of {alone.cycle} beats"
+    beats = measured.streams * PLAYED
     findings = f"""
 - outside the bands: {", ".join(measured.outside) or "nothing"}
 - cycles (a period three times over, 60 beats or more): {measured.cycles} of {measured.streams}
   continuations; alone from the zero state {cycle} in {ALONE:,} beats
-- the loop guard would step in {measured.guarded} times in the continuations, {alone.guarded} alone
-- runs of 8 values found in any real solo {measured.copied:.2%}, in the etude book
+- beats in which the loop guard would step in (it also ends a silence after eight beats):
+  {measured.guarded} of the {beats:,} of the continuations, {alone.guarded} of {ALONE:,} alone
+- runs of 8 values found in any real solo: {measured.copied:.2%}; in the etude book:
   {measured.quoted:.2%}
 - runs of 8 values heard before within five minutes, alone at {HOME_BPM:g} BPM:
   {alone.heard_again:.1%}
 - alone, the first {OPENING:,} beats: longest phrase {alone.longest_phrase} beats, longest silence
   {alone.longest_silence}
 """
-    return "\n".join([heading, *_table(measured), findings])
+    return "\n".join([_filled(heading), *_table(measured), findings])
 
 
 def tempi(played: Mapping[float, float], real: Mapping[float, float]) -> str:

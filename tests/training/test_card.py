@@ -34,8 +34,8 @@ def test_a_measure_outside_its_band_is_bold_and_named():
 def test_cycles_copies_and_the_guard_are_told_in_figures():
     page = " ".join(card.measures_of(SCORE, "Argmax", PARTS).split())
     assert "0 of 44 continuations; alone from the zero state none in 10,000 beats" in page
-    assert "would step in 3 times in the continuations, 0 alone" in page
-    assert "found in any real solo 1.23%, in the etude book 5.00%" in page
+    assert "3 of the 22,528 of the continuations, 0 of 10,000 alone" in page
+    assert "found in any real solo: 1.23%; in the etude book: 5.00%" in page
     assert "alone at 120 BPM: 1.2%" in page
     stuck = replace(SCORE, cycles=2, alone=replace(ALONE, cycle=64))
     page = " ".join(card.measures_of(stuck, "Argmax", PARTS).split())
