@@ -1,6 +1,6 @@
 """How answers relate to a player, by `respond`, and how busy solos are at each tempo.
 
-    .venv/bin/python -m bench.answering SOLOS.jsonl.gz [MODEL]
+    .venv/bin/python -m bench.answering SOLOS.jsonl.gz [MODEL [PICTURE.png]]
 
 SOLOS are the Weimar Jazz Database's as JSON lines; those kept for scoring are played, eight bars
 for eight, to the performer that the daemon runs. All answers to a solo end to end are measured as a
@@ -18,10 +18,10 @@ import numpy as np
 from improvd.config import Config
 from improvd.core.tilt import tempo_class
 from improvd.model import Model, find, load
-from improvd.training import measures, weimar
+from improvd.training import measures, pictures, weimar
 from improvd.training.corpus import Piece
 from improvd.training.generate import line_of, solo
-from improvd.training.relate import Exchange, conversations, relation
+from improvd.training.relate import TRADE, Exchange, Relation, conversations, relation
 from improvd.training.subjects import SUBJECTS
 from improvd.training.teacher import split
 
@@ -32,11 +32,13 @@ BEATS = 512
 LONG_ENOUGH = 64
 
 
-def answering(model: Model, pieces: Sequence[Piece]) -> Iterator[str]:
+def answering(
+    model: Model, pieces: Sequence[Piece], relations: dict[float, Relation]
+) -> Iterator[str]:
+    """Lines of a table; fills in the relations of trading by `respond`."""
     heads = ("density", 9), ("rhythm", 8), ("register", 10), ("copied", 8), ("cycles", 8)
     yield f"{'respond':16}" + "".join(f"{head:>{width}}" for head, width in heads) + "  outside"
-    soloists = None
-    for mode, responds in (("trade 8", RESPONDS), ("answer", (2.0,))):
+    for mode, responds in (("answer", (Config().respond,)), (TRADE, RESPONDS)):
         for respond in responds:
             talks = list(conversations(model, pieces, respond=respond, mode=mode))
             related = relation(list(chain.from_iterable(talks)))
@@ -48,10 +50,11 @@ def answering(model: Model, pieces: Sequence[Piece]) -> Iterator[str]:
                 f"{respond:<4g}{mode:12}{near.density:9.1%}{near.rhythm:8.1%}{near.register:10.1%}"
                 f"{related.copied:8.2%}{cycles:8}  {', '.join(outside) or 'nothing'}"
             )
-            soloists = soloists or related
-    own = soloists.soloists
+            if mode == TRADE:
+                relations[respond] = related
+    own = related.soloists
+    yield f"{related.phrases} phrases"
     yield f"{'the soloists':16}{own.density:9.1%}{own.rhythm:8.1%}{own.register:10.1%}"
-    yield f"{soloists.phrases} phrases"
 
 
 def as_solos(talks: Sequence[Sequence[Exchange]]) -> tuple[int, list[str]]:
@@ -96,14 +99,18 @@ def by_tempo(model: Model, pieces: Sequence[Piece]) -> Iterator[str]:
         )
 
 
-def main(solos: Path, name: str) -> None:
+def main(solos: Path, name: str = "default", picture: str = "") -> None:
     model = load(find(name))
     pieces, _ = weimar.read(solos)
-    for line in chain(answering(model, split(pieces).scoring), [""], by_tempo(model, pieces)):
-        print(line)
+    relations: dict[float, Relation] = {}
+    answers = answering(model, split(pieces).scoring, relations)
+    for line in chain(answers, [""], by_tempo(model, pieces)):
+        print(line, flush=True)
+    if picture:
+        pictures.save(pictures.answers(relations, Config().respond), Path(picture))
 
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or not Path(sys.argv[1]).is_file():
         sys.exit("give the Weimar Jazz Database's solos, as JSON lines")
-    main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "default")
+    main(Path(sys.argv[1]), *sys.argv[2:4])

@@ -35,7 +35,7 @@ REMEMBERED_BEATS = 32
 FORGET_AFTER_BEATS = 32
 
 # Nats, for each of `respond`, on a beat that goes far towards where the player is, from far away.
-REGISTER_NATS = 1.5
+REGISTER_NATS = 2.0
 FAR_SEMITONES = 12
 FAR_STEPS = 4
 # A line that turns round a pitch needs room on both sides of it.

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import chain
 
+import numpy as np
 import pytest
 
 from improvd import performance
@@ -65,12 +66,21 @@ def test_a_busy_player_is_answered_busily():
     assert answers[0] + 0.3 < answers[1]
 
 
-def test_the_more_it_responds_the_nearer_it_comes():
-    plain, leaning = (relate(DEFAULT, BOOK, respond=respond) for respond in (0.0, 2.0))
+def test_it_comes_nearer_to_players_who_differ_if_it_responds():
+    players = [tune(busy, low) for busy in (1, 2, 3, 4) for low in (56, 68)]
+    plain, leaning = (relate(DEFAULT, players, respond=respond) for respond in (0.0, 3.0))
     assert plain.soloists == leaning.soloists
-    assert leaning.answers.density > plain.answers.density + 0.05
-    assert leaning.answers.rhythm > plain.answers.rhythm + 0.05
+    assert leaning.answers.density > plain.answers.density + 0.2
+    assert leaning.answers.rhythm > plain.answers.rhythm + 0.2
     assert leaning.copied < 0.05
+
+
+def test_a_high_player_is_answered_higher():
+    low, high = (
+        np.mean(list(chain.from_iterable(converse(DEFAULT, tune(2, low))[0].answer)))
+        for low in (54, 70)
+    )
+    assert low + 5 < high
 
 
 def test_an_echo_is_seen_to_be_one():
