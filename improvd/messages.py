@@ -11,13 +11,13 @@ from improvd.core.modes import Turn
 
 
 class Resume(msgspec.Struct, frozen=True):
-    """Where a player that was lost left off: what it sounded, and the state to go on from.
+    """Where a player that was lost left off: what it sounded, and the state to go on from, if any.
 
     `sounding` are pitches on `channel` (0 to 15) whose note-offs are still owed; `peers` the ports
     that were connected to its own, (its port, theirs).
     """
 
-    snapshot: bytes
+    snapshot: bytes | None
     sounding: tuple[int, ...] = ()
     channel: int = 0
     peers: tuple[tuple[str, str], ...] = ()

@@ -8,9 +8,9 @@ from improvd.core.jam import Jam
 from improvd.messages import Order, Perform, Stop
 from improvd.player import realtime
 from improvd.player.inbox import Heard
+from improvd.player.marks import Marks
 from improvd.player.teller import SentAt, Teller
 from improvd.player.wait import Bell, Waiter
-from improvd.shared import Shared
 from improvd.wire import Link
 
 # The heart beats at least as often, where nothing is due and nothing happens.
@@ -64,7 +64,7 @@ def play(
     Leaves nothing sounding that can still be reached.
     """
     waiter = Waiter(world.bell, link.fileno(), world.now)
-    shared = teller.shared
+    marks = Marks(teller.shared)
     tend_at = 0
     try:
         while not stopped() and not world.gone:
@@ -79,9 +79,10 @@ def play(
             if at_hand and messages:
                 world.rehearse()
                 waiter.learn(due)
-            sent = _send(world, shared, waiter, messages)
+            sent = _send(world, marks, waiter, messages)
             teller.turned(jam, now, heard, sent)
-            shared.live(world.now())
+            marks.settle(now)
+            teller.shared.live(world.now())
             if not _obey(jam, world, link, teller):
                 return
             if now >= tend_at and _idle(jam, world):
@@ -89,8 +90,9 @@ def play(
                 _tend(world, teller)
     finally:
         now = world.now()
-        teller.ended(now, _send(world, shared, waiter, [(now, off) for off in jam.silence()]))
+        teller.ended(now, _send(world, marks, waiter, [(now, off) for off in jam.silence()]))
         world.close()
+        marks.all_arrived()
 
 
 def _next_due(jam: Jam, world: World) -> int:
@@ -102,19 +104,17 @@ def _next_due(jam: Jam, world: World) -> int:
 
 
 def _send(
-    world: World, shared: Shared, waiter: Waiter, messages: Sequence[tuple[int, bytes]]
+    world: World, marks: Marks, waiter: Waiter, messages: Sequence[tuple[int, bytes]]
 ) -> list[SentAt]:
-    """Each when it is due. Note-ons are marked as sounding before they leave, offs closed after."""
+    """Each when it is due."""
     sent = []
     for due, message in messages:
-        on = message[0] & 0xF0 == 0x90
-        if on:
-            shared.mark(message)
+        marks.leaving(message)
         waiter.spin(due)
         world.send(message)
-        sent.append((due, world.now(), message))
-        if not on:
-            shared.mark(message)
+        now = world.now()
+        sent.append((due, now, message))
+        marks.left(now, message)
     return sent
 
 

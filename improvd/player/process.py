@@ -74,6 +74,8 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
 
 def _go_on(jam: Jam, resume: Resume) -> str | None:
     """Go on where the one before was lost; why not, if that cannot be."""
+    if resume.snapshot is None:
+        return None
     try:
         snapshot.go_on(jam, now(), snapshot.read(resume.snapshot))
     except ValueError as error:

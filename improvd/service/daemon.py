@@ -51,8 +51,11 @@ class Daemon:
         limits = Limits(config.jams_mb, config.jams_days)
         self._journal = Journal(self._place / "jams", limits, self.say)
         self._foreground = foreground
-        before = self.last.read() if resume else None
+        before = self.last.read()
         going_on = before.resume if before else None
+        if going_on is not None and not resume:
+            # Begun anew or not, what was left sounding is closed.
+            going_on = replace(going_on, snapshot=None)
         self._unit = Unit(lambda: self.alive)
         self._takers: list[Callable[[Report], None]] = [foreground.tell, self._unit.take]
         self._perform = replace(settings.perform(written), resume=going_on)
@@ -150,7 +153,8 @@ def run(source: Source, written: Written, folder: Path, *, fresh: bool) -> None:
 
     Raises ConfigError for what cannot be had, and what the supervisor does.
     """
-    foreground = Foreground(folder, attended=not watched())
+    dotted = written.config.beat != "quarter"
+    foreground = Foreground(folder, attended=not watched(), dotted=dotted)
     try:
         asyncio.run(_run(source, written, foreground, fresh=fresh))
     finally:

@@ -22,9 +22,15 @@ class Foreground:
     """
 
     def __init__(
-        self, folder: Path, *, attended: bool = True, write: Callable[[str], None] | None = None
+        self,
+        folder: Path,
+        *,
+        attended: bool = True,
+        dotted: bool = False,
+        write: Callable[[str], None] | None = None,
     ) -> None:
         self._folder = folder
+        self._dotted = dotted
         self._attended = attended
         self._write = write or _print
         self._take: Take | None = None
@@ -58,7 +64,7 @@ class Foreground:
         self._opened = True
         if ready.no_midi is not None and self._attended:
             self._path = self._folder / f"improvd-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid"
-            self._take = Take(ready.bpm, ready.beats_per_bar)
+            self._take = Take(ready.bpm, ready.beats_per_bar, dotted=self._dotted)
         for line in console.opening(ready, self._path.name if self._take else None):
             self._write(line)
 

@@ -74,6 +74,7 @@ class Supervisor:
         self._stopping = False
         self._deaths: list[int] = []
         self._looked = time.monotonic_ns()
+        self._patient_until = self._looked
         self._outcome: asyncio.Future[Left | Refused | None] | None = None
 
     # -- for the rest of the service -------------------------------------------------------
@@ -131,10 +132,15 @@ class Supervisor:
             raise PlayerRefusedError(outcome.reason)
         if isinstance(outcome, Left):
             self._tell([outcome])
-            return self._stopping or not outcome.midi_lost
+            if not outcome.midi_lost or self._stopping:
+                return True
+            self._tell([Notice("The MIDI system left; keeping time, and looking out for it.")])
+            return False
         if self._stopping:
             self._silence()
-        return self._stopping
+            return True
+        self._tell([Notice("The player was lost; another one goes on.")])
+        return False
 
     async def _until_it_leaves(self) -> Left | Refused | None:
         """Its last word; None if it died without one."""
@@ -178,9 +184,11 @@ class Supervisor:
                 context = {"message": "what the player told was not passed on", "exception": error}
                 asyncio.get_running_loop().call_exception_handler(context)
             now = time.monotonic_ns()
-            stood_still, self._looked = now - self._looked > _STALE_NS // 2, now
-            # If we stood still ourselves, the player, which may have too, gets another chance.
-            if self._ready and not stood_still and not self.alive:
+            if now - self._looked > _STALE_NS // 2:
+                # We stood still ourselves; the player, which may have too, gets time to recover.
+                self._patient_until = now + _STALE_NS
+            self._looked = now
+            if self._ready and not self.alive and now > self._patient_until:
                 self._playing.process.kill()
 
     def _drain(self) -> None:
@@ -201,11 +209,12 @@ class Supervisor:
             )
         self._playing.dismiss()
         self.restarts += 1
-        order = self.going_on() if len(self._deaths) < _DEATHS_BY_STATE else None
+        order = self.going_on() or replace(self.perform, resume=None)
+        if order.resume is not None and len(self._deaths) >= _DEATHS_BY_STATE:
+            order = replace(order, resume=replace(order.resume, snapshot=None))
         self._playing, self._spare = self._spare or hire(self._memory), None
         self._ready = False
-        self._playing.tell(order or replace(self.perform, resume=None))
-        self._tell([Notice("The player was lost; another one goes on.")])
+        self._playing.tell(order)
 
     def _silence(self) -> None:
         """The player had to be killed while it was to stop: the spare closes what it left."""

@@ -65,7 +65,8 @@ def rehearse(
     """
     coming = deque(heard)
     timeline = jam.performer.timeline
-    take = Take(timeline.bpm, jam.performer.soloist.parts.chart.beats_per_bar)
+    parts = jam.performer.soloist.parts
+    take = Take(timeline.bpm, parts.chart.beats_per_bar, dotted=parts.dotted)
     played: list[Beat] = []
     end: int | None = None
     while (now := jam.wake()) is not None and (end is None or now < end):

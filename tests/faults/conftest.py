@@ -34,7 +34,7 @@ class Listened:
     def sounding(self) -> set[int]:
         """The pitches that sound in the synth now."""
         self.messages += self.synth.heard()
-        return still_sounding(self.messages)
+        return still_sounding(self.messages, killed=True)
 
     def until_it_sounds(self) -> None:
         """Return in the middle of a note."""
