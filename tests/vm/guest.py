@@ -211,7 +211,7 @@ def a_reload_changes_the_tempo() -> str:
     before = main_pid(), player()
     CONFIG.write_text(SETTINGS.format(mode="solo", tempo=140))
     run("systemctl", "reload", UNIT)
-    eventually(lambda: status()["bpm"] == 140, "the new tempo")
+    eventually(lambda: round(status()["bpm"]) == 140, "the new tempo")
     goes_on()
     assert (main_pid(), player()) == before
     return "140 BPM, the same processes"
