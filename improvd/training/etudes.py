@@ -17,8 +17,6 @@ from improvd.core.vocabulary import Register
 from improvd.training.corpus import Piece
 
 FOLDER = Path(__file__).parent / "etudes"
-# The wider model's own book.
-WIDE_FOLDER = Path(__file__).parent / "etudes_wide"
 # Where improvd's own line begins, the middle of its register.
 START = Register(55, 79).middle
 

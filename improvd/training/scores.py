@@ -160,7 +160,7 @@ _Reader = Callable[[Path, str | None], tuple[list[Piece], dict[str, str]]]
 
 def _reader(path: Path) -> _Reader | None:
     name = path.name.lower()
-    if path.resolve().parent in (etudes.FOLDER, etudes.WIDE_FOLDER) and name.endswith(".mid"):
+    if path.resolve().parent == etudes.FOLDER and name.endswith(".mid"):
         return _read_etude
     for suffixes, reader in (
         (MIDI, _read_midi),
