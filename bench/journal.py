@@ -13,8 +13,8 @@ from pathlib import Path
 
 from improvd.config import Config
 from improvd.messages import Began, Heard, Sent, Turned
-from improvd.service import shelf
-from improvd.service.journal import Journal
+from improvd.service.recorder import shelf
+from improvd.service.recorder.journal import Journal
 
 _EVENTS = 20_000
 

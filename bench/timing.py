@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from improvd.messages import Sent
-from improvd.service.recording import Recording
+from improvd.service.recorder.recording import Recording
 from tests.jack import JackServer, Listener
 
 _SECONDS = 10

@@ -14,10 +14,10 @@ from improvd.options import given_only, refuse, settings
 
 # Commands that are imported when they are looked at, and where they are.
 _ELSEWHERE = {
-    "ctl": "improvd.service.ctl",
+    "ctl": "improvd.service.control.ctl",
     "evaluate": "improvd.training.commands",
     "generate": "improvd.training.commands",
-    "jams": "improvd.service.jams",
+    "jams": "improvd.service.recorder.jams",
     "train": "improvd.training.commands",
 }
 _EPILOG = """\
@@ -170,7 +170,7 @@ def silence(file: Path | None, **given: Any) -> None:
 def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool) -> None:
     """Play until told to stop; bad input ends with one sentence and exit status 2."""
     from improvd.service import daemon  # noqa: PLC0415 - only what runs is imported
-    from improvd.service.settings import Source  # noqa: PLC0415
+    from improvd.service.control.settings import Source  # noqa: PLC0415
     from improvd.service.supervisor import PlayerLostError  # noqa: PLC0415
 
     source = Source(file, overrides)

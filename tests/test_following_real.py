@@ -22,7 +22,7 @@ from improvd.config import Config
 from improvd.core.timeline import NS_PER_MINUTE
 from improvd.messages import Played
 from improvd.model import find, load, save
-from improvd.service.recording import Recording
+from improvd.service.recorder.recording import Recording
 from improvd.training.generate import rehearse
 from tests.jack import JackServer, Listener, Master, Synth, eventually
 from tests.test_jam import Jam, still_sounding

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from improvd.service.client import Client
-from improvd.service.orders import WORDS
+from improvd.service.control.client import Client
+from improvd.service.control.orders import WORDS
 from tests.jack import JackServer, Keyboard, Listener, eventually
 from tests.test_jam import Jam, folders, still_sounding
 

@@ -13,15 +13,16 @@ from msgspec.structs import replace
 from improvd import folders
 from improvd.config import ConfigError
 from improvd.messages import Left, LiveOrder, Notice, Perform, Ready, Refused, Report, Stop
-from improvd.service import keep, settings
 from improvd.service.company import hire
+from improvd.service.control import settings
+from improvd.service.control.settings import Source, Written
+from improvd.service.control.steering import Steering
 from improvd.service.foreground import Foreground
-from improvd.service.journal import Journal
 from improvd.service.last import Last
 from improvd.service.notify import watched
-from improvd.service.settings import Source, Written
-from improvd.service.shelf import Limits
-from improvd.service.steering import Steering
+from improvd.service.recorder import keep
+from improvd.service.recorder.journal import Journal
+from improvd.service.recorder.shelf import Limits
 from improvd.service.supervisor import Supervisor
 from improvd.service.unit import Unit
 from improvd.shared import make

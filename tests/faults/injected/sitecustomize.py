@@ -41,10 +41,10 @@ elif _in_service and _fault == "service":
 
     _raise_once(Supervisor, "_replace_player", 1)
 elif _in_service and _fault == "watcher":
-    from improvd.service.status import Status
+    from improvd.service.control.status import Status
 
     _raise_once(Status, "after", 40)
 elif _in_service and _fault == "journal":
-    from improvd.service import journal
+    from improvd.service.recorder import journal
 
     _raise_once(journal._File, "sync", 1)

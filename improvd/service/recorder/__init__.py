@@ -1,0 +1,1 @@
+"""The recorder: every jam in a file of its own, and what can be made of it afterwards."""

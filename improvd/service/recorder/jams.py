@@ -1,0 +1,120 @@
+"""`improvd jams`: what was played, listed, looked at and exported."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from improvd import folders
+from improvd.config import ConfigError, load
+from improvd.core.chart import ChartError
+from improvd.model import ModelError
+from improvd.options import given_only, refuse, settings
+from improvd.service import console
+from improvd.service.recorder import recording, retelling, shelf
+from improvd.service.recorder.recording import Recording
+from improvd.service.recorder.replay import Replay
+from improvd.service.recorder.shelf import JamError
+from improvd.take import Take
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_PARTED = 1
+_WHICH = click.argument("which", metavar="N")
+
+
+@click.group()
+def jams() -> None:
+    """What was played: every jam is recorded.
+
+    N counts from 1, the newest; the name of a jam will do, too, or a file.
+    """
+
+
+@jams.command("list")
+@settings("name")
+def list_(file: Path | None, name: str | None) -> None:
+    """List the jams, the newest first."""
+    with _told_in_a_sentence():
+        folder = _folder(file, name)
+        paths = shelf.jams(folder)
+        click.echo(retelling.HEADING if paths else f"No jam was played yet: none is in {folder}.")
+        for number, path in enumerate(paths, 1):
+            try:
+                click.echo(retelling.line(number, Recording(path).summary()))
+            except JamError as error:
+                click.echo(f"{number:>3}  {error}")
+
+
+@jams.command()
+@_WHICH
+@click.option("--beats", is_flag=True, help="Show every beat, as it was shown when it was played.")
+@settings("name")
+def show(which: str, beats: bool, file: Path | None, name: str | None) -> None:
+    """Tell how a jam went."""
+    with _told_in_a_sentence():
+        found = Recording(shelf.find(_folder(file, name), which))
+        for line in retelling.story(found):
+            click.echo(line)
+        if beats:
+            click.echo(f"\n{console.HEADING}")
+            for beat in recording.take(found.events()).beats:
+                click.echo(console.beat_line(beat))
+
+
+@jams.command()
+@_WHICH
+@click.argument("output", metavar="OUT.mid", type=_FILE)
+@settings("name")
+def export(which: str, output: Path, file: Path | None, name: str | None) -> None:
+    """Write a jam as a MIDI file: tempo, chords, what you played and what improvd played."""
+    with _told_in_a_sentence():
+        found = Recording(shelf.find(_folder(file, name), which))
+        _save(recording.take(found.events()), output)
+        click.echo(f"{found.path.stem} is in {output}.")
+
+
+@jams.command()
+@_WHICH
+@click.option("-o", "--output", metavar="OUT.mid", type=_FILE, help="Write what came out.")
+@settings("name")
+def replay(which: str, output: Path | None, file: Path | None, name: str | None) -> None:
+    """Play a jam again, in no time, and compare every byte: it is to be the same.
+
+    What was heard, ordered and done when is taken from the recording; what is played is not.
+    """
+    with _told_in_a_sentence():
+        found = Recording(shelf.find(_folder(file, name), which))
+        again = Replay()
+        for event in found.events():
+            again.tell(event)
+        if output and again.take:
+            _save(again.take, output)
+        if again.skipped:
+            click.echo(f"{again.skipped} messages after a gap could not be compared.")
+        if again.parted:
+            click.echo(f"{found.path.stem}: {again.same} messages are the same; {again.parted}.")
+            sys.exit(_PARTED)
+        click.echo(f"{found.path.stem}: all {again.same} messages are the same, to the byte.")
+
+
+def _save(take: Take, output: Path) -> None:
+    try:
+        take.save(output)
+    except OSError as error:
+        refuse(f"{output}: cannot be written ({error.strerror})")
+
+
+def _folder(file: Path | None, name: str | None) -> Path:
+    """The folder of an instance's jams."""
+    return folders.state() / load(file, given_only({"name": name})).name / "jams"
+
+
+@contextmanager
+def _told_in_a_sentence() -> Iterator[None]:
+    """Whatever cannot be ends in one sentence and exit status 2."""
+    try:
+        yield
+    except (ChartError, ConfigError, JamError, ModelError) as error:
+        refuse(error)

@@ -1,0 +1,22 @@
+"""The keeper: what was just played, as a .mid file, because somebody said so."""
+
+from datetime import datetime
+from pathlib import Path
+
+from improvd.service.recorder.journal import Journal
+from improvd.service.recorder.recording import take
+from improvd.service.recorder.shelf import JamError
+
+
+def keep(journal: Journal, folder: Path, bars: int = 8) -> Path:
+    """Write the last so many whole bars into a folder, made where it is absent; the file's path.
+
+    Raises JamError before the first bar is over, OSError where it cannot be written.
+    """
+    kept = take(journal.recent, journal.began).last_bars(bars)
+    if not kept.beats:
+        raise JamError("there is no whole bar to keep yet")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid"
+    kept.save(path)
+    return path

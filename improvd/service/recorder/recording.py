@@ -1,0 +1,152 @@
+"""A recorded jam, read back: what it was, how it ended, and the music in it."""
+
+import fcntl
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+
+from improvd import performance
+from improvd.core.echo import EchoFilter
+from improvd.core.timeline import NS_PER_MINUTE
+from improvd.messages import Began, Event, Heard, Moved, Obeyed, Played, Sent, Turned
+from improvd.service.recorder import records
+from improvd.service.recorder.records import Closed, Damage, Opened, Record
+from improvd.service.recorder.shelf import JamError
+from improvd.take import Take
+
+# The end of a file of which its last beats are read, and the beginning that holds the first Began.
+_TAIL = 1 << 16
+_HEAD = 1 << 18
+# How a beat's record begins: a list of a thousand hours is to come at once, so that beats are
+# counted and not read.
+_BEAT_TAG = b"\xa6Played"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list shows of a jam. `bpm` is its last tempo, None before there were two beats."""
+
+    wall_ns: int
+    seconds: float
+    beats: int
+    bpm: float | None
+    began: Began | None
+    size: int
+    ending: str
+
+
+class Recording:
+    """A jam's file. Raises JamError where it is none, or of a format yet to come."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._data = path.read_bytes()
+        except OSError as error:
+            raise JamError(f"{path}: cannot be read ({error.strerror})") from None
+        first = next((each for each in self._head() if isinstance(each, Opened)), None)
+        if first is None:
+            raise JamError(f"{path}: is not a recorded jam, or damaged from the beginning on")
+        if first.format != records.FORMAT:
+            raise JamError(
+                f"{path}: was recorded by improvd {first.version}, in a format that this one does "
+                "not know; use that one"
+            )
+        self.opened = first
+
+    def events(self) -> Iterator[Event]:
+        """All events, in order; what is damaged is passed over."""
+        for each in records.read(self._data):
+            if not isinstance(each, Damage | Opened | Closed):
+                yield each
+
+    @cached_property
+    def damages(self) -> list[Damage]:
+        """Where the file is damaged; its torn end is not among that, if it has one."""
+        found = [each for each in records.read(self._data) if isinstance(each, Damage)]
+        return [each for each in found if each.at + each.size < len(self._data)]
+
+    @property
+    def ending(self) -> str:
+        """How it ended: empty for an orderly end."""
+        last = self._tail()[-1:]
+        if last and isinstance(last[0], Closed):
+            return "goes on in the next" if last[0].goes_on else ""
+        return "is playing" if _locked(self.path) else "cut short"
+
+    def summary(self) -> Summary:
+        """What it was, without reading all of it."""
+        tail = self._tail()
+        stamps = [ns for each in tail if (ns := stamp(each)) is not None]
+        seconds = (max(stamps, default=0) - self.opened.monotonic_ns) / 1e9
+        starts = [each.beat.start_ns for each in tail if isinstance(each, Played)]
+        steps = [later - earlier for earlier, later in pairwise(starts)]
+        return Summary(
+            wall_ns=self.opened.wall_ns,
+            seconds=max(seconds, 0.0),
+            beats=self._data.count(_BEAT_TAG),
+            bpm=NS_PER_MINUTE / steps[-1] if steps and steps[-1] > 0 else None,
+            began=next((each for each in self._head() if isinstance(each, Began)), None),
+            size=len(self._data),
+            ending=self.ending,
+        )
+
+    def _head(self) -> Iterator[Record | Damage]:
+        return records.read(self._data[:_HEAD])
+
+    def _tail(self) -> list[Record | Damage]:
+        tail = records.read(self._data[-_TAIL:])
+        return [each for each in tail if not isinstance(each, Damage)]
+
+
+def stamp(record: Record | Damage) -> int | None:
+    """When it happened, in monotonic ns; None where it does not say."""
+    match record:
+        case Heard(stamp_ns=ns) | Sent(sent_ns=ns):
+            return ns
+        case Turned(now_ns=ns) | Obeyed(now_ns=ns) | Moved(now_ns=ns):
+            return ns
+    return None
+
+
+def take(events: Iterable[Event], began: Began | None = None) -> Take:
+    """The music of these events. `began`: what was being played before the first of them.
+
+    Raises JamError if nothing ever began.
+    """
+    made = None if began is None else empty_take(began)
+    echo = EchoFilter()
+    for event in events:
+        if made is None and isinstance(event, Began):
+            made = empty_take(event)
+        elif made is None:
+            continue
+        elif isinstance(event, Played):
+            made.add_beat(event.beat)
+        elif isinstance(event, Sent):
+            echo.sent(event.sent_ns, event.message)
+            made.add_message(event.due_ns, event.message)
+        elif isinstance(event, Heard) and not echo.is_echo(event.stamp_ns, event.message):
+            made.add_heard(event.stamp_ns, event.message)
+    if made is None:
+        raise JamError("nothing was played in this jam")
+    return made
+
+
+def empty_take(began: Began) -> Take:
+    """A take of what began, with nothing played yet."""
+    chart = performance.chart_of(began.chart)
+    dotted = began.config.beat == "dotted quarter"
+    return Take(performance.tempo(began.config, chart), chart.beats_per_bar, dotted=dotted)
+
+
+def _locked(path: Path) -> bool:
+    """Whether a journal is still writing it."""
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
