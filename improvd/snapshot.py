@@ -19,11 +19,12 @@ _LEAD_NS = 60_000_000
 
 
 class Snapshot(msgspec.Struct, frozen=True, array_like=True):
-    """What a jam was at a nanosecond of a machine's uptime."""
+    """What a jam was at a nanosecond of a machine's uptime, its values of this vocabulary (id)."""
 
     version: int
     boot: str
     now_ns: int
+    vocabulary: str
     memory: JamMemory
 
 
@@ -56,7 +57,7 @@ _HERE = _boot()
 
 def take(jam: Jam, now: int) -> bytes:
     """The jam as it is, some 10 kB; takes a tenth of a millisecond."""
-    return _encoder.encode(Snapshot(_VERSION, _HERE, now, jam.memory()))
+    return _encoder.encode(Snapshot(_VERSION, _HERE, now, _vocabulary(jam), jam.memory()))
 
 
 def read(data: bytes) -> Snapshot:
@@ -74,8 +75,10 @@ def go_on(jam: Jam, now: int, snapshot: Snapshot) -> None:
     """Let a jam go on from a snapshot, what sounded having been closed.
 
     In time, beat for beat, where it is the same uptime and the loss was short; else from the beat
-    that was next. Raises ValueError for a snapshot of another model's shape.
+    that was next. Raises ValueError for a snapshot of another model's shape or vocabulary.
     """
+    if snapshot.vocabulary != _vocabulary(jam):
+        raise ValueError("what was played last was of another vocabulary")
     memory = snapshot.memory
     if memory.transport.standing is Standing.ALONE:
         moved = _lateness(jam, now, snapshot)
@@ -86,6 +89,10 @@ def go_on(jam: Jam, now: int, snapshot: Snapshot) -> None:
         memory = replace(memory, transport=stopped)
     jam.restore(memory)
     jam.resume(now)
+
+
+def _vocabulary(jam: Jam) -> str:
+    return jam.performer.soloist.parts.vocabulary.id
 
 
 def _lateness(jam: Jam, now: int, snapshot: Snapshot) -> int | None:

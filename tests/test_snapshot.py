@@ -5,6 +5,8 @@ import pytest
 from improvd import snapshot
 from improvd.core.roll import Following, Standing, Sync
 from improvd.core.timeline import ns_per_beat
+from improvd.core.vocabulary import Vocabulary
+from tests.core.live_script import VOCABULARY
 from tests.core.session import MS, START_NS, Session, jam
 
 BEAT = ns_per_beat(120)
@@ -73,3 +75,12 @@ def test_another_version_is_refused():
     _, data, _ = left_at(4)
     with pytest.raises(snapshot.SnapshotError, match="of version 9, not 1"):
         snapshot.read(data[:1] + b"\x09" + data[2:])
+
+
+def test_values_of_another_vocabulary_mean_nothing_here():
+    _, data, moment = left_at(8)
+    other = Vocabulary([*VOCABULARY.figures[:-1], [[0, 11, 0]]])
+    successor = Session(jam(vocabulary=other))
+    with pytest.raises(ValueError, match="of another vocabulary"):
+        snapshot.go_on(successor.jam, moment, snapshot.read(data))
+    assert successor.play(4).beats[0].number == 0

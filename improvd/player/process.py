@@ -63,7 +63,7 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
         if sentence is not None:
             teller.notice(sentence)
     plays_on, hears_on = stage.names or (None, None)
-    bpm = jam.performer.timeline.bpm
+    bpm = round(jam.performer.timeline.bpm, 3)  # a beat is whole nanoseconds
     shared.live(now())  # from here on the service listens for the heart
     link.tell(Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, stage.no_midi))
     loop.play(jam, stage, link, teller, stop.came)

@@ -114,7 +114,7 @@ class Teller:
             if standing is before and abs(bpm / tempo - 1) < _TEMPO_MOVED:
                 return
         self._told = (standing, bpm)
-        self._put(Moved(now, standing, bpm))
+        self._put(Moved(now, standing, round(bpm, 3)))
 
 
 def _after(began: Began, order: LiveOrder) -> Began:

@@ -10,15 +10,15 @@ _NAMES = {REST: "rest", HOLD: "hold"}
 HEADING = "bar.beat  chord     turn     value  notes"
 
 
-def opening(ready: Ready, take: str | None) -> list[str]:
-    """The first lines: where it plays and what."""
+def opening(ready: Ready, take: str | None, *, attended: bool) -> list[str]:
+    """The first lines: where it plays and what, and to who watches, how to read what follows."""
     if ready.no_midi is not None:
         why = ready.no_midi[0].upper() + ready.no_midi[1:]
         lines = [f"{why}; playing into {take} instead." if take else f"{why}; looking out for it."]
     else:
         lines = [f"Playing on {ready.plays_on}, listening on {ready.hears_on}."]
-    title = ready.title or "your chart"
-    return [*lines, f"{title}, {ready.bpm:g} BPM. Ctrl-C ends.", "", HEADING]
+    what = f"{ready.title or 'your chart'}, {ready.bpm:g} BPM."
+    return [*lines, f"{what} Ctrl-C ends.", "", HEADING] if attended else [*lines, what]
 
 
 def beat_line(beat: Beat) -> str:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from improvd import folders
+from improvd import folders, performance
 from improvd.config import ConfigError
-from improvd.messages import Left, LiveOrder, Notice, Perform, Ready, Refused, Report, Stop
+from improvd.messages import Left, LiveOrder, Notice, Perform, Ready, Refused, Report, Stop, Tempo
 from improvd.service.company import hire
 from improvd.service.control import settings
 from improvd.service.control.settings import Source, Written
 from improvd.service.control.steering import Steering
 from improvd.service.foreground import Foreground
-from improvd.service.last import Last
+from improvd.service.last import Last, Place
 from improvd.service.notify import watched
 from improvd.service.recorder import keep
 from improvd.service.recorder.journal import Journal
@@ -52,14 +52,10 @@ class Daemon:
         limits = Limits(config.jams_mb, config.jams_days)
         self._journal = Journal(self._place / "jams", limits, self.say)
         self._foreground = foreground
-        before = self.last.read()
-        going_on = before.resume if before else None
-        if going_on is not None and not resume:
-            # Begun anew or not, what was left sounding is closed.
-            going_on = replace(going_on, snapshot=None)
         self._unit = Unit(lambda: self.alive)
         self._takers: list[Callable[[Report], None]] = [foreground.tell, self._unit.take]
-        self._perform = replace(settings.perform(written), resume=going_on)
+        self._written = written
+        self._perform, self._retimed = _first_order(written, self.last.read(), resume=resume)
         self._kept = time.monotonic()
         self._for_good = False
 
@@ -67,6 +63,8 @@ class Daemon:
         """Play until it is told to stop. Raises what the supervisor does."""
         self._takers.append(steering.take)
         self._supervisor = Supervisor(self._perform, self._tell, make(self.last.memory))
+        if self._retimed is not None:
+            self._takers.append(self._retime)
         feeding = asyncio.create_task(self._unit.feed())
         try:
             await self._supervisor.run()
@@ -105,7 +103,7 @@ class Daemon:
         order = self._supervisor.going_on()
         if order is None:
             raise ValueError("nothing has been played yet")
-        self.last.keep(order)
+        self.last.keep(Place(order, self._written))
         return self.last.lasting
 
     def stop(self) -> None:
@@ -125,6 +123,12 @@ class Daemon:
         except ConfigError as error:
             self.say(f"{error}; going on as before.")
 
+    def _retime(self, report: Report) -> None:
+        """What was last goes on in its own tempo; another one was written since."""
+        if isinstance(report, Ready) and self._retimed is not None:
+            self.order(Tempo(self._retimed))
+            self._retimed = None
+
     # -- what happens ----------------------------------------------------------------------
 
     def _tell(self, reports: Sequence[Report]) -> None:
@@ -134,7 +138,7 @@ class Daemon:
                 take(report)
         order = self._supervisor.going_on()
         if order is not None:
-            self.last.note(order)
+            self.last.note(Place(order, self._written))
             self._keep_now_and_then(reports)
 
     def _keep_now_and_then(self, reports: Sequence[Report]) -> None:
@@ -168,17 +172,34 @@ def silence(name: str) -> tuple[int, ...]:
     Takes a player as long as it takes to open the ports. Raises FolderError.
     """
     last = Last(name)
-    order = last.read()
-    if order is None or order.resume is None or not order.resume.sounding:
+    place = last.read()
+    resume = place.perform.resume if place else None
+    if place is None or resume is None or not resume.sounding:
         return ()
     memory = make()
     player = hire(memory)
-    player.tell(order, Stop())
+    player.tell(place.perform, Stop())
     with suppress(subprocess.TimeoutExpired):
         player.process.wait(_SILENCED_WITHIN_S)
     player.dismiss()
-    last.silenced(order)
-    return order.resume.sounding
+    last.silenced(place)
+    return resume.sounding
+
+
+def _first_order(
+    written: Written, last: Place | None, *, resume: bool
+) -> tuple[Perform, float | None]:
+    """What to begin with, and the tempo to go over to then, if that was written otherwise since."""
+    anew = settings.perform(written)
+    if last is None or last.perform.resume is None:
+        return anew, None
+    if not resume:
+        # Begun anew or not, what was left sounding is closed.
+        return replace(anew, resume=replace(last.perform.resume, snapshot=None)), None
+    order = settings.going_on(last.written, written, last.perform)
+    if "tempo" not in settings.changed(last.written, written):
+        return order, None
+    return order, performance.tempo(order.config, performance.chart_of(order.chart, order.config))
 
 
 async def _run(source: Source, written: Written, foreground: Foreground, *, fresh: bool) -> None:

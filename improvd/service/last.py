@@ -14,10 +14,19 @@ from msgspec.structs import replace
 
 from improvd import folders
 from improvd.messages import Perform
+from improvd.service.control.settings import Written
 from improvd.shared import left
 
+
+class Place(msgspec.Struct, frozen=True):
+    """The order by which the music goes on, and what was written when it began."""
+
+    perform: Perform
+    written: Written
+
+
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Perform).decode
+_decode = msgspec.msgpack.Decoder(Place).decode
 
 
 class Last:
@@ -30,23 +39,24 @@ class Last:
         self.lasting = folders.state() / name / "last"
         """The file that outlasts the machine's uptime."""
 
-    def read(self) -> Perform | None:
+    def read(self) -> Place | None:
         """How to go on from where it was; None if it ended for good, or nothing can be read."""
         for path in (self._now, self.lasting):
             with suppress(OSError, msgspec.DecodeError):
-                perform = _decode(path.read_bytes())
-                return replace(perform, resume=left(self.memory) or perform.resume)
+                place = _decode(path.read_bytes())
+                resume = left(self.memory) or place.perform.resume
+                return replace(place, perform=replace(place.perform, resume=resume))
         return None
 
-    def note(self, perform: Perform) -> None:
+    def note(self, place: Place) -> None:
         """The music is here now. A place that cannot be written to is passed over."""
         with suppress(OSError):
-            _write(self._now, perform)
+            _write(self._now, place)
 
-    def keep(self, perform: Perform) -> None:
+    def keep(self, place: Place) -> None:
         """The music is here now, also for the day after a power cut. Raises OSError."""
         self.lasting.parent.mkdir(parents=True, exist_ok=True)
-        _write(self.lasting, perform)
+        _write(self.lasting, place)
 
     def forget(self) -> None:
         """A person ended the music: the next start begins anew."""
@@ -54,15 +64,17 @@ class Last:
             with suppress(OSError):
                 path.unlink()
 
-    def silenced(self, perform: Perform) -> None:
+    def silenced(self, place: Place) -> None:
         """What was left sounding has been closed."""
         self.memory.unlink(missing_ok=True)
-        if perform.resume is not None:
-            self.note(replace(perform, resume=replace(perform.resume, sounding=())))
+        resume = place.perform.resume
+        if resume is not None:
+            silent = replace(place.perform, resume=replace(resume, sounding=()))
+            self.note(replace(place, perform=silent))
 
 
-def _write(path: Path, perform: Perform) -> None:
+def _write(path: Path, place: Place) -> None:
     """Whole or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_bytes(_encode(perform))
+    part.write_bytes(_encode(place))
     part.replace(path)

@@ -101,6 +101,26 @@ def test_what_a_machine_ended_goes_on_in_mid_phrase(tmp_path, fresh, expected):
         assert expected or place_of(jam.beats[0]) > last
 
 
+def test_what_was_ordered_stays_and_what_was_written_since_is_taken(tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text('api = "none"\ntempo = 240\ncount_in = 0\nmode = "solo"\n')
+    with Jam("--config", str(config), cwd=tmp_path) as jam:
+        jam.wait_for_beats(4)
+        ctl(tmp_path, "mode", "trade 2")
+        ctl(tmp_path, "tempo", "220")
+        assert jam.leave(signal.SIGTERM) == 0
+    with Jam("--config", str(config), cwd=tmp_path) as jam:
+        jam.wait_for_beats(4)
+        assert (status(tmp_path)["bpm"], status(tmp_path)["mode"]) == (220, "trade 2")
+        assert jam.leave(signal.SIGTERM) == 0
+    config.write_text(config.read_text().replace("240", "200"))
+    with Jam("--config", str(config), cwd=tmp_path) as jam:
+        jam.wait_for_beats(4)
+        assert (status(tmp_path)["bpm"], status(tmp_path)["mode"]) == (200, "trade 2")
+        assert place_of(jam.beats[0]) > (1, 2)
+        assert jam.leave() == 0
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_a_state_cut_short_is_a_fresh_start(tmp_path, share):
     with Jam(*QUICK, cwd=tmp_path) as jam:

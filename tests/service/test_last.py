@@ -1,12 +1,12 @@
 """Laws of knowing where the music was last."""
 
 import pytest
-from msgspec.structs import replace
 
 from improvd import snapshot
 from improvd.config import Config
 from improvd.messages import Perform, Resume
-from improvd.service.last import Last
+from improvd.service.control.settings import Written
+from improvd.service.last import Last, Place
 from improvd.shared import Shared, make
 from tests.core.session import START_NS, Session, jam
 
@@ -20,9 +20,10 @@ def last(tmp_path, monkeypatch) -> Last:
     return Last("mine")
 
 
-def order(sounding: tuple[int, ...] = (60,)) -> Perform:
+def order(sounding: tuple[int, ...] = (60,)) -> Place:
     state = snapshot.take(Session(jam()).play(9).jam, START_NS)
-    return Perform(Config(), "| C |", Resume(state, sounding, 2, (("out", "synth:in"),)))
+    resume = Resume(state, sounding, 2, (("out", "synth:in"),))
+    return Place(Perform(Config(), "| C |", resume), Written(Config(), "| C |", "abc"))
 
 
 def test_what_was_noted_is_read(last):
@@ -56,7 +57,7 @@ def test_cut_at_any_byte_it_is_as_if_there_were_none(last):
 
 
 def test_cut_at_any_byte_a_snapshot_is_refused_in_a_sentence():
-    whole = order().resume.snapshot
+    whole = order().perform.resume.snapshot
     for length in range(len(whole)):
         with pytest.raises(snapshot.SnapshotError) as refused:
             snapshot.read(whole[:length])
@@ -77,6 +78,7 @@ def test_the_memory_that_was_shared_knows_better(last):
     shared.save(b"later")
     shared.mark(bytes([0x92, 64, 90]))
     shared.close()
-    assert last.read() == replace(noted, resume=Resume(b"later", (64,), 2))
+    assert last.read().perform.resume == Resume(b"later", (64,), 2)
     last.silenced(last.read())
-    assert last.read() == replace(noted, resume=Resume(b"later", (), 2))
+    assert last.read().perform.resume == Resume(b"later", (), 2)
+    assert last.read().written == noted.written

@@ -60,6 +60,14 @@ def perform(written: Written) -> Perform:
     return Perform(replace(written.config, controls={}), written.chart)
 
 
+def going_on(before: Written, now: Written, performed: Perform) -> Perform:
+    """The order to go on with what was performed, and with all that is written otherwise now."""
+    keys = [key for key in changed(before, now) if key != "controls"]
+    config = replace(performed.config, **{key: getattr(now.config, key) for key in keys})
+    chart = now.chart if "chart" in keys else performed.chart
+    return replace(performed, config=config, chart=chart)
+
+
 def orders(before: Written, now: Written, performed: Perform) -> list[LiveOrder]:
     """What takes the music from what was written before to what is written now.
 
