@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from improvd.core.follower import PULSES_PER_CLOCK
 from improvd.core.jam import Jam, JamMemory
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.performer import MOST_BEATS_BEHIND
 from improvd.core.roll import Standing
+from improvd.core.transport import TransportMemory
 
 _VERSION = 1
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -85,10 +87,18 @@ def go_on(jam: Jam, now: int, snapshot: Snapshot) -> None:
         if moved is not None:
             memory = replace(memory, transport=memory.transport.moved(moved))
     elif snapshot.boot != _HERE:
-        stopped = replace(memory.transport.moved(now), standing=Standing.STOPPED)
-        memory = replace(memory, transport=stopped)
+        memory = replace(memory, transport=_stopped(memory.transport, now, snapshot.now_ns))
     jam.restore(memory)
     jam.resume(now)
+
+
+def _stopped(transport: TransportMemory, now: int, then: int) -> TransportMemory:
+    """Where it was, in a new uptime: nobody knows what the master has said since."""
+    position = transport.position
+    if transport.standing is Standing.ROLLING:
+        position = transport.timeline.pulse_at(then) // PULSES_PER_CLOCK
+    moved = transport.moved(now)
+    return replace(moved, standing=Standing.STOPPED, told=None, position=position)
 
 
 def _vocabulary(jam: Jam) -> str:

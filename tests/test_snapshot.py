@@ -3,6 +3,7 @@
 import pytest
 
 from improvd import snapshot
+from improvd.core.leader import Leader
 from improvd.core.roll import Following, Standing, Sync
 from improvd.core.timeline import ns_per_beat
 from improvd.core.vocabulary import Vocabulary
@@ -84,3 +85,41 @@ def test_values_of_another_vocabulary_mean_nothing_here():
     with pytest.raises(ValueError, match="of another vocabulary"):
         snapshot.go_on(successor.jam, moment, snapshot.read(data))
     assert successor.play(4).beats[0].number == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "standing"),
+    [("midi", "internal", Standing.ALONE), ("internal", "midi", Standing.STOPPED)],
+)
+def test_with_another_sync_it_goes_by_that(before, after, standing):
+    session = Session(jam("solo", following=Following(Sync(before))))
+    session.jam.hear(START_NS, b"\xfa")
+    for tick in range(400):
+        now = START_NS + tick * BEAT // 24
+        session.until(now)
+        session.jam.hear(now, b"\xf8")
+        session.wake_at(now)
+    successor = Session(jam("solo", following=Following(Sync(after))))
+    snapshot.go_on(successor.jam, now, snapshot.read(snapshot.take(session.jam, now)))
+    assert successor.jam.roll.standing is standing
+    successor.until(now + 40 * BEAT)
+    assert bool(successor.beats) == (after == "internal")
+    if successor.beats:
+        assert successor.beats[0].number == session.beats[-1].number + 1
+
+
+def test_who_follows_us_is_told_to_play_on():
+    def led() -> Session:
+        session = Session(jam("solo", seed=3))
+        session.jam._leader = Leader(START_NS, session.jam.roll)
+        return session
+
+    lost = led().play(9)
+    data = snapshot.take(lost.jam, START_NS + 9 * BEAT)
+    lost.stop()
+    successor = led()
+    now = START_NS + 9 * BEAT + 300 * MS
+    snapshot.go_on(successor.jam, now, snapshot.read(data))
+    successor.until(now + 2 * BEAT)
+    kinds = [message[0] for _, _, message in successor.sent if message[0] in (0xF2, 0xFB)]
+    assert kinds == [0xF2, 0xFB]

@@ -18,6 +18,11 @@ _RELEASE = 64
 Event = tuple[int, int, int, bytes]
 
 
+def note_off(pitch: int, channel: int) -> tuple[int, int, bytes]:
+    """All of a note-off's event but its pulse."""
+    return _OFF, pitch, bytes((0x80 | channel, pitch, _RELEASE))
+
+
 @dataclass(frozen=True, slots=True)
 class AgendaMemory:
     """What is planned, and what sounds: (pitch, channel)."""
@@ -89,9 +94,8 @@ class Agenda:
             if rank == _OFF and pulse > end:
                 self.move_off(pitch, end)
         on = bytes((0x90 | self.channel, note.pitch, note.velocity))
-        off = bytes((0x80 | self.channel, note.pitch, _RELEASE))
         insort(self._events, (note.onset, _ON, note.pitch, on))
-        insort(self._events, (note.onset + note.length, _OFF, note.pitch, off))
+        insort(self._events, (note.onset + note.length, *note_off(note.pitch, self.channel)))
 
     def move_off(self, pitch: int, pulse: int) -> None:
         """End the last planned note of a pitch at another pulse."""
@@ -141,11 +145,19 @@ class Agenda:
         """Whether the next message is a note-on."""
         return bool(self._events) and self._events[0][1] == _ON
 
+    def hush(self) -> list[bytes]:
+        """The note-offs of all that sounds, ahead of time; what is to come stays planned."""
+        offs = [note_off(pitch, channel)[-1] for pitch, channel in self._sounding.items()]
+        for pitch in self._sounding:
+            for index, (_, rank, other, _) in enumerate(self._events):
+                if rank == _OFF and other == pitch:
+                    del self._events[index]
+                    break
+        self._sounding.clear()
+        return offs
+
     def silence(self) -> list[bytes]:
         """Forget every plan; the note-offs of all that sounds."""
-        offs = [
-            bytes((0x80 | channel, pitch, _RELEASE)) for pitch, channel in self._sounding.items()
-        ]
+        offs = self.hush()
         self._events.clear()
-        self._sounding.clear()
         return offs

@@ -51,6 +51,7 @@ class Encore:
         if self.repeating:
             return
         if message[0] & 0xF0 == 0x90:
+            self._leave_out_the_cut(pitch)
             self.open.append(pitch)
         elif pitch in self.open:
             self.open.remove(pitch)
@@ -70,9 +71,21 @@ class Encore:
             return []
         for event in planned:  # nothing of it, if this is a repeat already
             self.sent(event)
+        for pitch in list(self.open):
+            self._leave_out_the_cut(pitch)
         self.start, self.asked, self.repeating = beat, False, True
         shift = beat * PULSES_PER_BEAT
         return [(pulse + shift, rank, pitch, data) for pulse, rank, pitch, data in self.events]
+
+    def _leave_out_the_cut(self, pitch: int) -> None:
+        """A note of this pitch that was cut out of turn, as by a panic, would hang in a repeat."""
+        if pitch not in self.open:
+            return
+        self.open.remove(pitch)
+        for index in range(len(self.events) - 1, -1, -1):
+            if self.events[index][2] == pitch:  # its note-on, since its off never came
+                del self.events[index]
+                return
 
     def played(self, value: int | None, pitches: tuple[int, ...]) -> None:
         """A beat was picked by whoever picks."""

@@ -190,7 +190,7 @@ class Jam:
     def panic(self) -> None:
         """Close what sounds, and everything that may sound in spite of that."""
         channel = self.performer.soloist.line.agenda.channel
-        self._at_once += self.performer.silence()
+        self._at_once += self.performer.hush()
         self._at_once += [bytes((0xB0 | channel, *control)) for control in _PANIC]
 
     def end(self) -> None:
@@ -229,7 +229,8 @@ class Jam:
     def resume(self, now: int) -> None:
         """After a `restore` across a loss: what sounded has been closed by others, time went on."""
         self._echo.restore(())
-        if self._leader is not None:
-            self._leader.resume()
-        self._transport.resume(now)
         self.performer.resume(now)
+        self._transport.resume(now)
+        self._follow(now)
+        if self._leader is not None:
+            self._leader.resume(now)

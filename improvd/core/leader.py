@@ -82,9 +82,10 @@ class Leader:
         self._echo.restore(memory.echo)
         self._at_once.clear()
 
-    def resume(self) -> None:
-        """After a loss: nothing comes back any more."""
+    def resume(self, now: int) -> None:
+        """After a loss: nothing comes back any more, and those who follow are told anew."""
         self._echo.restore(())
+        self._begin(now)
 
     def silence(self) -> list[bytes]:
         """What to send when we leave: those who follow stop too."""

@@ -133,6 +133,8 @@ class Performer:
         if repeated:
             self._agenda.end_by(beat * PULSES_PER_BEAT)
             self._agenda.schedule(repeated)
+        if beat == self.soloist.cadence:
+            self._encore.begin(beat)
         told = self.soloist.next(beat, self.timeline, self._encore.at(beat))
         self._encore.played(told.value, told.pitches)
         self.beats.append(told)
@@ -140,10 +142,14 @@ class Performer:
 
     # -- what a person orders --------------------------------------------------------------
 
+    def hush(self) -> list[bytes]:
+        """The note-offs of all that sounds now; the music goes on."""
+        return self._agenda.hush()
+
     def mute(self, on: bool) -> list[bytes]:
         """Play without a sound, or aloud again; the note-offs that it asks for."""
         self._muted = on
-        return self._agenda.silence() if on else []
+        return self._agenda.hush() if on else []
 
     def again(self) -> None:
         """Repeat the chorus being played as soon as it is over."""

@@ -40,7 +40,7 @@ class Soloist:
     """One voice, beat by beat. No method blocks.
 
     `line` is its voice with the agenda of what is due; `cue` is whose turn it is, whatever the mode
-    says, None leaving it to the mode.
+    says, None leaving it to the mode; `cadence` is the beat on which the last note falls.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -51,8 +51,8 @@ class Soloist:
         self._floor = Floor(Turn.LISTEN)
         self._value: int | None = None  # played in the beat gone by
         self._heard_before = parts.style.register.middle  # the last pitch before that beat
-        self._cadence: int | None = None  # the beat on which the last note falls
-        self._over = False  # it has fallen: nothing more is played until somebody says so
+        self.cadence: int | None = None
+        self._over = False  # the last note has fallen; nothing more until somebody says so
         self._change: Parts | None = None  # what takes over on the next bar line
 
     def hear(self, pulse: int, message: bytes) -> None:
@@ -64,7 +64,7 @@ class Soloist:
         self._listener.jump(pulses, beat)
         if self._floor.until is not None:
             self._floor = replace(self._floor, until=self._floor.until + beats)
-        self._cadence = None
+        self.cadence = None
 
     def begin(self) -> None:
         """The transport starts: nobody has the floor yet, and what was over begins again."""
@@ -99,12 +99,12 @@ class Soloist:
 
         The last note falls on the bar line that is half a bar off or more.
         """
-        if self._cadence is not None:
-            self._cadence, self._over = None, True
+        if self.cadence is not None:
+            self.cadence, self._over = None, True
             return True
         bar = self.parts.chart.beats_per_bar
         bar_line = -(-beat // bar) * bar
-        self._cadence = round(bar_line + bar if bar_line - beat < bar / 2 else bar_line)
+        self.cadence = round(bar_line + bar if bar_line - beat < bar / 2 else bar_line)
         return False
 
     def change(self, parts: Parts) -> None:
@@ -151,7 +151,7 @@ class Soloist:
             tilts=self.parts.tilts.memory(),
             floor=self._floor,
             cue=self.cue,
-            cadence=self._cadence,
+            cadence=self.cadence,
             over=self._over,
         )
 
@@ -166,7 +166,7 @@ class Soloist:
         self.parts.tilts.restore(memory.tilts)
         self._value, self._heard_before = memory.value, memory.heard_before
         self._floor, self.cue = memory.floor, memory.cue
-        self._cadence, self._over = memory.cadence, memory.over
+        self.cadence, self._over = memory.cadence, memory.over
 
     def resume(self, pulse: int) -> None:
         """After a loss: what sounded has been closed, and what is held down nobody knows."""
@@ -243,7 +243,7 @@ class Soloist:
 
     def _play(self, situation: Situation, around: Surroundings) -> tuple[int, ...]:
         """Plan what is played in the beat to come; its pitches."""
-        if around.beat == self._cadence:
+        if around.beat == self.cadence:
             return self._close_the_piece(around)
         if self._floor.turn is Turn.LISTEN:
             self._value = None
@@ -258,7 +258,7 @@ class Soloist:
         return self.line.play(value, self._foreseen(value, leaning, situation, around), around)
 
     def _close_the_piece(self, around: Surroundings) -> tuple[int, ...]:
-        self._cadence, self._over, self._value = None, True, None
+        self.cadence, self._over, self._value = None, True, None
         self._floor = Floor(Turn.PLAY)
         return self.line.close(around)
 

@@ -57,6 +57,7 @@ class TransportMemory:
     told: bool | None
     offset: int
     position: int
+    placed: bool
     song_position: tuple[int, int, int]
     since: int | None
     clock: FollowerMemory | None
@@ -81,6 +82,7 @@ class Transport:
         self._told: bool | None = None  # the latest of Start or Continue (True) and Stop (False)
         self._offset = 0  # song position in clocks, less the follower's count; while ROLLING
         self._position = 0  # in clocks, of the clock that comes next; otherwise
+        self._placed = False  # somebody said so since it rolled
         self._song_position = SongPosition()
         self._since: int | None = None  # the clock, or Start, came; what time-outs count from
 
@@ -102,7 +104,7 @@ class Transport:
             moved = replace(self.roll.timeline, origin_ns=now, origin_pulse=_pulse(clocks))
             self._set(Standing.ALONE, moved, jumped=True)
         else:
-            self._position = clocks
+            self._place(clocks)
 
     # -- across a loss ---------------------------------------------------------------------
 
@@ -115,6 +117,7 @@ class Transport:
             told=self._told,
             offset=self._offset,
             position=self._position,
+            placed=self._placed,
             song_position=self._song_position.memory(),
             since=self._since,
             clock=self._follower.memory(),
@@ -125,13 +128,25 @@ class Transport:
         self.roll = Roll(memory.standing, memory.timeline, memory.jumps)
         self._told = memory.told
         self._offset, self._position = memory.offset, memory.position
+        self._placed = memory.placed
         self._song_position.restore(memory.song_position)
         if memory.clock is not None:
             self._follower.restore(memory.clock)
         self._since = memory.since
 
     def resume(self, now: int) -> None:
-        """After a loss: a clock that was followed still is, or is waited for from now on."""
+        """After a loss: a clock that was followed still is, or is waited for from now on.
+
+        Where clocks are not to be followed any more, or nothing else is, the song goes by that.
+        """
+        alone = self.roll.standing is Standing.ALONE
+        if self.following.sync is Sync.INTERNAL and not alone:
+            origin = _pulse(self._here(now) if self.roll.rolling else self._position)
+            timeline = Timeline(now, origin, self.roll.timeline.beat_ns)
+            self._set(Standing.ALONE, timeline, jumped=True)
+        elif self.following.sync is Sync.MIDI and alone:
+            self._position = self._here(now)
+            self._set(Standing.STOPPED)
         self._since = None if self.roll.standing is Standing.ALONE else now
 
     # -- what comes in ---------------------------------------------------------------------
@@ -168,6 +183,8 @@ class Transport:
         elif standing is Standing.ROLLING:
             self._set(standing, self._slewed(stamp))
         elif standing is Standing.RESTING:
+            if self._placed:
+                self._offset = self._position - self._follower.ticks
             self._set(Standing.ROLLING, self._followed(), jumped=True)
             beat = self.roll.timeline.pulse_at(stamp) // PULSES_PER_BEAT + 1
             self.notices.append(f"The clock is back; going on at beat {beat}.")
@@ -218,7 +235,7 @@ class Transport:
         if self._song_position.in_clocks:
             self._say("This master counts song position in clocks, and is understood so.")
         if not rolling:
-            self._position = clocks
+            self._place(clocks)
         elif abs(clocks - here) >= _SAME_PLACE:
             self._jump(clocks)
 
@@ -272,6 +289,10 @@ class Transport:
         self._follower.loosen()
         self._set(Standing.ARMED)
 
+    def _place(self, clocks: int) -> None:
+        """Where the song goes on when it rolls again."""
+        self._position, self._placed = clocks, True
+
     def _jump(self, clocks: int) -> None:
         """While rolling, the clock to come is this one; phase and tempo stay."""
         moved = clocks - self._next_clock
@@ -283,6 +304,8 @@ class Transport:
     def _set(
         self, standing: Standing, timeline: Timeline | None = None, *, jumped: bool = False
     ) -> None:
+        if standing is Standing.ROLLING:
+            self._placed = False
         self.roll = Roll(standing, timeline or self.roll.timeline, self.roll.jumps + jumped)
 
     def _say(self, notice: str) -> None:

@@ -20,6 +20,8 @@ _TOGETHER_NS = 20_000
 # How often the ports are looked after, and how far from anything due.
 _TEND_EVERY_NS = 500_000_000
 _AWAY_NS = 10_000_000
+# Where something is due all the time, such as a fast clock that we send, it is done all the same.
+_OVERDUE_NS = 1_500_000_000
 
 
 class World(Protocol):
@@ -85,14 +87,16 @@ def play(
             teller.shared.live(world.now())
             if not _obey(jam, world, link, teller):
                 return
-            if now >= tend_at and _idle(jam, world):
+            if now >= tend_at and (_idle(jam, world) or now >= tend_at + _OVERDUE_NS):
                 tend_at = now + _TEND_EVERY_NS
                 _tend(world, teller)
     finally:
         now = world.now()
+        reached = not world.gone  # else others owe the offs of what sounded
         teller.ended(now, _send(world, marks, waiter, [(now, off) for off in jam.silence()]))
         world.close()
-        marks.all_arrived()
+        if reached:
+            marks.all_arrived()
 
 
 def _next_due(jam: Jam, world: World) -> int:
@@ -128,7 +132,7 @@ def _obey(jam: Jam, world: World, link: Link[Order], teller: Teller) -> bool:
                 now = world.now()
                 try:
                     performance.obey(jam, now, order)
-                    teller.obeyed(now, order)
+                    teller.obeyed(jam, now, order)
                 except ValueError as error:
                     teller.notice(str(error))
     except EOFError:

@@ -64,6 +64,8 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
             teller.notice(sentence)
     plays_on, hears_on = stage.names or (None, None)
     bpm = round(jam.performer.timeline.bpm, 3)  # a beat is whole nanoseconds
+    teller.save(jam, start_ns)
+    shared.connect(stage.peers)
     shared.live(now())  # from here on the service listens for the heart
     link.tell(Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, stage.no_midi))
     loop.play(jam, stage, link, teller, stop.came)

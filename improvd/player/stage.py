@@ -23,7 +23,7 @@ class Stage:
         resume: what was lost: its connections are made again, and its notes closed.
 
     Raises:
-        PortError: the ports cannot be had by their names.
+        PortError: the ports cannot be had by their names; not where somebody had them before.
     """
 
     def __init__(
@@ -38,7 +38,12 @@ class Stage:
         self._owed = _offs(resume) if resume else []
         self._ports: Ports | None = None
         self._said: str | None = None
-        self._enter()
+        try:
+            self._enter()
+        except PortError as error:
+            if resume is None:
+                raise
+            self.no_midi = str(error)
 
     def _enter(self) -> None:
         try:

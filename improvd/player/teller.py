@@ -60,18 +60,25 @@ class Teller:
             self._tell_turn()
         for event in happened:
             self._put(event)
-        self._moved(jam, now)
+        changed = self._moved(jam, now) or bool(jam.beats)
         self.notices(jam)
-        if jam.beats:
-            self._played(jam, now)
+        while jam.beats:
+            self._put(Played(jam.beats.popleft()))
+        if changed:
+            self.save(jam, now)
         self._checkpoint(jam, now)
 
-    def obeyed(self, now: int, order: LiveOrder) -> None:
+    def save(self, jam: Jam, now: int) -> None:
+        """Keep the jam as it is for a successor; some 0.05 ms."""
+        self.shared.save(snapshot.take(jam, now))
+
+    def obeyed(self, jam: Jam, now: int, order: LiveOrder) -> None:
         """An order was carried out."""
         # The turn before it may have passed over what this order would let sound.
         self._tell_turn()
         self._put(Obeyed(now, order))
         self._began = _after(self._began, order)
+        self.save(jam, now)
 
     def notice(self, text: str) -> None:
         """Something a person should know."""
@@ -97,24 +104,21 @@ class Teller:
         self.shared.put(event)
         self._events += 1
 
-    def _played(self, jam: Jam, now: int) -> None:
-        while jam.beats:
-            self._put(Played(jam.beats.popleft()))
-        self.shared.save(snapshot.take(jam, now))
-
     def _checkpoint(self, jam: Jam, now: int) -> None:
         if self._events >= _EVENTS_TO_A_CHECKPOINT and not jam.performer.soloist.changing:
             self._put(replace(self._began, start_ns=now, snapshot=snapshot.take(jam, now)))
             self._events = 0
 
-    def _moved(self, jam: Jam, now: int) -> None:
+    def _moved(self, jam: Jam, now: int) -> bool:
+        """Tell it if the transport stands otherwise; whether it does."""
         standing, bpm = jam.roll.standing, jam.performer.timeline.bpm
         if self._told is not None:
             before, tempo = self._told
             if standing is before and abs(bpm / tempo - 1) < _TEMPO_MOVED:
-                return
+                return False
         self._told = (standing, bpm)
         self._put(Moved(now, standing, round(bpm, 3)))
+        return True
 
 
 def _after(began: Began, order: LiveOrder) -> Began:

@@ -54,7 +54,6 @@ class Daemon:
         self._foreground = foreground
         self._unit = Unit(lambda: self.alive)
         self._takers: list[Callable[[Report], None]] = [foreground.tell, self._unit.take]
-        self._written = written
         self._perform, self._retimed = _first_order(written, self.last.read(), resume=resume)
         self._kept = time.monotonic()
         self._for_good = False
@@ -62,6 +61,7 @@ class Daemon:
     async def run(self, steering: Steering) -> None:
         """Play until it is told to stop. Raises what the supervisor does."""
         self._takers.append(steering.take)
+        self._steering = steering
         self._supervisor = Supervisor(self._perform, self._tell, make(self.last.memory))
         if self._retimed is not None:
             self._takers.append(self._retime)
@@ -103,7 +103,7 @@ class Daemon:
         order = self._supervisor.going_on()
         if order is None:
             raise ValueError("nothing has been played yet")
-        self.last.keep(Place(order, self._written))
+        self.last.keep(Place(order, self._steering.written))
         return self.last.lasting
 
     def stop(self) -> None:
@@ -138,7 +138,7 @@ class Daemon:
                 take(report)
         order = self._supervisor.going_on()
         if order is not None:
-            self.last.note(Place(order, self._written))
+            self.last.note(Place(order, self._steering.written))
             self._keep_now_and_then(reports)
 
     def _keep_now_and_then(self, reports: Sequence[Report]) -> None:
@@ -211,7 +211,9 @@ async def _run(source: Source, written: Written, foreground: Foreground, *, fres
         def hang_up() -> None:
             """SIGHUP: systemd's word for "read your configuration again", a terminal's for bye."""
             if watched():
-                tasks.add(loop.create_task(daemon.reload(steering)))
+                reloading = loop.create_task(daemon.reload(steering))
+                tasks.add(reloading)
+                reloading.add_done_callback(tasks.discard)
             else:
                 daemon.pause()
 

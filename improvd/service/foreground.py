@@ -50,7 +50,7 @@ class Foreground:
             self._take.add_message(report.due_ns, report.message)
         elif isinstance(report, Notice):
             self._write(report.text)
-        elif isinstance(report, Left):
+        elif isinstance(report, Left) and not report.midi_lost:
             self._write("Nothing sounds any more. Bye.")
 
     def keep(self) -> None:

@@ -56,7 +56,7 @@ class Last:
     def keep(self, place: Place) -> None:
         """The music is here now, also for the day after a power cut. Raises OSError."""
         self.lasting.parent.mkdir(parents=True, exist_ok=True)
-        _write(self.lasting, place)
+        _write(self.lasting, place, to_disk=True)
 
     def forget(self) -> None:
         """A person ended the music: the next start begins anew."""
@@ -73,8 +73,12 @@ class Last:
             self.note(replace(place, perform=silent))
 
 
-def _write(path: Path, place: Place) -> None:
+def _write(path: Path, place: Place, *, to_disk: bool = False) -> None:
     """Whole or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_bytes(_encode(place))
+    with part.open("wb") as file:
+        file.write(_encode(place))
+        if to_disk:
+            file.flush()
+            os.fsync(file.fileno())
     part.replace(path)

@@ -34,6 +34,8 @@ from improvd.wire import WireError
 _LOOK_EVERY_S = 0.05
 # The player's loop goes round every 200 ms; one that is silent for so long will not come back.
 _STALE_NS = 1_000_000_000
+# Ports are open within half a second, or a MIDI system hangs.
+_OPENING_NS = 15_000_000_000
 # A player told to stop has this long to close its notes; it needs a few milliseconds.
 _PATIENCE_S = 2.0
 # Deaths this soon after one another are one trouble, and so many of them its end.
@@ -71,9 +73,10 @@ class Supervisor:
         self._playing = hire(self._memory)
         self._spare: Hired | None = None
         self._ready = False
+        self._played = False
+        self._ordered = self._looked = time.monotonic_ns()
         self._stopping = False
         self._deaths: list[int] = []
-        self._looked = time.monotonic_ns()
         self._patient_until = self._looked
         self._outcome: asyncio.Future[Left | Refused | None] | None = None
 
@@ -128,8 +131,13 @@ class Supervisor:
         """Until the player leaves; whether that is the end."""
         outcome = await self._until_it_leaves()
         self._drain()
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, Refused) and not self._played:
             raise PlayerRefusedError(outcome.reason)
+        if isinstance(outcome, Refused):
+            # What could be played once can be again, such as when a file is back.
+            self._tell([Notice(outcome.reason)])
+            self._count_death()
+            return self._stopping
         if isinstance(outcome, Left):
             self._tell([outcome])
             if not outcome.midi_lost or self._stopping:
@@ -139,6 +147,7 @@ class Supervisor:
         if self._stopping:
             self._silence()
             return True
+        self._count_death()
         self._tell([Notice("The player was lost; another one goes on.")])
         return False
 
@@ -169,7 +178,7 @@ class Supervisor:
 
     def _welcome(self, ready: Ready) -> None:
         """It plays: now there is time to have another one ready."""
-        self._ready = True
+        self._ready = self._played = True
         self._tell([ready])
         if self._spare is None:
             self._spare = hire(self._memory)
@@ -188,8 +197,15 @@ class Supervisor:
                 # We stood still ourselves; the player, which may have too, gets time to recover.
                 self._patient_until = now + _STALE_NS
             self._looked = now
-            if self._ready and not self.alive and now > self._patient_until:
+            if now > self._patient_until and self._hangs(now):
                 self._playing.process.kill()
+            if self._spare is not None and self._spare.process.poll() is not None:
+                self._spare.dismiss()
+                self._spare = hire(self._memory)
+
+    def _hangs(self, now: int) -> bool:
+        """Whether the player's heart has stopped, or has not begun to beat for too long."""
+        return not self.alive if self._ready else now - self._ordered > _OPENING_NS
 
     def _drain(self) -> None:
         events = self._shared.drain()
@@ -198,8 +214,8 @@ class Supervisor:
 
     # -- when it is lost -------------------------------------------------------------------
 
-    def _replace_player(self) -> None:
-        """The spare goes on. Raises PlayerLostError where that has been of no use."""
+    def _count_death(self) -> None:
+        """Raises PlayerLostError where other players have been of no use."""
         now = time.monotonic_ns()
         self._deaths = [death for death in self._deaths if now - death < _SOON_NS] + [now]
         if len(self._deaths) > _MOST_DEATHS:
@@ -207,14 +223,18 @@ class Supervisor:
                 f"The player died {len(self._deaths)} times in a row; see what it said above, "
                 "and start improvd again, with --fresh to leave its state behind."
             )
+
+    def _replace_player(self) -> None:
+        """The spare goes on."""
         self._playing.dismiss()
         self.restarts += 1
-        order = self.going_on() or replace(self.perform, resume=None)
+        order = self.going_on() or self.perform
         if order.resume is not None and len(self._deaths) >= _DEATHS_BY_STATE:
             order = replace(order, resume=replace(order.resume, snapshot=None))
         self._playing, self._spare = self._spare or hire(self._memory), None
         self._ready = False
         self._playing.tell(order)
+        self._ordered = time.monotonic_ns()
 
     def _silence(self) -> None:
         """The player had to be killed while it was to stop: the spare closes what it left."""

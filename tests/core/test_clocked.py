@@ -325,3 +325,67 @@ def test_alone_a_dotted_beat_goes_by_its_own_tempo():
         assert abs(start - number * ns_per_beat(80)) <= 2 * number
     session.jam.retime(START_NS + 8 * ns_per_beat(80), 120.0)
     assert session.jam.performer.timeline.bpm == pytest.approx(120)
+
+
+# -- orders among orders ---------------------------------------------------------------------
+
+
+def repeating(seed: int = 4, order_at: float = 10.0) -> Session:
+    """In a second chorus of four bars that repeats the first."""
+    session = Session(jam(seed=seed, temperature=1.0, chart=CHART)).play(10)
+    session.jam.performer.again()
+    session.play(17)
+    session.until(START_NS + round(order_at * ns_per_beat(120)))
+    return session
+
+
+def test_a_note_that_a_panic_cut_is_not_repeated_without_its_end():
+    session = Session(jam(seed=4, temperature=1.0, chart=CHART)).play(6)
+    while not session.sounding:
+        session.wake_at(session.jam.wake())
+    session.jam.panic()
+    session.jam.performer.again()
+    session.play(40)
+    check_one_voice([message for message in session.stop() if _is_note(message)])
+
+
+def test_muted_in_a_repeated_chorus_the_rest_of_it_is_heard_after():
+    session = repeating(order_at=18.2)
+    session.jam.mute(True)
+    session.until(START_NS + 20 * ns_per_beat(120))
+    session.jam.mute(False)
+    before = len(session.sent)
+    session.play(31)
+    assert any(message[0] == 0x90 for _, _, message in session.sent[before:])
+    check_one_voice([message for message in session.stop() if _is_note(message)])
+
+
+def test_a_repeated_chorus_ends_when_it_is_told_to():
+    session = repeating(order_at=18.2)
+    session.jam.end()
+    session.play(40)
+    closing = [beat for beat in session.beats if beat.number > 18 and beat.value is None]
+    assert closing[0].number % 4 == 0
+    assert closing[0].pitches
+    assert not any(beat.pitches for beat in closing[1:])
+    check_one_voice(session.stop())
+
+
+def test_located_while_it_rests_it_goes_on_there_when_the_clock_is_back():
+    session = Session(jam("solo", chart=CHART, following=Following(Sync.MIDI, freewheel_beats=1.0)))
+    session.jam.hear(START_NS, START)
+    tick = ns_per_beat(120) // 24
+
+    def clocks(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            session.until(START_NS + number * tick)
+            session.jam.hear(START_NS + number * tick, CLOCK)
+            session.wake_at(START_NS + number * tick)
+
+    clocks(0, 200)
+    session.until(START_NS + 300 * tick)
+    assert session.jam.roll.standing is Standing.RESTING
+    session.jam.locate(START_NS + 300 * tick, 3)
+    before = len(session.beats)
+    clocks(310, 60)
+    assert (session.beats[before].bar, session.beats[before].beat_in_bar) in {(3, 1), (3, 2)}

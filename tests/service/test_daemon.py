@@ -203,7 +203,7 @@ def test_a_chart_a_model_and_an_end_while_it_plays(tmp_path):
         jam.wait_for_beats(4)
         assert ctl(tmp_path, "chart", "| Dm7 | G7 |").returncode == 0
         eventually(lambda: jam.beats[-1][3] in {"Dm7", "G7"}, "the new chart")
-        assert next(int(beat[2]) for beat in jam.beats if beat[3] == "Dm7") == 1
+        assert next(int(beat[2]) for beat in jam.beats if beat[3] in {"Dm7", "G7"}) == 1
         bad = ctl(tmp_path, "chart", "| Dm7 | Hx |")
         assert (bad.returncode, bad.stdout) == (2, "")
         assert len(bad.stderr.splitlines()) == 1

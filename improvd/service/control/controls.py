@@ -36,7 +36,7 @@ def check_order(order: str) -> None:
 
 def control_of(message: bytes, order: str) -> str | None:
     """The control that this message would be for an order, None if it is none going down."""
-    if len(message) == 2 and message[0] & 0xF0 == _PROGRAM_CHANGE:
+    if len(message) == 2 and message[0] & 0xF0 == _PROGRAM_CHANGE and message[1] < 0x80:
         return None if order in KNOBS else f"program {message[1] + 1}"
     number, value = _controller(message)
     if number is None or (order not in KNOBS and value < _DOWN):

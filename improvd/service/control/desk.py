@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from improvd import performance
 from improvd.config import Config, ConfigError
 from improvd.core.roll import Standing
-from improvd.messages import Change, Heard, LiveOrder, Mute, Perform, Report, Tempo
+from improvd.messages import Change, Heard, LiveOrder, Mute, Perform, Ready, Report, Tempo
 from improvd.options import chart_text
 from improvd.service.control import learned, settings, status
 from improvd.service.control.orders import (
@@ -103,6 +103,11 @@ class Desk:
         """How things stand."""
         return replace(self._status, up=self._daemon.alive)
 
+    @property
+    def written(self) -> Written:
+        """What file and command line said last."""
+        return self._written
+
     def take(self, report: Report) -> None:
         """A report has come from the player."""
         # What was heard comes in floods, and changes nothing of how things stand.
@@ -110,6 +115,9 @@ class Desk:
             self._pedals.hear(report.message)
         else:
             self._status = self._status.after(report, time.time())
+        if isinstance(report, Ready):
+            config = self._daemon.perform.config
+            self._status = replace(self._status, mode=config.mode, model=config.model)
 
     def close(self) -> None:
         """Carry out nothing more that comes by MIDI."""

@@ -62,6 +62,11 @@ class Steering:
         for take in self._takers:
             take(report)
 
+    @property
+    def written(self) -> Written:
+        """What file and command line said last."""
+        return self._desk.written
+
     async def reload(self) -> str:
         """Go over to what the file says now, and say what changes.
 

@@ -80,7 +80,7 @@ class Played:
 
     def obey(self, order: LiveOrder) -> "Played":
         performance.obey(self.jam, self.now, order)
-        self.teller.obeyed(self.now, order)
+        self.teller.obeyed(self.jam, self.now, order)
         return self
 
     def lose(self) -> "Played":
