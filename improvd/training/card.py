@@ -37,12 +37,13 @@ The book was composed by a teacher of the same size, which learned from {teacher
 others: `python -m improvd.training.book compose SOLOS {name}`.
 """
 _GENERAL = """\
-# The model `general`
+# The model `{name}`
 
-One LSTM layer of 64 units and a softmax over the same 78 values as the default model's. It has
+One LSTM layer of 64 units and a softmax over {values} values. It has
 learned from all {learned} solos in four of the {weimar} that
 improvd can read, and knows none by heart: by argmax it falls silent, so it is sampled,
-`improvd --model general --temperature 1`. `python -m improvd.training.general SOLOS` makes it.
+`improvd --model {name} --temperature 1`. `python -m improvd.training.general SOLOS {name}` makes
+it.
 
 ## How well it foresees
 
@@ -104,10 +105,10 @@ def of_book(model: Model, windows: int, folder: str, parts: Split) -> str:
     return _filled(page)
 
 
-def about_general(solos: int, fitted: Fit) -> dict[str, str]:
-    """The card inside the file of the model that has learned from everything."""
+def about_general(name: str, solos: int, fitted: Fit) -> dict[str, str]:
+    """The card inside the file of a model that has learned from everything."""
     return {
-        "name": "general",
+        "name": name,
         "about": f"An LSTM of {fitted.weights.n_a} units that has learned from {solos} solos and "
         "knows none by heart; sampled at temperature 1, as by argmax it falls silent.",
         "loss": f"{fitted.kept.loss.nats:.3f} nats a beat after {fitted.kept.number} epochs",
@@ -117,9 +118,11 @@ def about_general(solos: int, fitted: Fit) -> dict[str, str]:
 
 
 def of_general(model: Model, foreseen: Mapping[str, Foreseen], sampled: Score, parts: Split) -> str:
-    """The page of the general model."""
+    """The page of a model that has learned in general."""
     learned = len(parts.teacher) + len(parts.selection) + len(parts.scoring)
     head = _GENERAL.format(
+        name=model.card["name"],
+        values=len(model.vocabulary),
         learned=learned,
         teacher=len(parts.teacher),
         selection=len(parts.selection),
@@ -146,7 +149,7 @@ It foresees {better[0]} of {len(ours.bits)} solos better than the bigrams do, an
 than the shares alone.
 """
     return "\n".join(
-        [head, *rows, verdict, measures_of(sampled, "Sampled at temperature 1,", parts)]
+        [_filled(head), *rows, verdict, measures_of(sampled, "Sampled at temperature 1,", parts)]
     )
 
 

@@ -1,8 +1,9 @@
-"""The general model: `python -m improvd.training.general SOLOS`.
+"""The general models: `python -m improvd.training.general SOLOS [NAME]`.
 
-It has learned from all the Weimar solos and knows none by heart, so it is sampled, not argmaxed.
-How well it foresees is measured on solos held out, by a model of the same recipe that never saw
-them; what ships has learned from them too, for as many epochs.
+`general` has the default model's vocabulary, `wide` one of 256 values. Either has learned from all
+the Weimar solos and knows none by heart, so it is sampled, not argmaxed. How well it foresees is
+measured on solos held out, by a model of the same recipe that never saw them; what ships has
+learned from them too, for as many epochs.
 """
 
 from dataclasses import replace
@@ -14,14 +15,17 @@ from improvd import model
 from improvd.core.cell import Weights
 from improvd.core.vocabulary import Vocabulary
 from improvd.model import Model
-from improvd.training import book, card, etudes, foresight, measures, teacher, terminal
+from improvd.training import book, card, etudes, figures, foresight, measures, teacher, terminal
 from improvd.training.evaluate import values_of
 from improvd.training.score import Score, bands_of, score
 
-MODEL = book.MODELS / "general.safetensors"
+# Values of each, None for those of the default model.
+SIZES = {"general": None, "wide": 256}
 
 
-def learn(parts: teacher.Split, vocabulary: Vocabulary) -> tuple[Model, Weights]:
+def learn(
+    parts: teacher.Split, vocabulary: Vocabulary, name: str = "general"
+) -> tuple[Model, Weights]:
     """The model that has learned from all solos, and the weights that have not seen all.
 
     The latter learned from the teacher's solos, stopped by those of the choice; what ships learned
@@ -38,7 +42,7 @@ def learn(parts: teacher.Split, vocabulary: Vocabulary) -> tuple[Model, Weights]
     books = values_of(every, vocabulary)
     shares = book.shares_of(books, len(vocabulary))
     tempo_shares = book.tempo_shares_of(every, books, len(vocabulary))
-    told = card.about_general(len(every), whole)
+    told = card.about_general(name, len(every), whole)
     return Model(whole.weights, vocabulary, told, shares, tempo_shares), taught.weights
 
 
@@ -64,17 +68,23 @@ def measure(
 
 @click.command()
 @click.argument("solos", type=click.Path(path_type=Path))
-def main(solos: Path) -> None:
-    """Learn from the Weimar SOLOS in general, write the model, measure it and write its card."""
+@click.argument("name", type=click.Choice(list(SIZES)), default="general")
+def main(solos: Path, name: str) -> None:
+    """Learn from the Weimar SOLOS in general, write the model NAME, measure it, write its card."""
     book.repeatable()
     parts = book.split(solos)
     course = book.read_book(etudes.FOLDER)
-    learned, unseeing = learn(parts, course.vocabulary)
-    model.save(MODEL, learned)
-    click.echo(f"{MODEL}: {learned.card['loss']}")
+    size = SIZES[name]
+    if size is not None:
+        counts = figures.count_figures(parts.teacher)
+        course = replace(course, vocabulary=figures.choose(counts, size))
+    learned, unseeing = learn(parts, course.vocabulary, name)
+    path = book.MODELS / f"{name}.safetensors"
+    model.save(path, learned)
+    click.echo(f"{path}: {learned.card['loss']}")
     measured = measure(replace(learned, weights=unseeing), parts, course)
     page = card.of_general(learned, *measured, parts)
-    MODEL.with_suffix(".md").write_text(page)
+    path.with_suffix(".md").write_text(page)
     click.echo(page)
 
 
