@@ -1,7 +1,7 @@
 """Manners: the rules of playing together, each small and pure, its number beside it.
 
-Measured on transcribed solos; DESIGN's names for the moments: hearing of a beat closes, and the
-next value is picked, a little before the beat.
+Measured on transcribed solos. Two moments have names: hearing of a beat closes, and the next value
+is picked, a little before the beat.
 """
 
 from collections.abc import Sequence

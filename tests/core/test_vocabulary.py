@@ -49,7 +49,7 @@ VOCABULARIES = st.lists(figures(), min_size=1, max_size=20, unique=True).map(Voc
 
 
 def edit_distance(heard: Sequence[BeatNote], figure: Sequence[BeatNote], previous: int) -> float:
-    """The price of hearing these notes as those, as DESIGN has it, one cell at a time."""
+    """The price of hearing these notes as those, by its definition, one cell at a time."""
 
     def direction(notes: Sequence[BeatNote], index: int) -> int:
         move = notes[index].pitch - (notes[index - 1].pitch if index else previous)
