@@ -16,14 +16,16 @@ from pathlib import Path
 import numpy as np
 
 from improvd.config import Config
-from improvd.core.tilt import tempo_class
+from improvd.core.network.tilt import tempo_class
 from improvd.model import Model, find, load
-from improvd.training import measures, pictures, weimar
-from improvd.training.corpus import Piece
 from improvd.training.generate import line_of, solo
-from improvd.training.relate import TRADE, Exchange, Relation, conversations, relation
-from improvd.training.subjects import SUBJECTS
-from improvd.training.teacher import split
+from improvd.training.measure import measures
+from improvd.training.measure.relate import TRADE, Exchange, Relation, conversations, relation
+from improvd.training.read import weimar
+from improvd.training.read.corpus import Piece
+from improvd.training.recipes.etude_plans import ETUDE_PLANS
+from improvd.training.recipes.teacher import split
+from improvd.training.show import pictures
 
 RESPONDS = (0.0, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 TEMPI = (60, 100, 120, 165, 200, 225, 300)
@@ -80,7 +82,7 @@ def by_tempo(model: Model, pieces: Sequence[Piece]) -> Iterator[str]:
         real.setdefault(tempo_class(piece.bpm), []).append(notes)
     for bpm in TEMPI:
         notes, cycles, measured = [], 0, []
-        for subject in SUBJECTS:
+        for subject in ETUDE_PLANS:
             _, beats = solo(Config(tempo=bpm, count_in=0), model, subject.chart, BEATS)
             values = [beat.value or 0 for beat in beats]
             line = line_of(model.vocabulary, beats)

@@ -10,7 +10,7 @@ from statistics import fmean
 
 import numpy as np
 
-from tests.core.masters import (
+from tests.harness.masters import (
     Estimator,
     Kalman,
     Played,

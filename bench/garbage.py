@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from improvd.service.control.address import socket_path
+from improvd.service.remote.address import socket_path
 
 CLIENTS = 20
 # Orders that end the music or leave files everywhere are left to the tests.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from improvd.config import Config
 from improvd.messages import Began, Heard, Sent, Turned
-from improvd.service.recorder import shelf
+from improvd.service.recorder import library
 from improvd.service.recorder.journal import Journal
 
 _EVENTS = 20_000
@@ -32,7 +32,7 @@ def main() -> None:
     print(f"{'batch':>6}{'p50 us a call':>15}{'p99 us a call':>15}{'us an event':>13}")
     for batch in (1, 10, 500):
         with tempfile.TemporaryDirectory() as folder:
-            journal = Journal(Path(folder), shelf.Limits(1000, 365), print)
+            journal = Journal(Path(folder), library.Limits(1000, 365), print)
             journal.write([Began(Config(), None, "", 0)])
             times = []
             for start in range(0, len(events), batch):
@@ -41,7 +41,7 @@ def main() -> None:
                 journal.write(some)
                 times.append((time.perf_counter() - before) * 1e6)
             journal.close()
-            [path] = shelf.jams(Path(folder))
+            [path] = library.jams(Path(folder))
             size = path.stat().st_size / len(events)
         p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
         print(f"{batch:>6}{p50:>15.1f}{p99:>15.1f}{sum(times) / len(events):>13.2f}")

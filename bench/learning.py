@@ -15,17 +15,19 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from improvd.core.arrays import Float64Array
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
-from improvd.core.cell import FloatArray, Weights
+from improvd.core.network.cell import Weights
 from improvd.model import find, load
-from improvd.training import etudes
-from improvd.training.corpus import windows
-from improvd.training.djmodel import course_optimizer, djmodel, layers_of, zero_initializers
-from improvd.training.evaluate import values_of
-from improvd.training.fit import fit
+from improvd.training.learn.djmodel import course_optimizer, djmodel, layers_of, zero_initializers
+from improvd.training.learn.fit import fit
+from improvd.training.measure.evaluate import values_of
+from improvd.training.read import etudes
+from improvd.training.read.corpus import windows
 
 TX = 30
 TURNS = 2
@@ -61,7 +63,9 @@ def untrained(n_values: int, n_a: int) -> Weights:
     return Weights(*network.get_weights(), *densor.get_weights())
 
 
-def learn_unrolled(X: FloatArray, Y: FloatArray, start: Weights, epochs: int, times: Times) -> None:
+def learn_unrolled(
+    X: Float64Array, Y: Float64Array, start: Weights, epochs: int, times: Times
+) -> None:
     after = times.since(time.perf_counter())
     m, Tx, n_values = X.shape
     model = djmodel(Tx, start.n_a, n_values, *layers_of(start))
@@ -71,7 +75,9 @@ def learn_unrolled(X: FloatArray, Y: FloatArray, start: Weights, epochs: int, ti
     model.fit([X, a0, c0], list(Y), m, epochs, verbose=0, shuffle=False, callbacks=[told])
 
 
-def learn_fused(X: FloatArray, Y: FloatArray, start: Weights, epochs: int, times: Times) -> None:
+def learn_fused(
+    X: Float64Array, Y: Float64Array, start: Weights, epochs: int, times: Times
+) -> None:
     after = times.since(time.perf_counter())
     fit(X, Y, start.n_a, epochs, start=start, on_epoch=lambda epoch: after(epoch.loss.total))
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from joblib import parallel_config
 
-from improvd.training.scores import read_all
-from tests.training.midi import bass, comping, drums, events, line, track, write
+from improvd.training.read.sources import read_all
+from tests.harness.midi_files import bass, comping, drums, events, line, track, write
 
 SIZES = (100, 400, 1600)
 BEATS = 128

@@ -17,9 +17,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from improvd.core.cell import Cell
+from improvd.core.network.cell import Cell
 from improvd.model import find, load
-from improvd.training.djmodel import layers_of
+from improvd.training.learn.djmodel import layers_of
 
 _PAUSE_S = 0.02
 

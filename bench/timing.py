@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 from improvd.messages import Sent
 from improvd.service.recorder.recording import Recording
-from tests.jack import JackServer, Listener
+from tests.harness.jack import JackServer, Listener
 
 _SECONDS = 10
 _WATCHERS = 8

@@ -14,7 +14,7 @@ from improvd.options import given_only, refuse, settings
 
 # Commands that are imported when they are looked at, and where they are.
 _ELSEWHERE = {
-    "ctl": "improvd.service.control.ctl",
+    "ctl": "improvd.service.remote.ctl",
     "evaluate": "improvd.training.commands",
     "generate": "improvd.training.commands",
     "jams": "improvd.service.recorder.jams",
@@ -75,7 +75,7 @@ def main(context: click.Context, /, file: Path | None, fresh: bool, **given: Any
 @click.option("--api", default="auto", show_default=True, help=f"{describe('api')}.")
 def ports(api: str) -> None:
     """List the MIDI ports that improvd could play on and listen to."""
-    from improvd.player.ports import NoMidi, available  # noqa: PLC0415
+    from improvd.player.ports.ports import NoMidi, available  # noqa: PLC0415
 
     try:
         found = available(api)
@@ -106,7 +106,7 @@ def doctor(file: Path | None, **given: Any) -> None:
     """
     from improvd.model import ModelError  # noqa: PLC0415 - only what runs is imported
     from improvd.player.doctor import TOTAL, examine, report  # noqa: PLC0415
-    from improvd.player.ports import PortError  # noqa: PLC0415
+    from improvd.player.ports.ports import PortError  # noqa: PLC0415
 
     try:
         config = load(file, given_only(given))
@@ -170,7 +170,7 @@ def silence(file: Path | None, **given: Any) -> None:
 def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool) -> None:
     """Play until told to stop; bad input ends with one sentence and exit status 2."""
     from improvd.service import daemon  # noqa: PLC0415 - only what runs is imported
-    from improvd.service.control.settings import Source  # noqa: PLC0415
+    from improvd.service.orders.settings import Source  # noqa: PLC0415
     from improvd.service.supervisor import PlayerLostError  # noqa: PLC0415
 
     source = Source(file, overrides)

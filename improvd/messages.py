@@ -6,8 +6,8 @@ All are frozen values. Times are monotonic nanoseconds of the machine that playe
 import msgspec
 
 from improvd.config import Config
-from improvd.core.beat import Beat
-from improvd.core.modes import Turn
+from improvd.core.playing.beat import Beat
+from improvd.core.playing.modes import Turn
 
 
 class Resume(msgspec.Struct, frozen=True):
@@ -205,7 +205,7 @@ class Gap(msgspec.Struct, frozen=True, tag=True, array_like=True):
     lost: int
 
 
-Answer = Ready | Refused | Left
+SocketReport = Ready | Refused | Left
 """What the player says over the socket; all other reports it leaves in the shared memory."""
 
 Event = Began | Heard | Turned | Obeyed | Played | Sent | Moved | Notice | Gap | Ended
@@ -215,4 +215,4 @@ Written without the names of their fields, which would be half of it: new ones c
 default.
 """
 
-Report = Answer | Event
+Report = SocketReport | Event

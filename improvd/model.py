@@ -17,8 +17,9 @@ import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError, safe_open
 
-from improvd.core.cell import FloatArray, Weights
-from improvd.core.vocabulary import Vocabulary
+from improvd.core.arrays import Float32Array
+from improvd.core.network.cell import Weights
+from improvd.core.network.vocabulary import Vocabulary
 
 FORMAT = "improvd-model"
 VERSION = "1"
@@ -48,8 +49,8 @@ class Model:
     weights: Weights
     vocabulary: Vocabulary
     card: Mapping[str, str]
-    shares: FloatArray
-    tempo_shares: FloatArray | None = None
+    shares: Float32Array
+    tempo_shares: Float32Array | None = None
 
     def __post_init__(self) -> None:
         n_values = self.weights.n_values
@@ -70,7 +71,7 @@ class Model:
             _check_shares("tempo_shares", self.tempo_shares)
 
 
-def even_shares(n_values: int) -> FloatArray:
+def even_shares(n_values: int) -> Float32Array:
     """The shares of a model without a corpus: every value counts alike."""
     return np.full(n_values, 1 / n_values, dtype=np.float32)
 
@@ -148,7 +149,7 @@ def save(path: Path, model: Model) -> None:
         ) from None
 
 
-def _read(path: Path) -> tuple[dict[str, FloatArray], dict[str, str]]:
+def _read(path: Path) -> tuple[dict[str, Float32Array], dict[str, str]]:
     """Tensors and metadata of a safetensors file, as they stand."""
     path.open("rb").close()  # the system's own words where it cannot be opened
     with safe_open(path, framework="numpy") as file:
@@ -166,7 +167,7 @@ def _read(path: Path) -> tuple[dict[str, FloatArray], dict[str, str]]:
         return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
 
 
-def _assemble(tensors: dict[str, FloatArray], metadata: dict[str, str]) -> Model:
+def _assemble(tensors: dict[str, Float32Array], metadata: dict[str, str]) -> Model:
     """The model of a file's content. Raises ValueError where it does not fit."""
     missing = [name for name in _WEIGHTS if name not in tensors]
     if missing:
@@ -184,7 +185,7 @@ def _assemble(tensors: dict[str, FloatArray], metadata: dict[str, str]) -> Model
     )
 
 
-def _check_shares(name: str, shares: FloatArray) -> None:
+def _check_shares(name: str, shares: Float32Array) -> None:
     """Raises ModelError for numbers that are no shares."""
     if not np.isfinite(shares).all():
         raise ModelError(f"{name} holds a number that is not finite (NaN or infinity)")

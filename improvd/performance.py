@@ -5,18 +5,19 @@ from math import ceil
 import msgspec
 
 from improvd.config import Config
-from improvd.core.cell import Cell
-from improvd.core.chart import BLUES_IN_F, Chart, parse_chart
-from improvd.core.improviser import Improviser
+from improvd.core.harmony.chart import BLUES_IN_F, Chart, parse_chart
 from improvd.core.jam import Jam, Offsets
-from improvd.core.line import Style
-from improvd.core.modes import MODES, Mode
-from improvd.core.parts import Parts, Player
-from improvd.core.roll import Following, Sync
-from improvd.core.tilt import HOME_BPM, Tilts
+from improvd.core.network.cell import Cell
+from improvd.core.network.improviser import Improviser
+from improvd.core.network.policy import Policy
+from improvd.core.network.tilt import HOME_BPM, Tilts
+from improvd.core.network.vocabulary import Register
+from improvd.core.playing.line import Style
+from improvd.core.playing.modes import MODES, Mode
+from improvd.core.playing.setup import Setup
+from improvd.core.sync.transport import Transport
+from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
-from improvd.core.transport import Transport
-from improvd.core.vocabulary import Register
 from improvd.messages import (
     Again,
     Change,
@@ -63,11 +64,11 @@ def mode_of(written: str) -> Mode:
     return MODES[name](int(bars or _DEFAULT_TRADE_BARS))
 
 
-def parts(config: Config, who: Player, model: Model, chart: Chart) -> Parts:
+def setup(config: Config, who: Policy, model: Model, chart: Chart) -> Setup:
     """What a performance is made of."""
     swing = config.swing or chart.swing
     register = Register(config.low, config.high)
-    return Parts(
+    return Setup(
         improviser=who,
         vocabulary=model.vocabulary,
         tilts=Tilts(
@@ -91,7 +92,7 @@ def parts(config: Config, who: Player, model: Model, chart: Chart) -> Parts:
     )
 
 
-def jam(config: Config, who: Player, model: Model, chart: Chart, start_ns: int) -> Jam:
+def jam(config: Config, who: Policy, model: Model, chart: Chart, start_ns: int) -> Jam:
     """A jam whose count-in begins at `start_ns`."""
     count_in = ceil(config.count_in * chart.beats_per_bar)
     beat_ns = ns_per_beat(tempo(config, chart))
@@ -103,7 +104,7 @@ def jam(config: Config, who: Player, model: Model, chart: Chart, start_ns: int) 
         clock_ns=round(config.clock_ms * _NS_PER_MS),
     )
     return Jam(
-        parts(config, who, model, chart),
+        setup(config, who, model, chart),
         Transport(own.undotted() if _dotted(config) else own, following),
         count_in=count_in,
         offsets=Offsets(round(config.send_ms * _NS_PER_MS), round(config.hear_ms * _NS_PER_MS)),
@@ -111,7 +112,7 @@ def jam(config: Config, who: Player, model: Model, chart: Chart, start_ns: int) 
     )
 
 
-def offline(config: Config, who: Player, model: Model, chart: Chart) -> Jam:
+def offline(config: Config, who: Policy, model: Model, chart: Chart) -> Jam:
     """A jam with nobody, in a time of its own that begins at 0."""
     alone = msgspec.structs.replace(config, sync="internal", clock_out=False, send_ms=0.0)
     return jam(alone, who, model, chart, 0)
@@ -126,7 +127,7 @@ def obey(playing: Jam, now: int, order: LiveOrder) -> None:  # noqa: C901 - a ta
     match order:
         case Change(config, text):
             model, chart = load(find(config.model)), chart_of(text, config)
-            soloist.change(parts(config, improviser(config, model), model, chart))
+            soloist.change(setup(config, improviser(config, model), model, chart))
         case Tempo(bpm):
             playing.retime(now, bpm)
         case Locate(bar):

@@ -36,6 +36,7 @@ SIZE = _RING_AT + _RING
 _LENGTH = 4
 
 Peers = tuple[tuple[str, str], ...]
+"""The connections of our ports: "out" or "in", and the name of the port on the other side."""
 _NOBODY = msgspec.msgpack.encode(())
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from improvd.core.follower import PULSES_PER_CLOCK
 from improvd.core.jam import Jam, JamMemory
 from improvd.core.music import PULSES_PER_BEAT
-from improvd.core.performer import MOST_BEATS_BEHIND
-from improvd.core.roll import Standing
-from improvd.core.transport import TransportMemory
+from improvd.core.playing.performer import MOST_BEATS_BEHIND
+from improvd.core.sync.follower import PULSES_PER_CLOCK
+from improvd.core.sync.transport import TransportMemory
+from improvd.core.sync.transport_state import Standing
 
 _VERSION = 1
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -102,14 +102,14 @@ def _stopped(transport: TransportMemory, now: int, then: int) -> TransportMemory
 
 
 def _vocabulary(jam: Jam) -> str:
-    return jam.performer.soloist.parts.vocabulary.id
+    return jam.performer.soloist.setup.vocabulary.id
 
 
 def _lateness(jam: Jam, now: int, snapshot: Snapshot) -> int | None:
     """How many nanoseconds later the music is to go on; None if it can go on in time."""
     memory = snapshot.memory
     timeline = memory.transport.timeline
-    if jam.performer.soloist.parts.dotted:
+    if jam.performer.soloist.setup.dotted:
         timeline = timeline.dotted()
     late = now - timeline.when(memory.performer.beat * PULSES_PER_BEAT)
     in_time = late < MOST_BEATS_BEHIND * timeline.beat_ns and snapshot.now_ns <= now

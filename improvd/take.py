@@ -11,10 +11,10 @@ from typing import TypeAlias
 
 import mido
 
-from improvd.core.beat import Beat
 from improvd.core.grid import Grid
-from improvd.core.manners import early_window
+from improvd.core.hearing.windows import early_window
 from improvd.core.music import PULSES_PER_BEAT
+from improvd.core.playing.beat import Beat
 from improvd.core.timeline import ns_per_beat
 
 # Data bytes of a channel message, by the upper half of its status byte.

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from improvd.messages import Answer, Order
+from improvd.messages import Order, SocketReport
 
 _VERSION = b"\x01"
 # Larger than any packet we send; a longer one would arrive cut, and a cut packet is refused.
@@ -22,7 +22,7 @@ class WireError(ValueError):
     """A packet of another version, cut short, or not a message at all."""
 
 
-Incoming = TypeVar("Incoming", Order, Answer)
+Incoming = TypeVar("Incoming", Order, SocketReport)
 
 
 class Link(Generic[Incoming]):
@@ -39,7 +39,7 @@ class Link(Generic[Incoming]):
         """For whoever waits for something to come in."""
         return self._socket.fileno()
 
-    def tell(self, message: Order | Answer) -> None:
+    def tell(self, message: Order | SocketReport) -> None:
         """Send a message; drop and count it if there is no room for it or nobody to read it."""
         try:
             self._socket.send(_VERSION + self._encoder.encode(message))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.jack import JackServer
+from tests.harness.jack import JackServer
 
 # Machines that test are shared and noisy: how long something took says nothing there.
 settings.register_profile("untimed", deadline=None)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.config import OPTIONS, Config, ConfigError, describe, load, value_type
-from improvd.core.modes import Trade
+from improvd.core.playing.modes import Trade
 from improvd.performance import mode_of
 
 DEFAULTS = Path(__file__).parents[1] / "config" / "improvd.toml"

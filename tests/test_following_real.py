@@ -24,7 +24,7 @@ from improvd.messages import Played
 from improvd.model import find, load, save
 from improvd.service.recorder.recording import Recording
 from improvd.training.generate import rehearse
-from tests.jack import JackServer, Listener, Master, Synth, eventually
+from tests.harness.jack import JackServer, Listener, Master, Synth, eventually
 from tests.test_jam import Jam, still_sounding
 
 BPM = 132

@@ -13,7 +13,7 @@ from typing import Self
 import mido
 import pytest
 
-from tests.jack import JackServer, Keyboard, Listener, Synth, eventually
+from tests.harness.jack import JackServer, Keyboard, Listener, Synth, eventually
 
 BEAT_LINE = re.compile(r"^ +(-?\d+)\.(\d+) +(\S+) +(improvd|you) +(\S+)(?: +(.*))?$")
 

@@ -13,8 +13,9 @@ import safetensors
 import safetensors.numpy
 
 from improvd import model as model_module
-from improvd.core.cell import FloatArray, Weights
-from improvd.core.vocabulary import Vocabulary
+from improvd.core.arrays import Float32Array
+from improvd.core.network.cell import Weights
+from improvd.core.network.vocabulary import Vocabulary
 from improvd.model import Model, ModelError, digest, even_shares, find, load, save
 
 VOCABULARY = Vocabulary([[[0, 1, 0]], [[0, -1, 0], [6, 2, 1]], [[6, 0, 0]]])
@@ -50,13 +51,13 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def stored(path: Path) -> tuple[dict[str, FloatArray], dict[str, str]]:
+def stored(path: Path) -> tuple[dict[str, Float32Array], dict[str, str]]:
     with safetensors.safe_open(path, "numpy") as file:
         return safetensors.numpy.load_file(path), file.metadata()
 
 
 def rewritten(
-    path: Path, tensors: Mapping[str, FloatArray | None], metadata: Mapping[str, str | None]
+    path: Path, tensors: Mapping[str, Float32Array | None], metadata: Mapping[str, str | None]
 ) -> Path:
     """The file with some tensors and entries changed, or left out where None."""
     old_tensors, old_metadata = stored(path)

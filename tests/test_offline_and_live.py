@@ -12,7 +12,7 @@ from improvd.config import Config
 from improvd.core.music import HOLD, REST
 from improvd.model import find, load, save
 from improvd.training.generate import keras_values, recite
-from tests.jack import JackServer, Listener
+from tests.harness.jack import JackServer, Listener
 from tests.test_jam import Jam, still_sounding
 
 BEATS = 1000

@@ -3,12 +3,12 @@
 import pytest
 
 from improvd import snapshot
-from improvd.core.leader import Leader
-from improvd.core.roll import Following, Standing, Sync
+from improvd.core.network.vocabulary import Vocabulary
+from improvd.core.sync.leader import Leader
+from improvd.core.sync.transport_state import Following, Standing, Sync
 from improvd.core.timeline import ns_per_beat
-from improvd.core.vocabulary import Vocabulary
-from tests.core.live_script import VOCABULARY
-from tests.core.session import MS, START_NS, Session, jam
+from tests.harness.live_script import VOCABULARY
+from tests.harness.session import MS, START_NS, Session, jam
 
 BEAT = ns_per_beat(120)
 
@@ -67,7 +67,7 @@ def test_after_a_reboot_a_follower_waits_for_its_master(monkeypatch):
     monkeypatch.setattr(snapshot, "_HERE", "another boot")
     successor = Session(jam("solo", following=midi))
     snapshot.go_on(successor.jam, 10**9, snapshot.read(data))
-    assert successor.jam.roll.standing is Standing.STOPPED
+    assert successor.jam.state.standing is Standing.STOPPED
     successor.until(10**11)
     assert successor.beats == []
 
@@ -101,7 +101,7 @@ def test_with_another_sync_it_goes_by_that(before, after, standing):
         session.wake_at(now)
     successor = Session(jam("solo", following=Following(Sync(after))))
     snapshot.go_on(successor.jam, now, snapshot.read(snapshot.take(session.jam, now)))
-    assert successor.jam.roll.standing is standing
+    assert successor.jam.state.standing is standing
     successor.until(now + 40 * BEAT)
     assert bool(successor.beats) == (after == "internal")
     if successor.beats:
@@ -111,7 +111,7 @@ def test_with_another_sync_it_goes_by_that(before, after, standing):
 def test_who_follows_us_is_told_to_play_on():
     def led() -> Session:
         session = Session(jam("solo", seed=3))
-        session.jam._leader = Leader(START_NS, session.jam.roll)
+        session.jam._leader = Leader(START_NS, session.jam.state)
         return session
 
     lost = led().play(9)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.jack import JackServer
-from tests.synth import PORT, FluidSynth
+from tests.harness.jack import JackServer
+from tests.harness.synth import PORT, FluidSynth
 from tests.test_jam import Jam
 
 BEATS = 24 * 4

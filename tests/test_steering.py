@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from improvd.service.control.client import Client
-from improvd.service.control.orders import WORDS
-from tests.jack import JackServer, Keyboard, Listener, eventually
+from improvd.service.orders.orders import WORDS
+from improvd.service.remote.client import Client
+from tests.harness.jack import JackServer, Keyboard, Listener, eventually
 from tests.test_jam import Jam, folders, still_sounding
 
 MANUAL = Path(__file__).parents[1] / "docs" / "CONTROL.md"

@@ -4,8 +4,8 @@ from pathlib import Path
 import mido
 import pytest
 
-from improvd.core.beat import Beat
-from improvd.core.modes import Turn
+from improvd.core.playing.beat import Beat
+from improvd.core.playing.modes import Turn
 from improvd.take import Take
 
 BEAT_NS = 500_000_000

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvd.core.beat import Beat
+from improvd.core.playing.beat import Beat
 from improvd.messages import (
     Again,
-    Answer,
     Began,
     Change,
     Cue,
@@ -38,6 +37,7 @@ from improvd.messages import (
     Reset,
     Sent,
     Share,
+    SocketReport,
     Stop,
     Tempo,
     Turned,
@@ -46,7 +46,7 @@ from improvd.shared import Shared, make
 from improvd.wire import Link, WireError, socket_pair
 from tests.test_config import CONFIGS
 
-Service, Player = Link[Answer], Link[Order]
+Service, Player = Link[SocketReport], Link[Order]
 
 NS = st.integers(-(2**63), 2**63 - 1)
 TEXT = st.text(max_size=100)
@@ -94,7 +94,7 @@ class Pair:
 
     def __init__(self) -> None:
         ours, self.bare = socket_pair()
-        self.service: Service = Link(ours, Answer)
+        self.service: Service = Link(ours, SocketReport)
         self.player: Player = Link(self.bare, Order)
 
     def close(self) -> None:
@@ -109,9 +109,9 @@ def pair() -> Iterator[Pair]:
     both.close()
 
 
-def read_to_end(link: Service | Player) -> list[Order | Answer]:
+def read_to_end(link: Service | Player) -> list[Order | SocketReport]:
     """What came before the other end was gone."""
-    messages: list[Order | Answer] = []
+    messages: list[Order | SocketReport] = []
     with pytest.raises(EOFError):
         messages.extend(link.heard())  # keeps what it got before the error
     return messages
@@ -119,7 +119,7 @@ def read_to_end(link: Service | Player) -> list[Order | Answer]:
 
 @given(st.lists(ORDERS, max_size=8), st.lists(ANSWERS, max_size=8))
 def test_every_message_arrives_as_it_was_sent_and_in_order(
-    orders: list[Order], reports: list[Answer]
+    orders: list[Order], reports: list[SocketReport]
 ):
     pair = Pair()
     for order in orders:
@@ -135,7 +135,7 @@ def test_every_message_arrives_as_it_was_sent_and_in_order(
 def test_every_kind_of_message_is_tried():
     """A kind added to the wire has to be added above."""
     assert set(Order.__args__) == set(ORDERS_BY_KIND)
-    assert set(Answer.__args__) == set(ANSWERS_BY_KIND)
+    assert set(SocketReport.__args__) == set(ANSWERS_BY_KIND)
     assert set(Event.__args__) == set(EVENTS_BY_KIND)
 
 
@@ -169,7 +169,7 @@ def test_another_version_is_refused_by_number(pair: Pair, version: int):
 
 
 @given(ANSWERS)
-def test_a_packet_cut_short_anywhere_is_refused(report: Answer):
+def test_a_packet_cut_short_anywhere_is_refused(report: SocketReport):
     pair = Pair()
     pair.player.tell(report)
     (whole,) = [pair.service._socket.recv(1 << 16)]

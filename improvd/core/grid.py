@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from improvd.core.beat import Beat
 from improvd.core.music import PULSES_PER_BEAT
+from improvd.core.playing.beat import Beat
 
 # After a longer step than this, in beats, the time between was not one slow beat but a pause.
 _SLOWEST_STEP = 4
@@ -16,7 +16,7 @@ _SHORTEST_NS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RulerBeat:
     """A beat of the ruler: when it falls, and the chord that was played; None in a pause."""
 
     start_ns: int
@@ -36,7 +36,7 @@ class Grid:
     def __init__(self, beats: Sequence[Beat], beat_ns: int, beats_per_bar: float) -> None:
         self._beats_per_bar = beats_per_bar
         self._next_in_bar = -1  # where in its bar the next beat is, if nothing jumps; 0 is first
-        self.places: list[Place] = []
+        self.places: list[RulerBeat] = []
         self.last_ns = beat_ns
         """How long the last beat lasts, and all time after it."""
         for beat, following in pairwise(beats):
@@ -89,5 +89,5 @@ class Grid:
             start_ns = max(start_ns, self.places[-1].start_ns + _SHORTEST_NS)
         place = beat.beat_in_bar - 1 if beat else self._next_in_bar
         starts_bar = place == 0 or place != self._next_in_bar
-        self.places.append(Place(start_ns, beat.chord if beat else None, starts_bar))
+        self.places.append(RulerBeat(start_ns, beat.chord if beat else None, starts_bar))
         self._next_in_bar = place + 1 if place + 1 < self._beats_per_bar else 0

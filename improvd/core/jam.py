@@ -9,15 +9,15 @@ same calls with the same arguments make the same music.
 from collections import deque
 from dataclasses import dataclass, replace
 
-from improvd.core.beat import Beat
-from improvd.core.copies import Copies
-from improvd.core.echo import EchoFilter, Sent
-from improvd.core.follower import CLOCKS_PER_BEAT
-from improvd.core.leader import Leader, LeaderMemory
-from improvd.core.parts import Parts
-from improvd.core.performer import Performer, PerformerMemory
-from improvd.core.roll import Roll
-from improvd.core.transport import Transport, TransportMemory
+from improvd.core.midi.copies import Copies
+from improvd.core.midi.echo import EchoFilter, SentMessage
+from improvd.core.playing.beat import Beat
+from improvd.core.playing.performer import Performer, PerformerMemory
+from improvd.core.playing.setup import Setup
+from improvd.core.sync.follower import CLOCKS_PER_BEAT
+from improvd.core.sync.leader import Leader, LeaderMemory
+from improvd.core.sync.transport import Transport, TransportMemory
+from improvd.core.sync.transport_state import TransportState
 
 # A note is closed, a pedal let go, and whatever may sound in spite of that is cut.
 _PANIC = ((64, 0), (120, 0), (123, 0))
@@ -25,7 +25,7 @@ _PANIC = ((64, 0), (120, 0), (123, 0))
 
 @dataclass(frozen=True, slots=True)
 class Offsets:
-    """Nanoseconds by which our notes leave later, and by which the player's were played earlier."""
+    """Nanoseconds by which our notes leave later, and by which theirs were played earlier."""
 
     send_ns: int = 0
     hear_ns: int = 0
@@ -39,7 +39,7 @@ class JamMemory:
     performer: PerformerMemory
     leader: LeaderMemory | None
     running_status: int
-    echo: tuple[Sent, ...]
+    echo: tuple[SentMessage, ...]
     copies: Copies
 
 
@@ -47,7 +47,7 @@ class Jam:
     """Plays with somebody, alone or under a clock. No method blocks.
 
     Args:
-        parts: what the performance is made of.
+        setup: what the performance is made of.
         transport: whose time it is.
         count_in: beats before the first in which improvd only listens, on its own clock.
         offsets: of what is sent and heard.
@@ -56,7 +56,7 @@ class Jam:
 
     def __init__(
         self,
-        parts: Parts,
+        setup: Setup,
         transport: Transport,
         *,
         count_in: int = 0,
@@ -65,18 +65,18 @@ class Jam:
     ) -> None:
         self._transport = transport
         self._offsets = offsets
-        self.performer = Performer(parts, self._shifted(transport.roll), count_in)
-        self._leader = None if leads is None else Leader(leads, transport.roll)
-        self._followed = transport.roll
+        self.performer = Performer(setup, self._shifted(transport.state), count_in)
+        self._leader = None if leads is None else Leader(leads, transport.state)
+        self._followed = transport.state
         self._echo = EchoFilter()
         self._copies = Copies()
         self._running_status = 0
         self._at_once: list[bytes] = []
 
     @property
-    def roll(self) -> Roll:
+    def state(self) -> TransportState:
         """Where the transport stands, and in what time."""
-        return self._transport.roll
+        return self._transport.state
 
     @property
     def beats(self) -> deque[Beat]:
@@ -156,31 +156,31 @@ class Jam:
 
     def _follow(self, now: int) -> None:
         """Let all others know where the transport stands, if that has changed."""
-        roll = self._transport.roll
-        if roll is self._followed:
+        state = self._transport.state
+        if state is self._followed:
             return
-        self._followed = roll
-        self._at_once += self.performer.follow(now, self._shifted(roll))
+        self._followed = state
+        self._at_once += self.performer.follow(now, self._shifted(state))
         if self._leader is not None:
-            self._leader.lead(now, roll)
+            self._leader.lead(now, state)
 
-    def _shifted(self, roll: Roll) -> Roll:
-        return replace(roll, timeline=roll.timeline.shifted(self._offsets.send_ns))
+    def _shifted(self, state: TransportState) -> TransportState:
+        return replace(state, timeline=state.timeline.shifted(self._offsets.send_ns))
 
     # -- what a person orders --------------------------------------------------------------
 
     def retime(self, now: int, bpm: float) -> None:
         """This tempo from now on, in beats per minute, where no clock gives it."""
-        quarters = bpm * 3 / 2 if self.performer.soloist.parts.dotted else bpm
+        quarters = bpm * 3 / 2 if self.performer.soloist.setup.dotted else bpm
         if not self._transport.retime(now, quarters):
             self.notices.append("The tempo is the clock's: change it there.")
         self._follow(now)
 
     def locate(self, now: int, bar: int) -> None:
         """This bar of the song, 1 being the first, begins now."""
-        parts = self.performer.soloist.parts
-        clocks = CLOCKS_PER_BEAT * 3 // 2 if parts.dotted else CLOCKS_PER_BEAT
-        self._transport.locate(now, round((bar - 1) * parts.chart.beats_per_bar * clocks))
+        setup = self.performer.soloist.setup
+        clocks = CLOCKS_PER_BEAT * 3 // 2 if setup.dotted else CLOCKS_PER_BEAT
+        self._transport.locate(now, round((bar - 1) * setup.chart.beats_per_bar * clocks))
         self._follow(now)
 
     def mute(self, on: bool) -> None:
@@ -200,7 +200,7 @@ class Jam:
     # -- across a loss ---------------------------------------------------------------------
 
     def memory(self) -> JamMemory:
-        """What another jam of the same parts goes on from."""
+        """What another jam of the same setup goes on from."""
         leader = None if self._leader is None else self._leader.memory()
         return JamMemory(
             transport=self._transport.memory(),
@@ -216,10 +216,12 @@ class Jam:
 
         Raises ValueError for a memory of another model's shape; nothing has changed then.
         """
-        rolls = Roll(memory.transport.standing, memory.transport.timeline, memory.transport.jumps)
-        self.performer.restore(memory.performer, self._shifted(rolls))
+        state = TransportState(
+            memory.transport.standing, memory.transport.timeline, memory.transport.jumps
+        )
+        self.performer.restore(memory.performer, self._shifted(state))
         self._transport.restore(memory.transport)
-        self._followed = self._transport.roll
+        self._followed = self._transport.state
         self._running_status = memory.running_status
         self._echo.restore(memory.echo)
         self._copies = memory.copies.copy()

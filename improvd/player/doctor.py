@@ -16,9 +16,9 @@ from improvd.config import Config
 from improvd.model import find, load
 from improvd.player import realtime
 from improvd.player.machine import Finding, installed, looked_at
-from improvd.player.ports import NoMidi, open_ports
-from improvd.player.quiet import quiet_stderr
-from improvd.player.systems import first
+from improvd.player.ports.ports import NoMidi, open_ports
+from improvd.player.ports.quiet import quiet_stderr
+from improvd.player.ports.systems import first
 from improvd.player.wait import now, sleep_until
 
 _MS = 1_000_000
@@ -54,7 +54,7 @@ def examine(config: Config, progress: Progress) -> list[Finding]:
 
     Args:
         config: its ports, MIDI system and model are used.
-        progress: called with how many of `TOTAL` parts are done since the last call.
+        progress: called with how many of `TOTAL` setup are done since the last call.
 
     Raises:
         ModelError: the model cannot be loaded.

@@ -7,9 +7,9 @@ from improvd import performance
 from improvd.core.jam import Jam
 from improvd.messages import Order, Perform, Stop
 from improvd.player import realtime
-from improvd.player.inbox import Heard
-from improvd.player.marks import Marks
-from improvd.player.teller import SentAt, Teller
+from improvd.player.ports.inbox import Received
+from improvd.player.reporter import Reporter, SentAt
+from improvd.player.sounding import SoundingNotes
 from improvd.player.wait import Bell, Waiter
 from improvd.wire import Link
 
@@ -48,7 +48,7 @@ class World(Protocol):
     def rehearse(self) -> None:
         """Go through a sending, but for the last step, so that the next one is quicker."""
 
-    def receive(self) -> list[Heard]:
+    def receive(self) -> list[Received]:
         """The messages that came in since the last call, each after its time stamp."""
 
     def tend(self) -> list[str]:
@@ -59,14 +59,14 @@ class World(Protocol):
 
 
 def play(
-    jam: Jam, world: World, link: Link[Order], teller: Teller, stopped: Callable[[], bool]
+    jam: Jam, world: World, link: Link[Order], reporter: Reporter, stopped: Callable[[], bool]
 ) -> None:
     """Play until a stop order, the end of the link, `stopped()` or the loss of the MIDI system.
 
     Leaves nothing sounding that can still be reached.
     """
     waiter = Waiter(world.bell, link.fileno(), world.now)
-    marks = Marks(teller.shared)
+    notes = SoundingNotes(reporter.shared)
     tend_at = 0
     try:
         while not stopped() and not world.gone:
@@ -81,22 +81,22 @@ def play(
             if at_hand and messages:
                 world.rehearse()
                 waiter.learn(due)
-            sent = _send(world, marks, waiter, messages)
-            teller.turned(jam, now, heard, sent)
-            marks.settle(now)
-            teller.shared.live(world.now())
-            if not _obey(jam, world, link, teller):
+            sent = _send(world, notes, waiter, messages)
+            reporter.turned(jam, now, heard, sent)
+            notes.settle(now)
+            reporter.shared.live(world.now())
+            if not _obey(jam, world, link, reporter):
                 return
             if now >= tend_at and (_idle(jam, world) or now >= tend_at + _OVERDUE_NS):
                 tend_at = now + _TEND_EVERY_NS
-                _tend(world, teller)
+                _tend(world, reporter)
     finally:
         now = world.now()
         reached = not world.gone  # else others owe the offs of what sounded
-        teller.ended(now, _send(world, marks, waiter, [(now, off) for off in jam.silence()]))
+        reporter.ended(now, _send(world, notes, waiter, [(now, off) for off in jam.silence()]))
         world.close()
         if reached:
-            marks.all_arrived()
+            notes.all_arrived()
 
 
 def _next_due(jam: Jam, world: World) -> int:
@@ -108,21 +108,21 @@ def _next_due(jam: Jam, world: World) -> int:
 
 
 def _send(
-    world: World, marks: Marks, waiter: Waiter, messages: Sequence[tuple[int, bytes]]
+    world: World, notes: SoundingNotes, waiter: Waiter, messages: Sequence[tuple[int, bytes]]
 ) -> list[SentAt]:
     """Each when it is due."""
     sent = []
     for due, message in messages:
-        marks.leaving(message)
+        notes.leaving(message)
         waiter.spin(due)
         world.send(message)
         now = world.now()
         sent.append((due, now, message))
-        marks.left(now, message)
+        notes.left(now, message)
     return sent
 
 
-def _obey(jam: Jam, world: World, link: Link[Order], teller: Teller) -> bool:
+def _obey(jam: Jam, world: World, link: Link[Order], reporter: Reporter) -> bool:
     """Carry out what was ordered; whether to play on."""
     try:
         for order in link.heard():
@@ -132,9 +132,9 @@ def _obey(jam: Jam, world: World, link: Link[Order], teller: Teller) -> bool:
                 now = world.now()
                 try:
                     performance.obey(jam, now, order)
-                    teller.obeyed(jam, now, order)
+                    reporter.obeyed(jam, now, order)
                 except ValueError as error:
-                    teller.notice(str(error))
+                    reporter.notice(str(error))
     except EOFError:
         return False
     return True
@@ -145,8 +145,8 @@ def _idle(jam: Jam, world: World) -> bool:
     return wake is None or wake - world.now() > _AWAY_NS
 
 
-def _tend(world: World, teller: Teller) -> None:
+def _tend(world: World, reporter: Reporter) -> None:
     realtime.tidy()
     for text in world.tend():
-        teller.notice(text)
-    teller.shared.connect(world.peers)
+        reporter.notice(text)
+    reporter.shared.connect(world.peers)

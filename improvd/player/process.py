@@ -16,10 +16,10 @@ from improvd.core.jam import Jam
 from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume
 from improvd.model import digest, find, load
 from improvd.player import loop, realtime
-from improvd.player.ports import open_ports
-from improvd.player.stage import Stage
-from improvd.player.systems import prepare
-from improvd.player.teller import Teller
+from improvd.player.ports.hotplug import HotplugPorts
+from improvd.player.ports.ports import open_ports
+from improvd.player.ports.systems import prepare
+from improvd.player.reporter import Reporter
 from improvd.player.wait import now
 from improvd.shared import Shared
 from improvd.wire import Link
@@ -50,7 +50,7 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     model, chart = load(path), performance.chart_of(order.chart, config)
     opening = partial(open_ports, config.port, config.input or config.port, config.api)
     rights = realtime.ask()  # first, so that the driver's threads have them too
-    stage = Stage(opening, shared, order.resume)
+    ports = HotplugPorts(opening, shared, order.resume)
     start_ns = now() + _LEAD_NS
     jam = performance.jam(config, performance.improviser(config, model), model, chart, start_ns)
     state, lost = None, None
@@ -58,19 +58,19 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
         lost = _go_on(jam, order.resume)
         start_ns = now()
         state = snapshot.take(jam, start_ns)
-    teller = Teller(shared, Began(config, order.chart, digest(path), start_ns, state))
+    reporter = Reporter(shared, Began(config, order.chart, digest(path), start_ns, state))
     for sentence in (lost, rights.sentence if order.resume is None else None):
         if sentence is not None:
-            teller.notice(sentence)
-    plays_on, hears_on = stage.names or (None, None)
+            reporter.notice(sentence)
+    plays_on, hears_on = ports.names or (None, None)
     bpm = round(jam.performer.timeline.bpm, 3)  # a beat is whole nanoseconds
-    teller.save(jam, start_ns)
-    shared.connect(stage.peers)
+    reporter.save(jam, start_ns)
+    shared.connect(ports.peers)
     shared.live(now())  # from here on the service listens for the heart
-    link.tell(Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, stage.no_midi))
-    loop.play(jam, stage, link, teller, stop.came)
+    link.tell(Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, ports.no_midi))
+    loop.play(jam, ports, link, reporter, stop.came)
     # Not after an exception: a link that ends without a last word calls for a successor.
-    link.tell(Left(link.dropped, midi_lost=stage.gone))
+    link.tell(Left(link.dropped, midi_lost=ports.gone))
     link.close()
 
 

@@ -13,17 +13,17 @@ from msgspec.structs import replace
 from improvd import folders, performance
 from improvd.config import ConfigError
 from improvd.messages import Left, LiveOrder, Notice, Perform, Ready, Refused, Report, Stop, Tempo
-from improvd.service.company import hire
-from improvd.service.control import settings
-from improvd.service.control.settings import Source, Written
-from improvd.service.control.steering import Steering
-from improvd.service.foreground import Foreground
-from improvd.service.last import Last, Place
 from improvd.service.notify import watched
+from improvd.service.orders import settings
+from improvd.service.orders.settings import Source, WrittenSettings
+from improvd.service.player_processes import start_player
 from improvd.service.recorder import keep
 from improvd.service.recorder.journal import Journal
-from improvd.service.recorder.shelf import Limits
+from improvd.service.recorder.library import Limits
+from improvd.service.resume_point import ResumeFiles, ResumePoint
+from improvd.service.steering import Steering
 from improvd.service.supervisor import Supervisor
+from improvd.service.terminal.foreground import Foreground
 from improvd.service.unit import Unit
 from improvd.shared import make
 
@@ -45,9 +45,9 @@ class Daemon:
         FolderError: there is no place for what it keeps.
     """
 
-    def __init__(self, written: Written, foreground: Foreground, *, resume: bool) -> None:
+    def __init__(self, written: WrittenSettings, foreground: Foreground, *, resume: bool) -> None:
         config = written.config
-        self.last = Last(config.name)
+        self.last = ResumeFiles(config.name)
         self._place = folders.state() / config.name
         limits = Limits(config.jams_mb, config.jams_days)
         self._journal = Journal(self._place / "jams", limits, self.say)
@@ -103,7 +103,7 @@ class Daemon:
         order = self._supervisor.going_on()
         if order is None:
             raise ValueError("nothing has been played yet")
-        self.last.keep(Place(order, self._steering.written))
+        self.last.keep(ResumePoint(order, self._steering.written))
         return self.last.lasting
 
     def stop(self) -> None:
@@ -138,7 +138,7 @@ class Daemon:
                 take(report)
         order = self._supervisor.going_on()
         if order is not None:
-            self.last.note(Place(order, self._steering.written))
+            self.last.note(ResumePoint(order, self._steering.written))
             self._keep_now_and_then(reports)
 
     def _keep_now_and_then(self, reports: Sequence[Report]) -> None:
@@ -153,7 +153,7 @@ class Daemon:
                 )
 
 
-def run(source: Source, written: Written, folder: Path, *, fresh: bool) -> None:
+def run(source: Source, written: WrittenSettings, folder: Path, *, fresh: bool) -> None:
     """Play until Ctrl-C or a signal; a take without MIDI is written into the folder.
 
     Raises ConfigError for what cannot be had, and what the supervisor does.
@@ -171,13 +171,13 @@ def silence(name: str) -> tuple[int, ...]:
 
     Takes a player as long as it takes to open the ports. Raises FolderError.
     """
-    last = Last(name)
+    last = ResumeFiles(name)
     place = last.read()
     resume = place.perform.resume if place else None
     if place is None or resume is None or not resume.sounding:
         return ()
     memory = make()
-    player = hire(memory)
+    player = start_player(memory)
     player.tell(place.perform, Stop())
     with suppress(subprocess.TimeoutExpired):
         player.process.wait(_SILENCED_WITHIN_S)
@@ -187,7 +187,7 @@ def silence(name: str) -> tuple[int, ...]:
 
 
 def _first_order(
-    written: Written, last: Place | None, *, resume: bool
+    written: WrittenSettings, last: ResumePoint | None, *, resume: bool
 ) -> tuple[Perform, float | None]:
     """What to begin with, and the tempo to go over to then, if that was written otherwise since."""
     anew = settings.perform(written)
@@ -202,7 +202,9 @@ def _first_order(
     return order, performance.tempo(order.config, performance.chart_of(order.chart, order.config))
 
 
-async def _run(source: Source, written: Written, foreground: Foreground, *, fresh: bool) -> None:
+async def _run(
+    source: Source, written: WrittenSettings, foreground: Foreground, *, fresh: bool
+) -> None:
     daemon = Daemon(written, foreground, resume=not fresh)
     loop = asyncio.get_running_loop()
     tasks: set[asyncio.Task[None]] = set()

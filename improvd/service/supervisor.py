@@ -26,7 +26,7 @@ from improvd.messages import (
     Stop,
     Tempo,
 )
-from improvd.service.company import Hired, hire
+from improvd.service.player_processes import PlayerProcess, start_player
 from improvd.shared import Shared
 from improvd.wire import WireError
 
@@ -70,8 +70,8 @@ class Supervisor:
         self._tell = tell
         self._memory = memory
         self._shared = Shared(self._memory)
-        self._playing = hire(self._memory)
-        self._spare: Hired | None = None
+        self._playing = start_player(self._memory)
+        self._spare: PlayerProcess | None = None
         self._ready = False
         self._played = False
         self._ordered = self._looked = time.monotonic_ns()
@@ -181,7 +181,7 @@ class Supervisor:
         self._ready = self._played = True
         self._tell([ready])
         if self._spare is None:
-            self._spare = hire(self._memory)
+            self._spare = start_player(self._memory)
 
     async def _look(self) -> None:
         """Read the shared memory for as long as there is a player, and watch its heart."""
@@ -201,7 +201,7 @@ class Supervisor:
                 self._playing.process.kill()
             if self._spare is not None and self._spare.process.poll() is not None:
                 self._spare.dismiss()
-                self._spare = hire(self._memory)
+                self._spare = start_player(self._memory)
 
     def _hangs(self, now: int) -> bool:
         """Whether the player's heart has stopped, or has not begun to beat for too long."""
@@ -231,7 +231,7 @@ class Supervisor:
         order = self.going_on() or self.perform
         if order.resume is not None and len(self._deaths) >= _DEATHS_BY_STATE:
             order = replace(order, resume=replace(order.resume, snapshot=None))
-        self._playing, self._spare = self._spare or hire(self._memory), None
+        self._playing, self._spare = self._spare or start_player(self._memory), None
         self._ready = False
         self._playing.tell(order)
         self._ordered = time.monotonic_ns()

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from improvd.core.beat import Beat
-from improvd.core.modes import Turn
+from improvd.core.playing.beat import Beat
+from improvd.core.playing.modes import Turn
 from improvd.messages import Moved, Played, Ready, Report
 from improvd.service.notify import (
     READY,

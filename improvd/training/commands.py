@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from improvd import model as models
-from improvd.config import load
+from improvd.config import Config, load
 from improvd.options import chart_text, given_only, refuse, settings
 
 _SHAPING = (
@@ -103,7 +103,8 @@ def train(
     PATH is a file or folder of MIDI, MusicXML or ABC, Weimar Jazz Database JSON lines, or
     corpus:NAME from music21's corpus. Ctrl-C ends it with the best so far.
     """
-    from improvd.training import etudes, terminal
+    from improvd.training.read import etudes
+    from improvd.training.show import terminal
 
     if not sources:
         refuse(_NOTHING_GIVEN.format(etudes=etudes.FOLDER))
@@ -111,7 +112,7 @@ def train(
         chosen = models.load(models.find(vocabulary)).vocabulary if vocabulary else None
         pieces = terminal.read(sources, melody, jobs)
         with terminal.quiet():
-            from improvd.training import report
+            from improvd.training.show import report
             from improvd.training.train import Recipe, evaluated, learn, model_of, prepare
 
         recipe = Recipe(vocabulary=chosen, **how)
@@ -169,22 +170,26 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     MODEL goes on from the first beats of each piece of CORPUS (files and folders as for train;
     improvd's own etudes if none is given), and answers it eight bars for eight.
     """
-    from improvd.training import etudes, terminal
+    from improvd.training.read import etudes
+    from improvd.training.show import terminal
 
     with terminal.told_in_a_sentence(answers):
         measuring = models.load(models.find(model))
         with terminal.quiet():
-            from improvd.training import evaluate as evaluating
-            from improvd.training import relate, rivals, score
+            from improvd.training.measure import baselines, relate, scorecard
+            from improvd.training.measure import evaluate as evaluating
 
         pieces = terminal.read(sources or sorted(etudes.FOLDER.glob("*.mid")), melody, jobs)
         measured = evaluating.evaluate(measuring, pieces, temperature, seed)
         books = evaluating.values_of(pieces, measuring.vocabulary)
-        others = rivals.lines(books, len(measuring.vocabulary))
-        tempi = score.notes_by_tempo(measuring)
+        others = baselines.lines(books, len(measuring.vocabulary))
+        tempi = scorecard.notes_by_tempo(measuring)
         related = relate.relate(measuring, pieces, temperature=temperature, seed=seed)
         if answers is not None:
-            relate.draw(answers, measuring, pieces)
+            from improvd.training.show import pictures
+
+            by_respond = relate.by_respond(measuring, pieces)
+            pictures.save(pictures.answers(by_respond, Config().respond), answers)
     for key, text in evaluating.card(measuring):
         click.echo(f"{key}: {text}")
     click.echo()
@@ -213,10 +218,11 @@ def generate(
     """Write a solo to a file: what improvd plays when nobody else does, to the note."""
     from improvd.performance import chart_of
     from improvd.training import generate as generating
-    from improvd.training import terminal
+    from improvd.training.show import solo as solo_file
+    from improvd.training.show import terminal
 
-    if output.suffix.lower() not in generating.SUFFIXES:
-        refuse(f"{output}: a solo is written as {', '.join(generating.SUFFIXES)}")
+    if output.suffix.lower() not in solo_file.SUFFIXES:
+        refuse(f"{output}: a solo is written as {', '.join(solo_file.SUFFIXES)}")
     with terminal.told_in_a_sentence(output):
         config = load(file, {**given_only(given), "count_in": 0})
         chart = chart_of(chart_text(config.chart), config)
@@ -228,6 +234,6 @@ def generate(
             solo = generating.recite(config, model, chart, values, count)
         else:
             solo = generating.solo(config, model, chart, count)
-        generating.save(output, config, model, chart, solo)
+        solo_file.save(output, config, model, chart, solo)
     notes = sum(len(beat.pitches) for beat in solo[1])
     click.echo(f"{output}: {count} beats, {notes} notes, {chart.title or 'on your chart'}.")

@@ -3,24 +3,19 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 from importlib import import_module
-from math import ceil
-from pathlib import Path
 
 from improvd import performance
 from improvd.config import Config
-from improvd.core.beat import Beat
-from improvd.core.chart import Chart
+from improvd.core.harmony.chart import Chart
 from improvd.core.jam import Jam
 from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
-from improvd.core.phrasing import MOST_HOLDS
-from improvd.core.recital import Recital
-from improvd.core.vocabulary import BeatNote, Vocabulary
+from improvd.core.network.recital import Recital
+from improvd.core.network.vocabulary import BeatNote, Vocabulary
+from improvd.core.playing.beat import Beat
+from improvd.core.playing.phrasing import MOST_HOLDS
 from improvd.model import Model
 from improvd.take import Take
-from improvd.training import corpus
-
-SUFFIXES = (".mid", ".musicxml", ".png")
-BARS_IN_A_ROW = 6
+from improvd.training.read import corpus
 
 
 def solo(config: Config, model: Model, chart: Chart, beats: int) -> tuple[Take, list[Beat]]:
@@ -46,7 +41,7 @@ def keras_values(model: Model, beats: int) -> list[int]:
 
     Imports TensorFlow, and takes its time.
     """
-    djmodel = import_module("improvd.training.djmodel")
+    djmodel = import_module("improvd.training.learn.djmodel")
     lstm_cell, densor = djmodel.layers_of(model.weights)
     inference = djmodel.music_inference_model(
         lstm_cell, densor, model.weights.n_values, model.weights.n_a, Ty=beats
@@ -65,8 +60,8 @@ def rehearse(
     """
     coming = deque(heard)
     timeline = jam.performer.timeline
-    parts = jam.performer.soloist.parts
-    take = Take(timeline.bpm, parts.chart.beats_per_bar, dotted=parts.dotted)
+    setup = jam.performer.soloist.setup
+    take = Take(timeline.bpm, setup.chart.beats_per_bar, dotted=setup.dotted)
     played: list[Beat] = []
     end: int | None = None
     while (now := jam.wake()) is not None and (end is None or now < end):
@@ -84,42 +79,14 @@ def rehearse(
     return take, played
 
 
-def save(
-    path: Path, config: Config, model: Model, chart: Chart, solo: tuple[Take, Sequence[Beat]]
-) -> None:
-    """Write a solo as its name's ending says: MIDI, MusicXML, or a picture. Raises OSError."""
-    take, played = solo
-    suffix = path.suffix.lower()
-    if suffix == ".mid":
-        take.save(path)
-        return
-    line = line_of(model.vocabulary, played)
-    if suffix == ".png":
-        pictures = import_module("improvd.training.pictures")
-        chords = [beat.chord for beat in played]
-        roll = pictures.piano_roll(
-            corpus.notes_of(line), chords, ceil(chart.beats_per_bar), bars_in_a_row=BARS_IN_A_ROW
-        )
-        pictures.save(roll, path)
-    else:
-        import_module("improvd.training.sheet").write(
-            path,
-            line,
-            [chart.at(beat.number).chord for beat in played],
-            beats_per_bar=ceil(chart.beats_per_bar),
-            bpm=performance.tempo(config, chart),
-            title=chart.title or "Solo",
-        )
-
-
-def line_of(vocabulary: Vocabulary, played: Iterable[Beat]) -> list[corpus.Beat]:
+def line_of(vocabulary: Vocabulary, played: Iterable[Beat]) -> list[corpus.MelodyBeat]:
     """The beats of a solo as music: notes by tick and pitch, held or rest."""
-    line: list[corpus.Beat] = []
+    line: list[corpus.MelodyBeat] = []
     for beat in played:
         figure = vocabulary.figure(beat.value or REST)
         notes = tuple(BeatNote(n[0], pitch) for n, pitch in zip(figure, beat.pitches, strict=False))
         before = line[-MOST_HOLDS:]
         sounding = any(b.notes for b in before) and all(b.notes or b.held for b in before)
         held = beat.value == HOLD and sounding
-        line.append(corpus.Beat(notes, held=held))
+        line.append(corpus.MelodyBeat(notes, held=held))
     return line

@@ -13,23 +13,22 @@ from typing import Any
 import keras
 import numpy as np
 
-from improvd.core.cell import Cell, Weights
 from improvd.core.music import PULSES_PER_BEAT
-from improvd.core.vocabulary import Register, Vocabulary
+from improvd.core.network.cell import Cell, Weights
+from improvd.core.network.vocabulary import Register, Vocabulary
 from improvd.model import Model, even_shares
-from improvd.training.book import shares_of
-from improvd.training.corpus import Piece, beats_of, encode, windows
-from improvd.training.djmodel import weights_of
-from improvd.training.figures import choose, count_figures
-from improvd.training.fit import STEADYING_DROPOUT, fit
-from improvd.training.grammar import Token, notes_of, parse_token
-from improvd.training.subjects import SUBJECTS
+from improvd.training.learn.djmodel import weights_of
+from improvd.training.learn.figures import choose, count_figures
+from improvd.training.learn.fit import STEADYING_DROPOUT, fit
+from improvd.training.learn.grammar import Token, notes_of, parse_token
+from improvd.training.learn.settings import BY_HEART_EPOCHS, TX
+from improvd.training.learn.shares import shares_of
+from improvd.training.read.corpus import Piece, beats_of, encode, windows
+from improvd.training.recipes.etude_plans import ETUDE_PLANS
 
 # A student's network plays a solo on each of the etudes' charts, in this range.
 BEATS = 120
 REGISTER = Register(50, 84)
-TX = 30
-EPOCHS = 1000
 
 
 def model_from_keras(
@@ -37,7 +36,7 @@ def model_from_keras(
     densor: keras.layers.Dense,
     indices_values: Mapping[int, Any],
     *,
-    epochs: int = EPOCHS,
+    epochs: int = BY_HEART_EPOCHS,
     seed: int = 0,
 ) -> Model:
     """The model of a student's trained layers and of what their values mean.
@@ -114,7 +113,7 @@ def solos(weights: Weights, tokens: Sequence[Token]) -> list[Piece]:
     likeliest = [int(value) for value in np.argsort(-cell.logits, kind="stable")]
     firsts = [value for value in likeliest if tokens[value].kind != "R"]
     pieces = []
-    for first, subject in zip(firsts, SUBJECTS, strict=False):
+    for first, subject in zip(firsts, ETUDE_PLANS, strict=False):
         harmonies = subject.harmonies(BEATS)
         played = _play(cell, tokens, first)
         notes = notes_of(played, harmonies, REGISTER.middle, REGISTER)

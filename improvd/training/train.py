@@ -9,17 +9,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from improvd import __version__
-from improvd.core.cell import FloatArray
-from improvd.core.tilt import tempo_class
-from improvd.core.vocabulary import Vocabulary
+from improvd.core.arrays import Float32Array
+from improvd.core.network.vocabulary import Vocabulary
 from improvd.model import Model
-from improvd.training.book import EPOCHS, TX, shares_of
-from improvd.training.corpus import Piece, windows
-from improvd.training.evaluate import (
+from improvd.training.learn.figures import choose, count_figures
+from improvd.training.learn.fit import Epoch, Fit, fit
+from improvd.training.learn.settings import (
+    BY_HEART_EPOCHS,
+    GENERAL_BATCH,
+    GENERAL_EPOCHS,
+    GENERAL_PATIENCE,
+    GENERAL_TX,
+    TX,
+)
+from improvd.training.learn.shares import every_tempo_heard, shares_of, tempo_shares_of
+from improvd.training.measure.evaluate import (
     PLAYED,
     Evaluation,
     TooShortError,
@@ -28,11 +35,8 @@ from improvd.training.evaluate import (
     evaluate,
     values_of,
 )
-from improvd.training.figures import choose, count_figures
-from improvd.training.fit import Epoch, Fit, fit
-from improvd.training.relate import relate
-from improvd.training.teacher import BATCH, CHUNK, PATIENCE
-from improvd.training.teacher import EPOCHS as GENERAL_EPOCHS
+from improvd.training.measure.relate import relate
+from improvd.training.read.corpus import Piece, windows
 
 HELD_OUT = 0.1
 # So many times the windows of the course are still learned by heart.
@@ -69,8 +73,8 @@ class Lesson:
     vocabulary: Vocabulary
     pieces: list[Piece]
     held_out: list[Piece]
-    learned: tuple[FloatArray, FloatArray]
-    measured: tuple[FloatArray, FloatArray] | None
+    learned: tuple[Float32Array, Float32Array]
+    measured: tuple[Float32Array, Float32Array] | None
     epochs: int
 
     def __str__(self) -> str:
@@ -106,8 +110,8 @@ def prepare(pieces: Sequence[Piece], recipe: Recipe) -> Lesson:
     held = _held_out(pieces, held_out)
     if not held:
         learned = windows(books, tx, len(vocabulary), _stride(books, tx, recipe.windows))
-        return Lesson(vocabulary, list(pieces), [], learned, None, recipe.epochs or EPOCHS)
-    tx = recipe.tx or CHUNK
+        return Lesson(vocabulary, list(pieces), [], learned, None, recipe.epochs or BY_HEART_EPOCHS)
+    tx = recipe.tx or GENERAL_TX
     kept = [i for i in range(len(pieces)) if i not in held]
     learned = windows([books[i] for i in kept], tx, len(vocabulary), max(tx // 2, 1))
     measured = windows([books[i] for i in held], tx, len(vocabulary))
@@ -135,8 +139,8 @@ def learn(
         epochs=lesson.epochs,
         seed=recipe.seed,
         held_out=lesson.measured,
-        patience=PATIENCE,
-        batch_size=BATCH,
+        patience=GENERAL_PATIENCE,
+        batch_size=GENERAL_BATCH,
         optimizer=keras.optimizers.Adam(schedule),
         on_epoch=on_epoch,
     )
@@ -154,8 +158,8 @@ def model_of(lesson: Lesson, fitted: Fit, recipe: Recipe, name: str) -> Model:
         "loss": _losses(fitted),
         "made by": f"improvd {__version__}, Keras {keras.__version__}, TensorFlow {tf.__version__}",
     }
-    tempo_shares = _tempo_shares(every, books, n_values)
-    return Model(fitted.weights, lesson.vocabulary, card, shares_of(books, n_values), tempo_shares)
+    by_tempo = tempo_shares_of(every, books, n_values) if every_tempo_heard(every) else None
+    return Model(fitted.weights, lesson.vocabulary, card, shares_of(books, n_values), by_tempo)
 
 
 def evaluated(model: Model, lesson: Lesson) -> tuple[Model, Evaluation]:
@@ -188,18 +192,6 @@ def _losses(fitted: Fit) -> str:
     kept = fitted.kept
     losses = f"{bits(kept.loss.nats):.2f} bits a beat after {kept.number} epochs"
     return losses if kept.held_out is None else f"{losses}, held out {bits(kept.held_out.nats):.2f}"
-
-
-def _tempo_shares(
-    pieces: Sequence[Piece], books: Sequence[Sequence[int]], n_values: int
-) -> FloatArray | None:
-    """The shares of values at each class of tempo; None where some class was never heard."""
-    classes: dict[int, list[Sequence[int]]] = {}
-    for piece, book in zip(pieces, books, strict=True):
-        classes.setdefault(tempo_class(piece.bpm), []).append(book)
-    if len(classes) <= tempo_class(float("inf")):
-        return None
-    return np.array([shares_of(classes[row], n_values) for row in sorted(classes)])
 
 
 def _count(books: Sequence[Sequence[int]], tx: int, stride: int) -> int:

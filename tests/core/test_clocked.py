@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from improvd.core.chart import parse_chart
+from improvd.core.harmony.chart import parse_chart
 from improvd.core.jam import Jam, JamMemory, Offsets
-from improvd.core.modes import MODES, Turn
-from improvd.core.roll import Following, Standing, Sync
+from improvd.core.playing.modes import MODES, Turn
+from improvd.core.sync.transport_state import Following, Standing, Sync
 from improvd.core.timeline import ns_per_beat
-from tests.core.session import MS, START_NS, Heard, Session, jam, melody
-from tests.core.test_agenda import check_one_voice
+from tests.core.playing.test_agenda import check_one_voice
+from tests.harness.session import MS, START_NS, Heard, Session, jam, melody
 
 AUTO, MIDI = Following(Sync.AUTO), Following(Sync.MIDI)
 START, CONTINUE, STOP, CLOCK = b"\xfa", b"\xfb", b"\xfc", b"\xf8"
@@ -89,7 +89,7 @@ def test_whatever_a_master_and_a_person_do_every_note_is_closed(heard, following
     session.until(now + 5_000 * MS)
     messages = [message for message in session.stop() if _is_note(message)]
     check_one_voice(messages)
-    bpm = session.jam.roll.timeline.bpm
+    bpm = session.jam.state.timeline.bpm
     assert 19.9 < bpm < 400.1
 
 
@@ -208,7 +208,7 @@ def test_a_successor_is_still_in_phase_with_the_master():
         successor.until(stamp)
         successor.jam.hear(stamp, CLOCK)
         successor.wake_at(stamp)
-    assert successor.jam.roll.standing is Standing.ROLLING
+    assert successor.jam.state.standing is Standing.ROLLING
     for beat in successor.beats:
         assert abs(beat.start_ns - stamps[0] - beat.number * ns_per_beat(132)) < 0.3 * MS
     assert successor.beats[0].number == session.beats[-1].number + 1
@@ -384,7 +384,7 @@ def test_located_while_it_rests_it_goes_on_there_when_the_clock_is_back():
 
     clocks(0, 200)
     session.until(START_NS + 300 * tick)
-    assert session.jam.roll.standing is Standing.RESTING
+    assert session.jam.state.standing is Standing.RESTING
     session.jam.locate(START_NS + 300 * tick, 3)
     before = len(session.beats)
     clocks(310, 60)

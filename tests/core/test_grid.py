@@ -3,10 +3,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvd.core.beat import Beat
 from improvd.core.grid import Grid
-from improvd.core.modes import Turn
 from improvd.core.music import PULSES_PER_BEAT
+from improvd.core.playing.beat import Beat
+from improvd.core.playing.modes import Turn
 
 BEAT_NS = 500_000_000
 

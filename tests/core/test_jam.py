@@ -8,17 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from improvd.core.cell import Cell
-from improvd.core.chart import parse_chart
-from improvd.core.guard import LoopGuard
-from improvd.core.line import Style
-from improvd.core.modes import MODES
+from improvd.core.harmony.chart import parse_chart
 from improvd.core.music import REST
-from improvd.core.recital import Recital
+from improvd.core.network.cell import Cell
+from improvd.core.network.guard import LoopGuard
+from improvd.core.network.recital import Recital
+from improvd.core.network.vocabulary import Register, Vocabulary
+from improvd.core.playing.line import Style
+from improvd.core.playing.modes import MODES
 from improvd.core.timeline import ns_per_beat
-from improvd.core.vocabulary import Register, Vocabulary
-from tests.core.live_script import VOCABULARY
-from tests.core.session import (
+from tests.core.harmony.test_ladder import PITCHES
+from tests.core.network.test_vocabulary import VOCABULARIES, registers
+from tests.core.playing.test_agenda import check_one_voice
+from tests.harness.live_script import VOCABULARY
+from tests.harness.session import (
     BLUES,
     MS,
     START_NS,
@@ -29,9 +32,6 @@ from tests.core.session import (
     melody,
     weights,
 )
-from tests.core.test_agenda import check_one_voice
-from tests.core.test_ladder import PITCHES
-from tests.core.test_vocabulary import VOCABULARIES, registers
 
 ALL_MODES = pytest.mark.parametrize("mode", MODES)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.live_script import parse, run
+from tests.harness.live_script import parse, run
 
 _LIVE = Path(__file__).parents[2] / "LIVE.md"
 _BLOCK = re.compile(r"^```live\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -7,7 +7,7 @@ from typing import Self
 
 import pytest
 
-from tests.jack import JackServer, Synth, eventually
+from tests.harness.jack import JackServer, Synth, eventually
 from tests.test_jam import Jam, still_sounding
 
 INJECTED = Path(__file__).parent / "injected"

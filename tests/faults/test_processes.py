@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jack import Flood, Keyboard, eventually
+from tests.harness.jack import Flood, Keyboard, eventually
 from tests.test_jam import Jam, folders
 
 # A listener's deadline of 250 ms, and what a machine that does other things may add to it.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.jack import JackServer, Keyboard, Listener, eventually
-from tests.synth import PORT, FluidSynth
+from tests.harness.jack import JackServer, Keyboard, Listener, eventually
+from tests.harness.synth import PORT, FluidSynth
 from tests.test_jam import Jam, folders, still_sounding
 
 _ORGAN = bytes((0xC0, 16))

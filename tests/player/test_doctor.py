@@ -10,7 +10,7 @@ import pytest
 
 from improvd.player.doctor import report
 from improvd.player.machine import Finding
-from tests.jack import JackServer, Master
+from tests.harness.jack import JackServer, Master
 
 NOWHERE = os.environ | {"JACK_DEFAULT_SERVER": "improvd-test-no-such-server"}
 PERCENTILES = r"p50 [\d.]+ (us|ms), p99 [\d.]+ (us|ms)"

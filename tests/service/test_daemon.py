@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jack import eventually
+from tests.harness.jack import eventually
 from tests.test_jam import Jam, folders
 
 QUICK = ("--api", "none", "--tempo", "240", "--count-in", "0")
@@ -143,7 +143,7 @@ def test_a_state_of_another_model_is_a_fresh_start_that_says_so(tmp_path):
     small = tmp_path / "small.safetensors"
     script = (
         "import numpy as np, sys; from pathlib import Path; from improvd import model;"
-        "from improvd.core.cell import Weights; m = model.load(model.find('default'));"
+        "from improvd.core.network.cell import Weights; m = model.load(model.find('default'));"
         "n = m.weights.n_values; z = lambda *s: np.zeros(s, dtype=np.float32);"
         "w = Weights(z(n, 32), z(8, 32), z(32), z(8, n), z(n));"
         "model.save(Path(sys.argv[1]), model.Model(w, m.vocabulary, {}, m.shares))"

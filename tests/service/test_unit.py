@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from improvd.core.beat import Beat
-from improvd.core.modes import Turn
+from improvd.core.playing.beat import Beat
+from improvd.core.playing.modes import Turn
 from improvd.messages import Moved, Played, Ready
 from improvd.service.unit import Unit
 

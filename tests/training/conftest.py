@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from improvd.training import weimar
-from improvd.training.teacher import Split, split
+from improvd.training.read import weimar
+from improvd.training.recipes.teacher import Split, split
 
 # Beside the repository, where there is any: the Weimar Jazz Database's solos are not ours to keep.
 SOLOS = Path(__file__).parents[3] / "shared" / "data" / "wjazzd_share.jsonl.gz"

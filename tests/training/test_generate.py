@@ -5,7 +5,7 @@ import pytest
 
 from improvd import performance
 from improvd.config import Config
-from improvd.core.tilt import tempo_class
+from improvd.core.network.tilt import tempo_class
 from improvd.model import find, load
 from improvd.training.generate import solo
 

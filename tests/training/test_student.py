@@ -6,13 +6,13 @@ import keras
 import numpy as np
 import pytest
 
-from improvd.core.cell import Cell, Weights
-from improvd.core.vocabulary import Vocabulary
+from improvd.core.network.cell import Cell, Weights
+from improvd.core.network.vocabulary import Vocabulary
 from improvd.model import Model, load, save
-from improvd.training.corpus import windows
-from improvd.training.djmodel import layers_of, music_inference_model, predict_and_sample
-from improvd.training.fit import fit
-from improvd.training.grammar import parse_token
+from improvd.training.learn.djmodel import layers_of, music_inference_model, predict_and_sample
+from improvd.training.learn.fit import fit
+from improvd.training.learn.grammar import parse_token
+from improvd.training.read.corpus import windows
 from improvd.training.student import model_from_keras, solos
 
 TOKENS = [

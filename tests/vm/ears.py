@@ -9,7 +9,7 @@ _NOTE = re.compile(r"Note (on|off)\s+(\d+), note (\d+)(?:, velocity (\d+))?")
 _WAITING = re.compile(r"port (\d+:\d+)")
 
 
-class Ears:
+class MidiInput:
     """Hears from now on. `port` is where to connect; the others are what was heard so far."""
 
     def __init__(self) -> None:

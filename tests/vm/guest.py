@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ears import Ears
+from ears import MidiInput
 
 SHARE = Path("/host")
 STAGE = Path("/var/lib/vm-test-stage")
@@ -380,5 +380,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    EARS = Ears()
+    EARS = MidiInput()
     main()

@@ -9,14 +9,14 @@ import click
 
 from improvd import folders
 from improvd.config import ConfigError, load
-from improvd.core.chart import ChartError
+from improvd.core.harmony.chart import ChartError
 from improvd.model import ModelError
 from improvd.options import given_only, refuse, settings
-from improvd.service import console
-from improvd.service.recorder import recording, retelling, shelf
+from improvd.service.recorder import library, recording, summary
+from improvd.service.recorder.library import JamError
 from improvd.service.recorder.recording import Recording
 from improvd.service.recorder.replay import Replay
-from improvd.service.recorder.shelf import JamError
+from improvd.service.terminal import console
 from improvd.take import Take
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -38,11 +38,11 @@ def list_(file: Path | None, name: str | None) -> None:
     """List the jams, the newest first."""
     with _told_in_a_sentence():
         folder = _folder(file, name)
-        paths = shelf.jams(folder)
-        click.echo(retelling.HEADING if paths else f"No jam was played yet: none is in {folder}.")
+        paths = library.jams(folder)
+        click.echo(summary.HEADING if paths else f"No jam was played yet: none is in {folder}.")
         for number, path in enumerate(paths, 1):
             try:
-                click.echo(retelling.line(number, Recording(path).summary()))
+                click.echo(summary.line(number, Recording(path).summary()))
             except JamError as error:
                 click.echo(f"{number:>3}  {error}")
 
@@ -54,8 +54,8 @@ def list_(file: Path | None, name: str | None) -> None:
 def show(which: str, beats: bool, file: Path | None, name: str | None) -> None:
     """Tell how a jam went."""
     with _told_in_a_sentence():
-        found = Recording(shelf.find(_folder(file, name), which))
-        for line in retelling.story(found):
+        found = Recording(library.find(_folder(file, name), which))
+        for line in summary.story(found):
             click.echo(line)
         if beats:
             click.echo(f"\n{console.HEADING}")
@@ -70,7 +70,7 @@ def show(which: str, beats: bool, file: Path | None, name: str | None) -> None:
 def export(which: str, output: Path, file: Path | None, name: str | None) -> None:
     """Write a jam as a MIDI file: tempo, chords, what you played and what improvd played."""
     with _told_in_a_sentence():
-        found = Recording(shelf.find(_folder(file, name), which))
+        found = Recording(library.find(_folder(file, name), which))
         _save(recording.take(found.events()), output)
         click.echo(f"{found.path.stem} is in {output}.")
 
@@ -85,7 +85,7 @@ def replay(which: str, output: Path | None, file: Path | None, name: str | None)
     What was heard, ordered and done when is taken from the recording; what is played is not.
     """
     with _told_in_a_sentence():
-        found = Recording(shelf.find(_folder(file, name), which))
+        found = Recording(library.find(_folder(file, name), which))
         again = Replay()
         for event in found.events():
             again.tell(event)

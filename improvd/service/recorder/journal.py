@@ -16,9 +16,9 @@ from pathlib import Path
 
 from improvd import __version__
 from improvd.messages import Began, Event, Gap
-from improvd.service.recorder import records, shelf
+from improvd.service.recorder import library, records
+from improvd.service.recorder.library import Limits
 from improvd.service.recorder.records import Closed, Opened
-from improvd.service.recorder.shelf import Limits
 
 _SYNC_EVERY_S = 2.0
 _TIDY_EVERY_S = 3600.0
@@ -102,7 +102,7 @@ class Journal:
             self._lost += self._file.events
             self._later.submit(self._file.close)
             self._file = None
-        file = _File(shelf.next_name(self._folder, time.time_ns()))
+        file = _File(library.next_name(self._folder, time.time_ns()))
         opened = Opened(records.FORMAT, __version__, time.monotonic_ns(), time.time_ns())
         told = [self.began] if self.began and not isinstance(first, Began) else []
         try:
@@ -140,7 +140,7 @@ class Journal:
         now = time.monotonic()
         if self._file and now - self._tidied > _TIDY_EVERY_S:
             self._tidied = now
-            self._doing = self._later.submit(shelf.tidy, self._folder, self._limits)
+            self._doing = self._later.submit(library.tidy, self._folder, self._limits)
         elif self._file and now - self._synced > _SYNC_EVERY_S:
             self._synced = now
             self._doing = self._later.submit(self._file.sync)

@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 
 from improvd.service.recorder.journal import Journal
+from improvd.service.recorder.library import JamError
 from improvd.service.recorder.recording import take
-from improvd.service.recorder.shelf import JamError
 
 
 def keep(journal: Journal, folder: Path, bars: int = 8) -> Path:

@@ -8,12 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from improvd import performance
-from improvd.core.echo import EchoFilter
+from improvd.core.midi.echo import EchoFilter
 from improvd.core.timeline import NS_PER_MINUTE
 from improvd.messages import Began, Event, Heard, Moved, Obeyed, Played, Sent, Turned
 from improvd.service.recorder import records
+from improvd.service.recorder.library import JamError
 from improvd.service.recorder.records import Closed, Damage, Opened, Record
-from improvd.service.recorder.shelf import JamError
 from improvd.take import Take
 
 # The end of a file of which its last beats are read, and the beginning that holds the first Began.

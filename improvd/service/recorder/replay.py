@@ -4,12 +4,12 @@ from collections import deque
 from pathlib import Path
 
 from improvd import performance, snapshot
-from improvd.core.beat import Beat
 from improvd.core.jam import Jam
+from improvd.core.playing.beat import Beat
 from improvd.messages import Began, Ended, Event, Gap, Heard, Obeyed, Sent, Turned
 from improvd.model import Model, digest, find, load
+from improvd.service.recorder.library import JamError
 from improvd.service.recorder.recording import empty_take
-from improvd.service.recorder.shelf import JamError
 from improvd.take import Take
 
 Due = tuple[int, bytes]

@@ -33,7 +33,7 @@ if _in_player and _fault == "player":
 
     _raise_once(Jam, "turn", 60)
 elif _in_player and _fault == "driver":
-    from improvd.player.inbox import Inbox
+    from improvd.player.ports.inbox import Inbox
 
     _raise_once(Inbox, "put", 3)
 elif _in_service and _fault == "service":
@@ -41,7 +41,7 @@ elif _in_service and _fault == "service":
 
     _raise_once(Supervisor, "_replace_player", 1)
 elif _in_service and _fault == "watcher":
-    from improvd.service.control.status import Status
+    from improvd.service.orders.status import Status
 
     _raise_once(Status, "after", 40)
 elif _in_service and _fault == "journal":

@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 from improvd.__main__ import main
 from improvd.config import Config
 from improvd.messages import Change, Gap, Moved, Mute, Notice, Obeyed, Tempo
-from improvd.service.recorder import records, shelf
+from improvd.service.recorder import library, records
 from improvd.service.recorder.records import Closed, Opened
-from tests.service.recorder.events import START_NS, jam
+from tests.harness.recorded import START_NS, jam
 
 OPENED = Opened(records.FORMAT, "0.1", START_NS, 1_764_000_000 * 10**9)
 
@@ -27,7 +27,7 @@ def folder(tmp_path, monkeypatch) -> Iterator[Path]:
 
 
 def put(folder: Path, *each) -> Path:
-    path = shelf.next_name(folder, OPENED.wall_ns)
+    path = library.next_name(folder, OPENED.wall_ns)
     path.write_bytes(b"".join(map(records.write, [OPENED, *each])))
     return path
 

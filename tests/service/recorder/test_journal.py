@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from improvd.messages import Gap, Heard, Notice
-from improvd.service.recorder import records, shelf
+from improvd.service.recorder import library, records
 from improvd.service.recorder.journal import Journal
+from improvd.service.recorder.library import Limits
 from improvd.service.recorder.records import Closed, Opened
-from improvd.service.recorder.shelf import Limits
-from tests.jack import eventually
-from tests.service.recorder.events import began, jam
+from tests.harness.jack import eventually
+from tests.harness.recorded import began, jam
 
 ROOMY = Limits(megabytes=100, days=365)
 
@@ -48,7 +48,7 @@ def test_a_jam_is_its_events_between_two_words_of_the_journal(tmp_path, told):
         journal.write([event])
     journal.write([])
     journal.close()
-    [path] = shelf.jams(tmp_path / "not" / "there yet")
+    [path] = library.jams(tmp_path / "not" / "there yet")
     opened, *between, closed = read(path)
     assert between == written
     assert isinstance(opened, Opened)
@@ -60,14 +60,14 @@ def test_a_jam_is_its_events_between_two_words_of_the_journal(tmp_path, told):
 def test_what_was_written_is_there_before_the_end(tmp_path, told):
     journal = Journal(tmp_path, ROOMY, told)
     journal.write(list(jam(2)))
-    [path] = shelf.jams(tmp_path)
+    [path] = library.jams(tmp_path)
     assert events(path) == list(jam(2))
     journal.close()
 
 
 def test_nothing_happens_in_a_jam_that_never_began(tmp_path, told):
     Journal(tmp_path, ROOMY, told).close()
-    assert shelf.jams(tmp_path) == []
+    assert library.jams(tmp_path) == []
 
 
 def test_an_endless_jam_goes_on_in_new_files_within_its_limit(tmp_path, told):
@@ -81,12 +81,12 @@ def test_an_endless_jam_goes_on_in_new_files_within_its_limit(tmp_path, told):
     def within_limit() -> bool:
         journal.write([])
         with suppress(FileNotFoundError):  # it is being removed just now
-            return sum(path.stat().st_size for path in shelf.jams(tmp_path)) < 1_000_000
+            return sum(path.stat().st_size for path in library.jams(tmp_path)) < 1_000_000
         return False
 
     eventually(within_limit, "removing the oldest")
     journal.close()
-    paths = shelf.jams(tmp_path)
+    paths = library.jams(tmp_path)
     assert len(paths) > 4
     for number, path in enumerate(paths):
         opened, first, *_, closed = read(path)
@@ -99,8 +99,8 @@ def test_an_endless_jam_goes_on_in_new_files_within_its_limit(tmp_path, told):
 def test_the_running_jam_is_kept_however_small_the_limit(tmp_path):
     for name in ("20240101-000000.jam", "20250101-000000.jam"):
         (tmp_path / name).write_bytes(bytes(2_000_000))
-    shelf.tidy(tmp_path, Limits(megabytes=1, days=365))
-    assert [path.name for path in shelf.jams(tmp_path)] == ["20250101-000000.jam"]
+    library.tidy(tmp_path, Limits(megabytes=1, days=365))
+    assert [path.name for path in library.jams(tmp_path)] == ["20250101-000000.jam"]
 
 
 def test_old_jams_go_and_what_somebody_named_stays(tmp_path):
@@ -108,7 +108,7 @@ def test_old_jams_go_and_what_somebody_named_stays(tmp_path):
         (tmp_path / name).write_bytes(b"x")
         os.utime(tmp_path / name, (0, 0))
     (tmp_path / "20260101-000000.jam").write_bytes(b"x")
-    shelf.tidy(tmp_path, ROOMY)
+    library.tidy(tmp_path, ROOMY)
     assert {path.name for path in tmp_path.iterdir()} == {
         "20260101-000000.jam",
         "the good one.jam",
@@ -116,11 +116,11 @@ def test_old_jams_go_and_what_somebody_named_stays(tmp_path):
 
 
 def test_names_stay_in_order_when_the_clock_is_set_back(tmp_path):
-    first = shelf.next_name(tmp_path, 2_000_000_000_000_000_000)
+    first = library.next_name(tmp_path, 2_000_000_000_000_000_000)
     first.touch()
-    second = shelf.next_name(tmp_path, 1_000_000_000_000_000_000)
+    second = library.next_name(tmp_path, 1_000_000_000_000_000_000)
     second.touch()
-    assert shelf.jams(tmp_path) == [second, first]
+    assert library.jams(tmp_path) == [second, first]
 
 
 def test_a_new_jam_leaves_those_before_it_alone(tmp_path, told):
@@ -128,17 +128,17 @@ def test_a_new_jam_leaves_those_before_it_alone(tmp_path, told):
         journal = Journal(tmp_path, ROOMY, told)
         journal.write(list(jam(1)))
         journal.close()
-    assert [events(path) for path in shelf.jams(tmp_path)] == [list(jam(1))] * 3
+    assert [events(path) for path in library.jams(tmp_path)] == [list(jam(1))] * 3
 
 
 def test_a_folder_that_vanished_is_made_again(tmp_path, told):
     journal = Journal(tmp_path / "jams", ROOMY, told)
     journal.write(list(jam(1)))
-    [path] = shelf.jams(tmp_path / "jams")
+    [path] = library.jams(tmp_path / "jams")
     path.unlink()
     path.parent.rmdir()
     journal.write([Notice("still playing")])
-    [path] = shelf.jams(tmp_path / "jams")
+    [path] = library.jams(tmp_path / "jams")
     lost = len(list(jam(1)))
     assert events(path) == [began(), Gap(lost), Notice("still playing")]
     assert told == [f"The jam is recorded again; {lost} events are missing."]
@@ -159,10 +159,10 @@ def test_a_folder_that_cannot_be_is_told_once_and_tried_again(tmp_path, told, mo
         nonlocal lost
         journal.write([Notice("on")])
         lost += 1
-        return bool(shelf.jams(tmp_path / "jams"))
+        return bool(library.jams(tmp_path / "jams"))
 
     eventually(recorded, "recording")
-    [path] = shelf.jams(tmp_path / "jams")
+    [path] = library.jams(tmp_path / "jams")
     assert events(path) == [began(), Gap(lost - 1), Notice("on")]
     assert told[1:] == [f"The jam is recorded again; {lost - 1} events are missing."]
     journal.close()
@@ -177,7 +177,7 @@ def test_what_it_tells_can_be_written_into_it(tmp_path, monkeypatch):
     (tmp_path / "jams").unlink()
     journal.write([Notice("on")])
     journal.close()
-    [path] = shelf.jams(tmp_path / "jams")
+    [path] = library.jams(tmp_path / "jams")
     assert events(path) == [
         began(),
         Gap(2),
@@ -213,7 +213,7 @@ def test_a_full_disk_is_told_once_and_leaves_a_gap(small_disk, told, monkeypatch
     (small_disk / "ballast").unlink()
     journal.write([Notice("room again")])
     journal.close()
-    [path] = shelf.jams(small_disk / "jams")
+    [path] = library.jams(small_disk / "jams")
     *there, gap, last = events(path)
     assert there == written[:-1]
     assert gap == Gap(101)
@@ -232,7 +232,7 @@ def test_a_full_disk_at_the_beginning(small_disk, told, monkeypatch):
     (small_disk / "ballast").unlink()
     journal.write([Notice("room again")])
     journal.close()
-    [path] = shelf.jams(small_disk / "jams")
+    [path] = library.jams(small_disk / "jams")
     assert events(path) == [written[0], Gap(len(written)), Notice("room again")]
 
 
@@ -240,8 +240,8 @@ def test_sigkill_loses_nothing_that_was_written(tmp_path):
     script = f"""
 from pathlib import Path
 from improvd.service.recorder.journal import Journal
-from improvd.service.recorder.shelf import Limits
-from tests.service.recorder.events import jam
+from improvd.service.recorder.library import Limits
+from tests.harness.recorded import jam
 journal = Journal(Path({str(tmp_path)!r}), Limits(100, 365), print)
 for number, event in enumerate(jam(10**9)):
     journal.write([event])
@@ -251,7 +251,7 @@ for number, event in enumerate(jam(10**9)):
         assert process.stdout is not None
         written = next(int(line) for line in process.stdout if int(line) == 5000)
         process.send_signal(signal.SIGKILL)
-    [path] = shelf.jams(tmp_path)
+    [path] = library.jams(tmp_path)
     opened, *found = read(path)
     assert isinstance(opened, Opened)
     assert found[: written + 1] == list(islice(jam(10**9), written + 1))

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from improvd.__main__ import main
 from improvd.messages import Began, Gap, Heard, Sent
-from improvd.service.recorder import shelf
+from improvd.service.recorder import library
 from improvd.service.recorder.recording import Recording
-from tests.jack import Keyboard, Listener, eventually
+from tests.harness.jack import Keyboard, Listener, eventually
 from tests.test_jam import Jam, still_sounding
 
 
@@ -44,7 +44,7 @@ def improvise(jam: Jam, keyboard: Keyboard, notes: int) -> None:
 
 
 def recorded(folder: Path, kind: type) -> list:
-    [path] = shelf.jams(folder)
+    [path] = library.jams(folder)
     return [event for event in Recording(path).events() if isinstance(event, kind)]
 
 

@@ -6,10 +6,10 @@ from improvd.messages import Gap, Heard, Sent
 from improvd.service.recorder import records
 from improvd.service.recorder.journal import Journal
 from improvd.service.recorder.keep import keep
+from improvd.service.recorder.library import JamError, Limits, jams
 from improvd.service.recorder.recording import Recording, take
 from improvd.service.recorder.records import Closed, Opened
-from improvd.service.recorder.shelf import JamError, Limits, jams
-from tests.service.recorder.events import START_NS, jam
+from tests.harness.recorded import START_NS, jam
 
 OPENED = Opened(records.FORMAT, "0.1", START_NS, 1_764_000_000 * 10**9)
 

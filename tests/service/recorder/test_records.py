@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from improvd.messages import Gap, Heard, Notice, Sent, Turned
 from improvd.service.recorder.records import Closed, Damage, Opened, read, write
-from tests.service.recorder.events import jam
+from tests.harness.recorded import jam
 
 ns = st.integers(0, 2**63 - 1)
 record = st.one_of(

@@ -7,7 +7,7 @@ import pytest
 
 from improvd import performance, snapshot
 from improvd.config import Config
-from improvd.core.modes import Turn
+from improvd.core.playing.modes import Turn
 from improvd.messages import (
     Again,
     Began,
@@ -28,10 +28,10 @@ from improvd.messages import (
     Tempo,
 )
 from improvd.model import digest, find, load
-from improvd.player import teller
-from improvd.player.teller import Teller
+from improvd.player import reporter
+from improvd.player.reporter import Reporter
+from improvd.service.recorder.library import JamError
 from improvd.service.recorder.replay import Replay
-from improvd.service.recorder.shelf import JamError
 from improvd.shared import Shared, make
 
 START_NS = 10**12
@@ -51,7 +51,7 @@ class Played:
         self.shared = Shared(self.memory)
         self.events: list[Event] = []
         self.jam = self._jam()
-        self.teller = Teller(self.shared, Began(self.config, chart, digest(MODEL), START_NS))
+        self.reporter = Reporter(self.shared, Began(self.config, chart, digest(MODEL), START_NS))
 
     def _jam(self):
         model, chart = load(MODEL), performance.chart_of(self.chart, self.config)
@@ -62,7 +62,7 @@ class Played:
         for stamp, message in heard:
             self.jam.hear(stamp, message)
         sent = [(due, self.now, message) for due, message in self.jam.turn(self.now)]
-        self.teller.turned(self.jam, self.now, heard, sent)
+        self.reporter.turned(self.jam, self.now, heard, sent)
         self.events += self.shared.drain()
 
     def play(self, beats: float) -> "Played":
@@ -80,7 +80,7 @@ class Played:
 
     def obey(self, order: LiveOrder) -> "Played":
         performance.obey(self.jam, self.now, order)
-        self.teller.obeyed(self.jam, self.now, order)
+        self.reporter.obeyed(self.jam, self.now, order)
         return self
 
     def lose(self) -> "Played":
@@ -89,14 +89,14 @@ class Played:
         self.jam = self._jam()
         snapshot.go_on(self.jam, self.now, snapshot.read(self.shared.snapshot))
         state = snapshot.take(self.jam, self.now)
-        self.teller = Teller(
+        self.reporter = Reporter(
             self.shared, Began(self.config, self.chart, digest(MODEL), self.now, state)
         )
         return self
 
     def end(self) -> list[Event]:
         sent = [(self.now, self.now, off) for off in self.jam.silence()]
-        self.teller.ended(self.now, sent)
+        self.reporter.ended(self.now, sent)
         self.events += self.shared.drain()
         self.shared.close()
         os.close(self.memory)
@@ -171,7 +171,7 @@ def test_orders_are_carried_out_again(order):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_orders_at_random(seed, monkeypatch):
-    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 40)
+    monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 40)
     played = improvise(Played(seed), 8)
     for _ in range(20):
         improvise(played.obey(played.chance.choice(ORDERS[:-1])), played.chance.randrange(1, 9))
@@ -181,7 +181,7 @@ def test_orders_at_random(seed, monkeypatch):
 @pytest.mark.parametrize("seed", range(8))
 def test_from_every_checkpoint_on(seed, monkeypatch):
     """A file that begins at any of them replays by itself, also after orders."""
-    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 40)
+    monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 40)
     played = improvise(Played(seed, temperature=0.7), 20)
     for _ in range(4):
         improvise(played.obey(played.chance.choice(ORDERS[:-1])), 10)
@@ -190,7 +190,7 @@ def test_from_every_checkpoint_on(seed, monkeypatch):
 
 def test_a_clock_that_is_followed(monkeypatch):
     """It starts, stops, stands still with the clock running on, continues, and falls silent."""
-    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 300)
+    monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 300)
     played = Played(sync="auto", tempo=120)
     for status in (0xFA, 0xFC, 0xFB):
         played.hear(status)
@@ -214,7 +214,7 @@ def test_a_clock_that_is_followed_across_a_loss():
 @pytest.mark.parametrize("clock_out", [False, True])
 def test_our_own_messages_come_back(monkeypatch, clock_out):
     """On a bus that it hears as well, while a musician plays the same notes."""
-    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 11)
+    monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 11)
     played = Played(clock_out=clock_out, mode="follow")
     while played.now < START_NS + 5 * 10**9:
         wake = played.jam.wake()
@@ -234,7 +234,7 @@ def test_our_own_messages_come_back(monkeypatch, clock_out):
 
 @pytest.mark.parametrize("played_on", [False, True])
 def test_a_clock_that_is_led(played_on, monkeypatch):
-    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 100)
+    monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 100)
     played = improvise(Played(clock_out=True), 24)
     if played_on:
         improvise(played.obey(Locate(2)).obey(Tempo(200.0)), 24)
@@ -248,7 +248,7 @@ def test_a_player_that_was_lost_and_replaced():
 
 
 def test_a_gap_is_skipped_up_to_the_next_checkpoint(monkeypatch):
-    monkeypatch.setattr(teller, "_EVENTS_TO_A_CHECKPOINT", 40)
+    monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 40)
     events = improvise(Played(), 40).end()
     events[30:60] = [Gap(30)]
     again = replay(events)

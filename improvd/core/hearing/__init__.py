@@ -1,0 +1,1 @@
+"""What the musician does, read as beats."""

@@ -1,0 +1,32 @@
+"""The policy: who picks the values."""
+
+from typing import Protocol
+
+from improvd.core.network.improviser import Leaning, Memory
+
+
+class Policy(Protocol):
+    """Who picks the values: an improviser, or a recital of values written down."""
+
+    beats: int
+
+    def step(self, x: int | None) -> None:
+        """Take in the beat gone by."""
+
+    def pick(self, leaning: Leaning) -> int:
+        """The value of the beat to come."""
+
+    def emit(self, value: int) -> None:
+        """The value is being played."""
+
+    def foresee(self, value: int, leaning: Leaning) -> int:
+        """What would be picked next if this value became the next x."""
+
+    def reset(self) -> None:
+        """Forget everything."""
+
+    def memory(self) -> Memory:
+        """What another goes on from."""
+
+    def restore(self, memory: Memory) -> None:
+        """Go on from there."""

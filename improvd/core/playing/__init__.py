@@ -1,0 +1,1 @@
+"""The line that improvd plays: whose turn it is, which notes, how long and how loud."""

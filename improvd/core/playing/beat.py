@@ -1,0 +1,25 @@
+"""One beat of a performance, as it is told to whoever watches."""
+
+from dataclasses import dataclass
+
+from improvd.core.playing.modes import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What became of one beat: x and value are vocabulary indices, pitches those planned.
+
+    `x` is what the cell was fed to pick this beat, None for the zero vector; `value` is None while
+    improvd listens. `heard`: x came from the musician. `start_ns`: when the beat falls.
+    """
+
+    number: int
+    bar: int
+    beat_in_bar: int
+    chord: str
+    turn: Turn
+    x: int | None
+    heard: bool
+    value: int | None
+    pitches: tuple[int, ...]
+    start_ns: int

@@ -1,0 +1,194 @@
+"""The line: improvd's own voice, which turns a value into notes with their lengths and loudness.
+
+A beat's last note may stay open: only the next value says whether a hold ties it over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from improvd.core.harmony.scales import Harmony
+from improvd.core.music import HOLD, PULSES_PER_BEAT, Note
+from improvd.core.network.vocabulary import BeatNote, Register, Vocabulary
+from improvd.core.playing import manners, phrasing
+from improvd.core.playing.agenda import Agenda, AgendaMemory
+from improvd.core.rhythm import OFF_BEAT, swing_share, swung
+from improvd.core.timeline import Timeline
+
+# A tenor's upper two octaves, where a melody sits above an accompaniment.
+DEFAULT_REGISTER = Register(55, 79)
+CADENCE_BEATS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the line is played.
+
+    `channel` 0 to 15; `velocity` 1 to 127, around which notes are louder and softer; `swing`, the
+    long share of a swung pair (0.5 to 0.75), or None for that of the tempo; values of more
+    `notes_per_second` are not picked.
+    """
+
+    channel: int = 0
+    register: Register = DEFAULT_REGISTER
+    velocity: int = 90
+    swing: float | None = None
+    notes_per_second: float = phrasing.MOST_NOTES_PER_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a beat is played in: its number, harmony and time, and the pitches of the musician."""
+
+    beat: int
+    harmony: Harmony
+    timeline: Timeline
+    others: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LineMemory:
+    """What a line goes on from: the last pitch, where the phrase began, and the agenda."""
+
+    previous: int
+    phrase_start: int | None
+    answers: bool
+    holds: int
+    agenda: AgendaMemory
+
+
+class Line:
+    """One monophonic voice. Owns the agenda; knows the last pitch and where the phrase began."""
+
+    def __init__(self, vocabulary: Vocabulary, style: Style) -> None:
+        self.agenda = Agenda(style.channel)
+        self.style = style
+        self.previous = style.register.middle
+        self.phrase_start: int | None = None
+        self.answers = False
+        """Whether the last pitch is the musician's, and what begins now answers it."""
+        self._vocabulary = vocabulary
+        self._holds = 0
+
+    def go_over(self, vocabulary: Vocabulary, style: Style) -> None:
+        """Another vocabulary and style from the next beat on."""
+        self._vocabulary, self.style = vocabulary, style
+        self.agenda.channel = style.channel
+
+    def memory(self) -> LineMemory:
+        """What another line goes on from."""
+        agenda = self.agenda.memory()
+        return LineMemory(self.previous, self.phrase_start, self.answers, self._holds, agenda)
+
+    def restore(self, memory: LineMemory) -> None:
+        """Go on from there."""
+        self.previous, self.phrase_start = memory.previous, memory.phrase_start
+        self.answers, self._holds = memory.answers, memory.holds
+        self.agenda.restore(memory.agenda)
+
+    def play(self, value: int, following: int, around: Surroundings) -> tuple[int, ...]:
+        """Plan a value; `following` is the one foreseen for the next beat. Returns its pitches."""
+        if value == HOLD:
+            self._hold(following, around)
+            return ()
+        notes = self._notes(value, around)
+        if not notes:
+            self.rest()
+            return ()
+        if self.phrase_start is None:
+            self.phrase_start = around.beat
+        self._holds = 0
+        for note in self._phrased(notes, following, around):
+            self.agenda.plan(note, around.timeline.pulses(phrasing.REPEAT_GAP_NS))
+        self.previous, self.answers = notes[-1].pitch, False
+        return tuple(note.pitch for note in notes)
+
+    def close(self, around: Surroundings) -> tuple[int, ...]:
+        """Plan the last note of all: the nearest of root, third and fifth, held for two beats."""
+        triad = around.harmony.chord.tones[:3]
+        register = self.style.register
+        near = [p for p in range(register.low, register.high + 1) if p % 12 in triad]
+        pitch = min(near, key=lambda pitch: abs(pitch - self.previous))
+        self.phrase_start = around.beat
+        velocity = self._velocity(BeatNote(0, pitch), around, final=True, from_last=0)
+        note = Note(around.beat * PULSES_PER_BEAT, CADENCE_BEATS * PULSES_PER_BEAT, pitch, velocity)
+        self.agenda.plan(note, around.timeline.pulses(phrasing.REPEAT_GAP_NS))
+        self.previous = pitch
+        self.rest()
+        return (pitch,)
+
+    def rest(self) -> None:
+        """Nothing is struck in this beat: the phrase is over, what sounds ends as planned."""
+        self.phrase_start = None
+
+    def _notes(self, value: int, around: Surroundings) -> list[BeatNote]:
+        notes = self._vocabulary.decode(
+            value,
+            around.harmony.ladder,
+            self.previous,
+            self.style.register,
+            fresh=self.phrase_start is None,
+        )
+        if notes and self.answers and self.phrase_start is None:
+            notes = manners.near(notes, self.previous, self.style.register)
+        if around.others:
+            return manners.duck(notes, around.others, self.style.register)
+        return notes
+
+    def _hold(self, following: int, around: Surroundings) -> None:
+        """Tie the note that still sounds over this beat, twice at most."""
+        end = self.agenda.last_off
+        if end is None or self._holds >= phrasing.MOST_HOLDS:
+            self.rest()
+            return
+        self._holds += 1
+        self.agenda.move_off(end[1], self._end(0, following, around))
+
+    def _phrased(
+        self, notes: Sequence[BeatNote], following: int, around: Surroundings
+    ) -> list[Note]:
+        """The notes in pulses, with lengths and velocities."""
+        ticks = [note.tick for note in notes]
+        starts = swung(ticks, self._share(around))
+        beat_start = around.beat * PULSES_PER_BEAT
+        lengths = [phrasing.sounding_length(b - a) for a, b in pairwise(starts)]
+        last = self._end(starts[-1], following, around) - beat_start - starts[-1]
+        final = not self._goes_on(following)
+        return [
+            Note(beat_start + start, length, note.pitch, self._velocity(note, around, final, index))
+            for index, (note, start, length) in enumerate(
+                zip(notes, starts, [*lengths, last], strict=True), start=1 - len(notes)
+            )
+        ]
+
+    def _end(self, start: int, following: int, around: Surroundings) -> int:
+        """The pulse at which a beat's last note, struck at `start` pulses, is to end."""
+        beat_start = around.beat * PULSES_PER_BEAT
+        to_beat_end = PULSES_PER_BEAT - start
+        if following == HOLD:
+            gap = around.timeline.pulses(phrasing.REPEAT_GAP_NS)
+            return beat_start + PULSES_PER_BEAT - gap
+        if not self._goes_on(following):
+            return beat_start + start + phrasing.last_length(to_beat_end)
+        first_tick = self._vocabulary.figure(following)[0][0]
+        to_next = to_beat_end + swung([first_tick], self._share(around))[0]
+        length = min(phrasing.sounding_length(to_next), to_beat_end)
+        return beat_start + start + length
+
+    def _goes_on(self, following: int) -> bool:
+        return following == HOLD or bool(self._vocabulary.figure(following))
+
+    def _share(self, around: Surroundings) -> float:
+        swing = self.style.swing
+        return swing_share(around.timeline.bpm) if swing is None else swing
+
+    def _velocity(self, note: BeatNote, around: Surroundings, final: bool, from_last: int) -> int:
+        velocity = phrasing.velocity(
+            self.style.velocity,
+            octaves_above_middle=(note.pitch - self.style.register.middle) / 12,
+            first_beat=self.phrase_start == around.beat,
+            last_beat=final,
+            last_note=final and from_last == 0,
+            off_beat=note.tick == OFF_BEAT,
+        )
+        return max(velocity + manners.DUCKED_VELOCITY, 1) if around.others else velocity

@@ -1,0 +1,154 @@
+"""Modes: whose turn a beat is, and whether the musician is heard in it.
+
+A mode is a frozen value; what it has to remember is the `Floor` it returned for the beat before.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+from typing import Protocol
+
+SHORTEST_ANSWER_BARS = 2
+LONGEST_ANSWER_BARS = 8
+
+
+class Turn(StrEnum):
+    """Whose turn a beat is."""
+
+    PLAY = "play"
+    LISTEN = "listen"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a mode may know when the value of a beat is picked.
+
+    `played`: the musician struck a note in the beat just closed. `quiet`: beats since their last
+    sound, None if they never played. `patience`: beats of silence that end their phrases.
+    `phrase`: beats their latest phrase lasted.
+    """
+
+    beat: int
+    beats_per_bar: float
+    played: bool = False
+    quiet: float | None = None
+    patience: float = 0.0
+    phrase: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Who has the floor in a beat, and up to which beat if that is settled."""
+
+    turn: Turn
+    until: float | None = None
+
+
+class Mode(Protocol):
+    """A way of sharing the floor."""
+
+    def floor(self, now: Situation, before: Floor) -> Floor:
+        """Who has the floor in beat `now.beat`, `before` being that of the beat before."""
+
+    def hears(self, beat: int, beats_per_bar: float) -> bool:
+        """Whether what the musician did in a beat becomes the next x."""
+
+    def ducks(self) -> bool:
+        """Whether improvd makes room while the musician sounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """It plays, and what you play steers it."""
+
+    def floor(self, now: Situation, before: Floor) -> Floor:  # noqa: ARG002
+        """Always improvd's."""
+        return Floor(Turn.PLAY)
+
+    def hears(self, beat: int, beats_per_bar: float) -> bool:  # noqa: ARG002
+        """Always."""
+        return True
+
+    def ducks(self) -> bool:
+        """Two lines at once clash in a fifth of their beats: it makes room."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Solo:
+    """It plays and does not listen."""
+
+    def floor(self, now: Situation, before: Floor) -> Floor:  # noqa: ARG002
+        """Always improvd's."""
+        return Floor(Turn.PLAY)
+
+    def hears(self, beat: int, beats_per_bar: float) -> bool:  # noqa: ARG002
+        """Never."""
+        return False
+
+    def ducks(self) -> bool:
+        """It does not know that anybody plays."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """So many bars yours, so many its own, the count-in and the first ones yours."""
+
+    bars: int = 4
+
+    def floor(self, now: Situation, before: Floor) -> Floor:  # noqa: ARG002
+        """By the bar count alone."""
+        return Floor(self._turn(now.beat, now.beats_per_bar))
+
+    def hears(self, beat: int, beats_per_bar: float) -> bool:
+        """In your bars, and a beat of tail and of pick-up around them: phrases cross bar lines."""
+        return any(
+            self._turn(near, beats_per_bar) is Turn.LISTEN for near in range(beat - 1, beat + 2)
+        )
+
+    def ducks(self) -> bool:
+        """The bars are its own."""
+        return False
+
+    def _turn(self, beat: int, beats_per_bar: float) -> Turn:
+        own = beat >= 0 and beat // (beats_per_bar * self.bars) % 2 == 1
+        return Turn.PLAY if own else Turn.LISTEN
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """It listens while you play and answers when you pause, about as long as you played."""
+
+    def floor(self, now: Situation, before: Floor) -> Floor:
+        """Yours until a phrase of yours has ended; then its own, to a bar line or your return."""
+        if now.played:
+            return Floor(Turn.LISTEN)
+        if before.turn is Turn.PLAY and before.until is not None:
+            # The phrase was answered: the same silence is not answered again.
+            return before if now.beat < before.until else Floor(Turn.LISTEN, until=now.beat)
+        answered = before.until is not None
+        if answered or now.quiet is None or now.quiet < now.patience:
+            return before
+        bars = min(
+            max(ceil(now.phrase / now.beats_per_bar), SHORTEST_ANSWER_BARS), LONGEST_ANSWER_BARS
+        )
+        bar_line = -(-now.beat // now.beats_per_bar) * now.beats_per_bar
+        return Floor(Turn.PLAY, until=bar_line + bars * now.beats_per_bar)
+
+    def hears(self, beat: int, beats_per_bar: float) -> bool:  # noqa: ARG002
+        """Always."""
+        return True
+
+    def ducks(self) -> bool:
+        """It falls silent instead."""
+        return False
+
+
+MODES: Mapping[str, Callable[[int], Mode]] = {
+    "follow": lambda _: Follow(),
+    "answer": lambda _: Answer(),
+    "trade": Trade,
+    "solo": lambda _: Solo(),
+}

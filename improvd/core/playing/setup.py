@@ -1,0 +1,28 @@
+"""What a performance is made of: who picks the values, what they mean, and how they are played."""
+
+from dataclasses import dataclass
+
+from improvd.core.harmony.chart import Chart
+from improvd.core.network.policy import Policy
+from improvd.core.network.tilt import Tilts
+from improvd.core.network.vocabulary import Vocabulary
+from improvd.core.playing.line import Style
+from improvd.core.playing.modes import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a performance is made of; another setup can take its place on a bar line.
+
+    improviser: the cell and its state. vocabulary: what its values mean. tilts: what leans its
+    picks towards the musician and the tempo. chart: the harmony, looped. mode: who has the floor
+    when. style: how the line is played. dotted: a beat is a dotted quarter note.
+    """
+
+    improviser: Policy
+    vocabulary: Vocabulary
+    tilts: Tilts
+    chart: Chart
+    mode: Mode
+    style: Style
+    dotted: bool = False

@@ -1,0 +1,270 @@
+"""Following a clock: from the ticks of another machine to its tempo and phase.
+
+A Kalman filter of two states, the time of the latest tick and the period, smooths the jitter, the
+size of which it learns. A CUSUM of its surprises notices a change of tempo; the ticks since the
+change are then heard again by a fresh filter. Ticks are counted, and a lost or doubled one does
+not move the count: beats are found by counting.
+
+Times are nanoseconds, variances their squares. `bench/following.py` has the measurements.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from math import inf
+from statistics import median
+
+from improvd.core.music import PULSES_PER_BEAT
+from improvd.core.sync.kalman import FIRST_JITTER, GATE, FilterMemory, PhaseFilter
+from improvd.core.timeline import Timeline, ns_per_beat
+
+CLOCKS_PER_BEAT = 24
+PULSES_PER_CLOCK = PULSES_PER_BEAT // CLOCKS_PER_BEAT
+
+SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
+
+# A lock wants a sixteenth's ticks: enough for a median that one lost or doubled tick cannot fool.
+_WARM_UP = 6
+# How far the period may go on to wander in each of the first ticks after a change: a ramp.
+_CHANGING_WANDER = 100e3**2
+# Page's CUSUM, in deviations: blind to shifts under twice the slack, alarmed at the threshold.
+_SLACK, _ALARM = 0.8, 7.0
+# A tick this far (in deviations) from where one was due is counted by the gap before it instead.
+_ASTRAY = 2.0
+# A change is taken for this many ticks old when it is noticed, or as old as the surprises are.
+_FEWEST_GAPS, _MOST_GAPS = 3, 12
+# After a change the period is sought around the one before, unless that is off by a quarter.
+_NEAR = 0.25
+_NEAR_SPREAD, _FAR_SPREAD = 0.07, 0.05
+# Ticks counted for ticks heard, over so many: further from 1 than this factor the count is wrong,
+# such as by every second tick, or by every seventh where jitter hid a change of tempo.
+_WINDOWS = ((8, 1.5), (48, 1.1))
+# A gap of more periods is silence and says nothing of the tempo, unless it comes every time.
+_SILENCE, _MOST_SILENCES = 4, 4
+# Jitter must not push the slowest and fastest tempo over the edge.
+_TOLERANCE = 1.1
+_MEMORY = 49
+
+
+class Pace(StrEnum):
+    """What the latest ticks amount to."""
+
+    UNKNOWN = "unknown"
+    """Too few to tell."""
+    LOCKED = "locked"
+    """A tempo within the limits: tempo and phase are known."""
+    TOO_FAST = "too fast"
+    TOO_SLOW = "too slow"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowerMemory:
+    """All that decides how a follower goes on; `last` is when the latest tick came, if any did."""
+
+    ticks: int
+    pace: Pace
+    filter: FilterMemory | None
+    recent: tuple[tuple[int, int, float], ...]
+    last: int | None
+    loose: bool
+    silences: int
+    late: float
+    early: float
+    age: int
+
+
+class Follower:
+    """Listens to clock ticks, 24 to the beat. Constant memory; never blocks, never raises.
+
+    `ticks` is the number of the latest tick, counted from an arbitrary first one; it goes on
+    through silence at the last tempo. `pace` says whether the tempo can be relied on.
+    """
+
+    def __init__(self, slowest: float = SLOWEST_BPM, fastest: float = FASTEST_BPM) -> None:
+        self.ticks = 0
+        self.pace = Pace.UNKNOWN
+        self._shortest_beat, self._longest_beat = ns_per_beat(fastest), ns_per_beat(slowest)
+        self._shortest = self._shortest_beat / CLOCKS_PER_BEAT
+        self._longest = self._longest_beat / CLOCKS_PER_BEAT
+        self._filter: PhaseFilter | None = None
+        # stamp, number and filtered time of the ticks since the last change
+        self._recent: deque[tuple[int, int, float]] = deque(maxlen=_MEMORY)
+        self._last: int | None = None
+        self._loose = False
+        self._silences = 0
+        # CUSUM of surprises to either side, and for how many ticks they have been adding up
+        self._late = self._early = 0.0
+        self._age = 0
+
+    @property
+    def locked(self) -> bool:
+        """Whether tempo and phase are known."""
+        return self.pace is Pace.LOCKED
+
+    @property
+    def timeline(self) -> Timeline:
+        """Tick n at pulse 20 n, by the last lock. Raises ValueError if there never was one."""
+        if self._filter is None:
+            raise ValueError("no clock has been heard for long enough to tell its tempo")
+        beat = round(self._filter.period * CLOCKS_PER_BEAT)
+        return Timeline(
+            round(self._filter.time),
+            self._filter.ticks * PULSES_PER_CLOCK,
+            min(max(beat, self._shortest_beat), self._longest_beat),
+        )
+
+    def memory(self) -> FollowerMemory:
+        """What another follower goes on from."""
+        return FollowerMemory(
+            ticks=self.ticks,
+            pace=self.pace,
+            filter=self._filter.memory() if self._filter else None,
+            recent=tuple(self._recent),
+            last=self._last,
+            loose=self._loose,
+            silences=self._silences,
+            late=self._late,
+            early=self._early,
+            age=self._age,
+        )
+
+    def restore(self, memory: FollowerMemory) -> None:
+        """Go on from there; ticks that were missed meanwhile count as lost, or as silence."""
+        self.ticks, self.pace = memory.ticks, memory.pace
+        self._filter = PhaseFilter.of(memory.filter) if memory.filter else None
+        self._recent.clear()
+        self._recent.extend(memory.recent)
+        self._last, self._loose, self._silences = memory.last, memory.loose, memory.silences
+        self._late, self._early, self._age = memory.late, memory.early, memory.age
+
+    def loosen(self) -> None:
+        """The next tick may come at any time: a master that starts may begin a new beat."""
+        self._loose = True
+
+    def tick(self, stamp_ns: int) -> None:
+        """A clock message came in."""
+        gap = inf if self._last is None else stamp_ns - self._last
+        if gap < self._shortest / 2 and not self._loose:
+            return  # one tick heard twice, or ticks faster than any music
+        self._last = stamp_ns
+        if self.locked and self._filter:
+            self._track(self._filter, stamp_ns, gap)
+        else:
+            self._warm_up(stamp_ns, gap)
+        if self.locked and self._filter:
+            self.ticks = self._filter.ticks
+        self._loose = False
+
+    # -- without a lock --------------------------------------------------------------------
+
+    def _warm_up(self, stamp: int, gap: float) -> None:
+        silent = gap > _TOLERANCE * self._longest
+        self._silences = self._silences + 1 if silent else 0
+        if self._silences > _MOST_SILENCES:
+            self.pace = Pace.TOO_SLOW
+        if silent or self._loose:
+            self._recent.clear()
+        self.ticks += 1
+        if self._filter:  # the count goes on from the last lock, at its tempo
+            passed = round((stamp - self._filter.time) / self._filter.period)
+            self.ticks = self._filter.ticks + max(passed, 1)
+        self._recent.append((stamp, self.ticks, stamp))
+        if len(self._recent) >= _WARM_UP:
+            self._hear_again(_WARM_UP - 1)
+
+    # -- with a lock -----------------------------------------------------------------------
+
+    def _track(self, filter_: PhaseFilter, stamp: int, gap: float) -> None:
+        silent = gap > _SILENCE * filter_.period
+        self._silences = self._silences + 1 if silent else 0
+        if silent or self._loose:
+            self._resume(filter_, stamp)
+            return
+        ticks = self._passed(filter_, stamp, gap)
+        if ticks > 0:
+            filter_.advance(ticks)
+            self._weigh(filter_.correct(stamp))
+        self._age = self._age + 1 if self._late or self._early else 0
+        self._recent.append((stamp, filter_.ticks, filter_.time))
+        self.pace = self._judge(filter_.period)
+        if miscounted := self._miscounted():
+            self.pace = Pace.UNKNOWN
+            self._hear_again(miscounted)
+        elif max(self._late, self._early) > _ALARM:
+            age = min(max(self._age, _FEWEST_GAPS), _MOST_GAPS)
+            self._hear_again(min(age, len(self._recent) - 1))
+
+    def _passed(self, filter_: PhaseFilter, stamp: int, gap: float) -> int:
+        """How many ticks on this one is: 1, or 0 if it is doubled, or more if some were lost."""
+        late = stamp - filter_.time
+        ticks = round(late / filter_.period)
+        astray = abs(late - ticks * filter_.period) > _ASTRAY * filter_.spread
+        return round(gap / filter_.period) if astray else ticks
+
+    def _resume(self, filter_: PhaseFilter, stamp: int) -> None:
+        """After silence, or at a start, the tick is right wherever it comes."""
+        filter_.advance(max(round((stamp - filter_.time) / filter_.period), 1))
+        surprise = stamp - filter_.time
+        if abs(surprise) > GATE * filter_.spread:
+            filter_.distrust_time(surprise)
+        filter_.correct(stamp)
+        self._recent.clear()
+        self._recent.append((stamp, filter_.ticks, filter_.time))
+        self._forget_surprises()
+        if self._silences > _MOST_SILENCES:
+            self.pace = Pace.UNKNOWN
+
+    def _miscounted(self) -> int:
+        """Over how many of the latest ticks the count is wrong; 0 if it seems right."""
+        for heard, factor in _WINDOWS:
+            if len(self._recent) > heard:
+                counted = self._recent[-1][1] - self._recent[-1 - heard][1]
+                if not 1 / factor < counted / heard < factor:
+                    return heard
+        return 0
+
+    # -- surprises and change --------------------------------------------------------------
+
+    def _forget_surprises(self) -> None:
+        self._late = self._early = 0.0
+        self._age = 0
+
+    def _weigh(self, score: float) -> None:
+        self._late = max(self._late + score - _SLACK, 0.0)
+        self._early = max(self._early - score - _SLACK, 0.0)
+
+    def _hear_again(self, gaps: int) -> None:
+        """Begin afresh from the tick so many gaps ago, if its tempo is within the limits."""
+        (first, ticks, time), *since = list(self._recent)[-gaps - 1 :]
+        stamps = [stamp for stamp, _, _ in since]
+        usual = median(after - before for before, after in pairwise([first, *stamps]))
+        pace = self._judge(usual)
+        if pace is not Pace.LOCKED:
+            self.pace = pace
+            return
+        filter_ = self._filter = self._fresh(ticks, time, usual)
+        for stamp in stamps:
+            passed = round((stamp - filter_.time) / filter_.period)
+            if passed > 0:
+                filter_.advance(passed)
+                filter_.correct(stamp)
+        filter_.wander = _CHANGING_WANDER if self.locked else 0.0
+        self._recent.clear()
+        self._recent.append((stamps[-1], filter_.ticks, filter_.time))
+        self._forget_surprises()
+        self.pace = pace
+
+    def _judge(self, period: float) -> Pace:
+        if period < self._shortest / _TOLERANCE:
+            return Pace.TOO_FAST
+        return Pace.TOO_SLOW if period > self._longest * _TOLERANCE else Pace.LOCKED
+
+    def _fresh(self, ticks: int, time: float, usual: float) -> PhaseFilter:
+        known = self._filter if self.locked else None
+        jitter = known.jitter if known else FIRST_JITTER
+        if known and abs(usual / known.period - 1) < _NEAR:
+            period, spread = known.period, _NEAR_SPREAD * known.period
+        else:
+            period, spread = usual, _FAR_SPREAD * usual
+        return PhaseFilter(ticks, time, period=period, spread=spread, jitter=jitter)

@@ -1,0 +1,348 @@
+"""The transport: clock, Start, Stop, Continue and Song Position become a state and a timeline.
+
+Whoever owns the port passes every message to `hear`, calls `turn` at `wake()`, and looks at
+`state`: a frozen value, replaced when anything changes. Nothing here blocks, raises or reads a
+clock.
+
+    standing   rolling  clock             Start       Continue    Stop     song position   time-out
+    ALONE      yes      waits or joins    ARMED at 0  ARMED       STOPPED  kept            -
+    STOPPED    no       -                 ARMED at 0  ARMED       (said)   kept            ALONE
+    ARMED      no       ROLLING           ARMED at 0  ARMED       STOPPED  kept            ALONE
+    ROLLING    yes      followed          jumps to 0  -           STOPPED  jumps           RESTING
+    RESTING    no       ROLLING in phase  ARMED at 0  ARMED       STOPPED  kept            -
+
+A clock that appears without Start stops what plays alone (`waits`), unless a Start came before it
+or `start_on_clock` says to go on with it (`joins`). Only `sync` auto is ever ALONE by a time-out:
+from ARMED when no clock follows the Start, from STOPPED when the clock that stopped it is gone.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+from improvd.core.music import PULSES_PER_BEAT
+from improvd.core.sync.follower import PULSES_PER_CLOCK, Follower, FollowerMemory, Pace
+from improvd.core.sync.song_position import CLOCKS_PER_SIXTEENTH, SongPosition
+from improvd.core.sync.transport_state import (
+    CLOCK,
+    CONTINUE,
+    SONG_POSITION,
+    START,
+    STOP,
+    Following,
+    Standing,
+    Sync,
+    TransportState,
+)
+from improvd.core.timeline import Timeline, ns_per_beat
+
+# A master that starts sends its first clock within a few hundred milliseconds.
+_PATIENCE_NS = 1_000_000_000
+# Up to here a correction is spread over a beat; above, the clock has changed, and we with it.
+_STEP_NS = 1_000_000
+# Masters that tell their position as they go round it to a sixteenth and may be a little behind.
+_SAME_PLACE = 2 * CLOCKS_PER_SIXTEENTH
+_NOTICES_KEPT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class TransportMemory:
+    """What a transport goes on from; `clock` is what its follower knows, None if that is forgotten.
+
+    Times are those of the machine it was taken on, and mean nothing after that has started anew.
+    """
+
+    standing: Standing
+    timeline: Timeline
+    jumps: int
+    told: bool | None
+    offset: int
+    position: int
+    placed: bool
+    song_position: tuple[int, int, int]
+    since: int | None
+    clock: FollowerMemory | None
+
+    def moved(self, ns: int) -> "TransportMemory":
+        """The same in a machine's time that is so many nanoseconds on; the clock is forgotten."""
+        return replace(self, timeline=self.timeline.shifted(ns), clock=None)
+
+
+class Transport:
+    """Follows a master, or none. `notices` are sentences for the person, to be taken away."""
+
+    def __init__(self, own: Timeline, following: Following | None = None) -> None:
+        self.following = following or Following()
+        alone = self.following.sync is not Sync.MIDI
+        self.state = TransportState(Standing.ALONE if alone else Standing.STOPPED, own)
+        self.notices: deque[str] = deque(maxlen=_NOTICES_KEPT)
+        self._said: set[str] = set()
+        self._follower = Follower(self.following.slowest, self.following.fastest)
+        self._shortest_beat = ns_per_beat(self.following.fastest)
+        self._longest_beat = ns_per_beat(self.following.slowest)
+        self._told: bool | None = None  # the latest of Start or Continue (True) and Stop (False)
+        self._offset = 0  # song position in clocks, less the follower's count; while ROLLING
+        self._position = 0  # in clocks, of the clock that comes next; otherwise
+        self._placed = False  # somebody said so since it rolled
+        self._song_position = SongPosition()
+        self._since: int | None = None  # the clock, or Start, came; what time-outs count from
+
+    # -- what a person orders --------------------------------------------------------------
+
+    def retime(self, now: int, bpm: float) -> bool:
+        """Our own tempo from now on; False, and nothing happens, where a clock gives the tempo."""
+        if self.state.standing is not Standing.ALONE and self._follower.locked:
+            return False
+        timeline = self.state.timeline
+        self._set(self.state.standing, timeline.at_tempo(bpm, timeline.pulse_at(now)))
+        return True
+
+    def locate(self, now: int, clocks: int) -> None:
+        """The song is at this clock now, or will be when it state."""
+        if self.state.standing is Standing.ROLLING:
+            self._jump(clocks)
+        elif self.state.standing is Standing.ALONE:
+            moved = replace(self.state.timeline, origin_ns=now, origin_pulse=_pulse(clocks))
+            self._set(Standing.ALONE, moved, jumped=True)
+        else:
+            self._place(clocks)
+
+    # -- across a loss ---------------------------------------------------------------------
+
+    def memory(self) -> TransportMemory:
+        """What another transport goes on from."""
+        return TransportMemory(
+            standing=self.state.standing,
+            timeline=self.state.timeline,
+            jumps=self.state.jumps,
+            told=self._told,
+            offset=self._offset,
+            position=self._position,
+            placed=self._placed,
+            song_position=self._song_position.memory(),
+            since=self._since,
+            clock=self._follower.memory(),
+        )
+
+    def restore(self, memory: TransportMemory) -> None:
+        """Go on from there."""
+        self.state = TransportState(memory.standing, memory.timeline, memory.jumps)
+        self._told = memory.told
+        self._offset, self._position = memory.offset, memory.position
+        self._placed = memory.placed
+        self._song_position.restore(memory.song_position)
+        if memory.clock is not None:
+            self._follower.restore(memory.clock)
+        self._since = memory.since
+
+    def resume(self, now: int) -> None:
+        """After a loss: a clock that was followed still is, or is waited for from now on.
+
+        Where clocks are not to be followed any more, or nothing else is, the song goes by that.
+        """
+        alone = self.state.standing is Standing.ALONE
+        if self.following.sync is Sync.INTERNAL and not alone:
+            origin = _pulse(self._here(now) if self.state.rolling else self._position)
+            timeline = Timeline(now, origin, self.state.timeline.beat_ns)
+            self._set(Standing.ALONE, timeline, jumped=True)
+        elif self.following.sync is Sync.MIDI and alone:
+            self._position = self._here(now)
+            self._set(Standing.STOPPED)
+        self._since = None if self.state.standing is Standing.ALONE else now
+
+    # -- what comes in ---------------------------------------------------------------------
+
+    def hear(self, stamp: int, message: bytes) -> None:
+        """A MIDI message that came in at this nanosecond; only a master's concern us."""
+        if self.following.sync is Sync.INTERNAL or not message:
+            return
+        self.turn(stamp)
+        if message[0] == CLOCK:
+            self._hear_clock(stamp)
+        elif message[0] == START:
+            self._hear_start(stamp)
+        elif message[0] == CONTINUE:
+            self._hear_continue(stamp)
+        elif message[0] == STOP:
+            self._hear_stop(stamp)
+        elif message[0] == SONG_POSITION and len(message) == 3:
+            self._hear_position(message[1] & 0x7F | (message[2] & 0x7F) << 7)
+
+    def _hear_clock(self, stamp: int) -> None:
+        self._follower.tick(stamp)
+        standing = self.state.standing
+        if self._follower.pace in (Pace.UNKNOWN, Pace.LOCKED):
+            self._since = stamp
+        else:
+            self._say(f"The clock is {self._follower.pace} to be followed and is ignored.")
+        if standing is Standing.ARMED:
+            self._since = stamp
+            self._offset = self._position - self._follower.ticks
+            self._set(Standing.ROLLING, self._first_timeline(stamp), jumped=True)
+        elif not self._follower.locked:
+            return
+        elif standing is Standing.ROLLING:
+            self._set(standing, self._slewed(stamp))
+        elif standing is Standing.RESTING:
+            if self._placed:
+                self._offset = self._position - self._follower.ticks
+            self._set(Standing.ROLLING, self._followed(), jumped=True)
+            beat = self.state.timeline.pulse_at(stamp) // PULSES_PER_BEAT + 1
+            self.notices.append(f"The clock is back; going on at beat {beat}.")
+        else:
+            self._find_clock(stamp)
+
+    def _find_clock(self, stamp: int) -> None:
+        """There is a clock, and nobody had said Start since it was last there."""
+        if self._told or (self._told is None and self.following.start_on_clock):
+            alone = self.state.standing is Standing.ALONE
+            here = self._here(stamp) if alone else self._position
+            self._offset = here - self._follower.ticks
+            self._set(Standing.ROLLING, self._followed(), jumped=not alone)
+        elif self._told is None:
+            if self.state.standing is Standing.ALONE:
+                self._position = self._here(stamp)
+                self._set(Standing.STOPPED)
+            self._say("There is a clock; waiting for its Start.")
+
+    def _hear_start(self, stamp: int) -> None:
+        self._told = True
+        self._song_position.start()
+        if self.state.standing is not Standing.ROLLING:
+            self._position = 0
+            self._arm(stamp)
+        elif self._next_clock > 1:  # else it is the Start that we follow, heard twice
+            self._jump(0)
+
+    def _hear_continue(self, stamp: int) -> None:
+        self._told = True
+        if self.state.standing is not Standing.ROLLING:
+            self._arm(stamp)
+
+    def _hear_stop(self, stamp: int) -> None:
+        self._told = False
+        if self.state.standing is Standing.STOPPED:
+            self._say("The master said Stop when nothing was playing.")
+        elif self.state.standing is Standing.ROLLING:
+            self._position = self._next_clock
+        elif self.state.standing is Standing.ALONE:
+            self._position = self._here(stamp)
+        self._set(Standing.STOPPED)
+
+    def _hear_position(self, value: int) -> None:
+        rolling = self.state.standing is Standing.ROLLING
+        here = self._next_clock if rolling else self._position
+        clocks = self._song_position.read(value, here)
+        if self._song_position.in_clocks:
+            self._say("This master counts song position in clocks, and is understood so.")
+        if not rolling:
+            self._place(clocks)
+        elif abs(clocks - here) >= _SAME_PLACE:
+            self._jump(clocks)
+
+    # -- time-outs -------------------------------------------------------------------------
+
+    def wake(self) -> int | None:
+        """When `turn` has something to do if nothing comes in; None for never."""
+        if self._since is None:
+            return None
+        if self.state.standing is Standing.ARMED:
+            return self._since + _PATIENCE_NS
+        displaced = self.state.standing is Standing.STOPPED and self._told is None
+        if self.state.standing is Standing.ROLLING or (displaced and self._auto):
+            return self._since + round(self.following.freewheel_beats * self.state.timeline.beat_ns)
+        return None
+
+    def turn(self, now: int) -> None:
+        """Time has passed."""
+        wake = self.wake()
+        if wake is None or now < wake:
+            return
+        self._since = None
+        if self.state.standing is Standing.ROLLING:
+            self._position = self._here(now)
+            self._set(Standing.RESTING)
+            self.notices.append("The clock fell silent; resting until it is back.")
+        elif self._auto:
+            timeline = Timeline(now, _pulse(self._position), self.state.timeline.beat_ns)
+            self._set(Standing.ALONE, timeline, jumped=True)
+            self.notices.append(f"There is no clock; playing alone at {timeline.bpm:.1f} BPM.")
+        else:
+            self.notices.append("The master said Start but sends no clock; waiting for one.")
+
+    @property
+    def _auto(self) -> bool:
+        return self.following.sync is Sync.AUTO
+
+    # -- moves -----------------------------------------------------------------------------
+
+    @property
+    def _next_clock(self) -> int:
+        return self._follower.ticks + self._offset + 1
+
+    def _here(self, stamp: int) -> int:
+        """The clock nearest to where the timeline is."""
+        pulse = self.state.timeline.pulse_at(stamp)
+        return (pulse + PULSES_PER_CLOCK // 2) // PULSES_PER_CLOCK
+
+    def _arm(self, stamp: int) -> None:
+        self._since = stamp
+        self._follower.loosen()
+        self._set(Standing.ARMED)
+
+    def _place(self, clocks: int) -> None:
+        """Where the song goes on when it state again."""
+        self._position, self._placed = clocks, True
+
+    def _jump(self, clocks: int) -> None:
+        """While rolling, the clock to come is this one; phase and tempo stay."""
+        moved = clocks - self._next_clock
+        self._offset += moved
+        timeline = self.state.timeline
+        origin = timeline.origin_pulse + _pulse(moved)
+        self._set(Standing.ROLLING, replace(timeline, origin_pulse=origin), jumped=True)
+
+    def _set(
+        self, standing: Standing, timeline: Timeline | None = None, *, jumped: bool = False
+    ) -> None:
+        if standing is Standing.ROLLING:
+            self._placed = False
+        self.state = TransportState(
+            standing, timeline or self.state.timeline, self.state.jumps + jumped
+        )
+
+    def _say(self, notice: str) -> None:
+        """Say it if it has not been said before: masters repeat themselves."""
+        if notice not in self._said:
+            self._said.add(notice)
+            self.notices.append(notice)
+
+    # -- timelines -------------------------------------------------------------------------
+
+    def _first_timeline(self, stamp: int) -> Timeline:
+        """From the first clock on: at the tempo of a clock known before, else at our own."""
+        if self._follower.locked:
+            return self._followed()
+        origin_ns = stamp + self.following.clock_ns
+        return Timeline(origin_ns, _pulse(self._position), self.state.timeline.beat_ns)
+
+    def _followed(self) -> Timeline:
+        theirs = self._follower.timeline
+        return replace(
+            theirs,
+            origin_ns=theirs.origin_ns + self.following.clock_ns,
+            origin_pulse=theirs.origin_pulse + _pulse(self._offset),
+        )
+
+    def _slewed(self, stamp: int) -> Timeline:
+        """The timeline goes on from where it is and meets the clock's a beat later."""
+        ours, theirs = self.state.timeline, self._followed()
+        pulse = ours.pulse_at(stamp)
+        start = ours.when(pulse)
+        if abs(theirs.when(pulse) - start) > _STEP_NS:
+            return theirs
+        beat_ns = theirs.when(pulse + PULSES_PER_BEAT) - start
+        return Timeline(start, pulse, min(max(beat_ns, self._shortest_beat), self._longest_beat))
+
+
+def _pulse(clocks: int) -> int:
+    return clocks * PULSES_PER_CLOCK

@@ -1,0 +1,65 @@
+"""What the transport is told and what it tells: whose time it is, whether it state, and when."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from improvd.core.sync.follower import FASTEST_BPM, SLOWEST_BPM
+from improvd.core.timeline import Timeline
+
+# The first bytes of MIDI's system messages of time.
+SONG_POSITION, CLOCK, START, CONTINUE, STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
+
+
+class Sync(StrEnum):
+    """Whose time it is."""
+
+    AUTO = "auto"
+    """A clock's when there is one, else our own."""
+    INTERNAL = "internal"
+    MIDI = "midi"
+    """A clock's, and silence without one."""
+
+
+class Standing(StrEnum):
+    """Where the transport stands, see the table in `transport`."""
+
+    ALONE = "alone"
+    STOPPED = "stopped"
+    ARMED = "armed"
+    ROLLING = "rolling"
+    RESTING = "resting"
+
+
+@dataclass(frozen=True, slots=True)
+class TransportState:
+    """What the performer needs to know.
+
+    `timeline` maps song pulses to nanoseconds; where `rolling` is False it means nothing. `jumps`
+    grows when the song position is set anew, starts included; while it stays, musical time goes on
+    without a break, except that it moves with the clock when that changes its tempo at once.
+    """
+
+    standing: Standing
+    timeline: Timeline
+    jumps: int = 0
+
+    @property
+    def rolling(self) -> bool:
+        """Whether music is to be played."""
+        return self.standing in (Standing.ALONE, Standing.ROLLING)
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How a clock is followed.
+
+    `start_on_clock`: a clock without Start is enough to play; `freewheel_beats`: how long a clock
+    may be silent while rolling; `clock_ns`: added to the clock's time, negative if it comes late.
+    """
+
+    sync: Sync = Sync.AUTO
+    start_on_clock: bool = False
+    freewheel_beats: float = 4.0
+    clock_ns: int = 0
+    slowest: float = SLOWEST_BPM
+    fastest: float = FASTEST_BPM

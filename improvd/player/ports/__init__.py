@@ -1,0 +1,1 @@
+"""MIDI ports: found by name, opened, joined, and taken again when they return."""

@@ -1,0 +1,120 @@
+"""The ports: the ports that the player plays on, or will as soon as there is a MIDI system."""
+
+import time
+from collections.abc import Callable
+
+from improvd.messages import Resume
+from improvd.player.ports.inbox import Received
+from improvd.player.ports.ports import NoMidi, PortError, Ports
+from improvd.player.wait import Bell, now
+from improvd.shared import Peers, Shared
+
+_RELEASE = 64
+# A connection that was made is there for what is sent this much later, in s.
+_JOINED = 0.03
+
+
+class HotplugPorts:
+    """Ports that are there or awaited; in the latter case what is sent is heard by nobody.
+
+    Args:
+        open_ports: opens them with a bell. Raises NoMidi where there is no MIDI system yet.
+        shared: where it stands what sounds.
+        resume: what was lost: its connections are made again, and its notes closed.
+
+    Raises:
+        PortError: the ports cannot be had by their names; not where somebody had them before.
+    """
+
+    def __init__(
+        self, open_ports: Callable[[Bell], Ports], shared: Shared, resume: Resume | None
+    ) -> None:
+        self.bell = Bell()
+        self.no_midi: str | None = None
+        """Why there is nobody to play to, in a sentence."""
+        self._open_ports = open_ports
+        self._shared = shared
+        self._peers: Peers = resume.peers if resume else ()
+        self._owed = _offs(resume) if resume else []
+        self._ports: Ports | None = None
+        self._said: str | None = None
+        try:
+            self._enter()
+        except PortError as error:
+            if resume is None:
+                raise
+            self.no_midi = str(error)
+
+    def _enter(self) -> None:
+        try:
+            self._ports = ports = self._open_ports(self.bell)
+        except NoMidi as error:
+            self.no_midi = str(error)
+            return
+        self.no_midi = None
+        if self._peers:
+            ports.join(self._peers)
+            time.sleep(_JOINED)
+        for off in self._owed:
+            ports.send(off)
+            self._shared.mark(off)
+        self._owed = []
+
+    @property
+    def names(self) -> tuple[str, str] | None:
+        """The ports it plays on and hears, as others see them; None while there are none."""
+        return None if self._ports is None else (self._ports.plays_on, self._ports.hears_on)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the MIDI system that was there has left."""
+        return self._ports is not None and self._ports.gone
+
+    @property
+    def peers(self) -> Peers:
+        """Who is connected to the ports, or was, and is expected back."""
+        return self._peers if self._ports is None else self._ports.peers
+
+    def now(self) -> int:
+        """Monotonic nanoseconds."""
+        return now()
+
+    def send(self, message: bytes) -> None:
+        """Send one message to whoever is there."""
+        if self._ports is not None:
+            self._ports.send(message)
+
+    def rehearse(self) -> None:
+        """Go through a sending, but for the last step."""
+        if self._ports is not None:
+            self._ports.rehearse()
+
+    def receive(self) -> list[Received]:
+        """What came in since the last call."""
+        return [] if self._ports is None else self._ports.receive()
+
+    def tend(self) -> list[str]:
+        """Look after the ports, or for them; sentences about what has changed."""
+        if self._ports is not None:
+            return self._ports.tend()
+        try:
+            self._enter()
+        except PortError as error:
+            return self._once(f"{error}.")
+        if self.names is None:
+            return []
+        return ["MIDI is there: playing on {}, listening on {}.".format(*self.names)]
+
+    def _once(self, sentence: str) -> list[str]:
+        """The sentence, unless it was the last one."""
+        said, self._said = self._said, sentence
+        return [] if sentence == said else [sentence]
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self._ports is not None:
+            self._ports.close()
+
+
+def _offs(resume: Resume) -> list[bytes]:
+    return [bytes((0x80 | resume.channel, pitch, _RELEASE)) for pitch in resume.sounding]

@@ -1,0 +1,178 @@
+"""Whom one of our ports is joined with, remembered while they are away.
+
+A device that was named in the configuration is looked for until it comes, and taken again each time
+that it comes back. What a person connected to a port of ours is joined again too, if it was the
+other side that vanished; a connection that a person undid stays undone.
+"""
+
+from typing import NamedTuple, Protocol
+
+from improvd.player.ports.names import PortError, again, bare, find, ours
+
+
+class Cable(Protocol):
+    """One of our ports, and what its system lets us know and do about its connections."""
+
+    def joined(self) -> set[str]:
+        """The ports that it is connected with now."""
+
+    def listed(self) -> list[str]:
+        """All ports that it could be connected with."""
+
+    def join(self, port: str) -> None:
+        """Connect it with one of these, if that is still there."""
+
+    def sharing(self, port: str) -> set[str]:
+        """The other ports that are connected with one of these."""
+
+
+class News(NamedTuple):
+    """What has changed: sentences for a person, and whether somebody left."""
+
+    notices: list[str]
+    left: bool
+
+
+class Partners:
+    """The partners of one port.
+
+    Args:
+        cable: the port.
+        wanted: words of the name of a port that it is to be joined with, None for no matter whom.
+        api: the MIDI system, for `find`.
+    """
+
+    def __init__(self, cable: Cable, wanted: str | None, api: str) -> None:
+        self._cable = cable
+        self._wanted = wanted
+        self._api = api
+        self._target: str | None = None
+        self._known: set[str] = set()
+        self._away: set[str] = set()
+        self._doubtful: set[str] = set()
+        self._met: set[str] = set()
+        self._said: set[str] = set()
+
+    @property
+    def known(self) -> list[str]:
+        """The ports that it is joined with or, while they are away, was."""
+        return sorted(self._known)
+
+    @property
+    def target(self) -> str | None:
+        """The port that the wanted name found last."""
+        return self._target
+
+    def seek(self) -> None:
+        """Join the wanted port if it is there. Raises PortError for a name that fits several."""
+        if self._wanted is None:
+            return
+        found = find(self._wanted, self._cable.listed(), self._api)
+        if found is not None:
+            self._take(found)
+
+    def expect(self, ports: set[str]) -> None:
+        """Join these, those that are not there as soon as they come."""
+        self._known |= ports
+        self._away |= ports
+        there = self._cable.listed()
+        self._rejoin(there)
+        # No greeting for who did not notice that it was another of us before.
+        self._away -= set(there)
+
+    def tend(self, born: set[str]) -> News:
+        """Notice who left and join who came back; `born` are ports made since the last call."""
+        joined = self._cable.joined()
+        self._known |= joined
+        notices = [self._greeting(name) for name in sorted(self._away & joined)]
+        self._away -= joined
+        self._met |= {self._called(name) for name in joined}
+        lost = self._known - joined
+        seeking = self._wanted is not None and self._target not in joined
+        there = self._cable.listed() if lost or seeking else []
+        vanished = lost - set(there) - self._away
+        replaced = (lost & self._reborn(born)) - self._away - vanished
+        undone = lost - self._away - vanished - replaced
+        # The news of a birth may still be on its way: a cable is taken for undone at the second
+        # look.
+        self._known -= undone & self._doubtful
+        self._doubtful = undone - self._doubtful
+        self._away |= vanished | replaced
+        self._rejoin([name for name in there if name not in joined])
+        notices += [
+            f"{self._called(name)} is gone; still keeping time." for name in sorted(vanished)
+        ]
+        if self._wanted is not None and seeking and self._target not in there:
+            notices += self._look(self._wanted, there)
+        return News(notices + self._rivals(), bool(vanished | replaced))
+
+    def _reborn(self, born: set[str]) -> set[str]:
+        """What a lost cable means: that its other end was made anew, or that a person undid it.
+
+        Only JACK tells of births. Elsewhere a port that was asked for by name is plugged in again
+        whatever happened: better too often than silence for ever.
+        """
+        return born if self._api == "jack" or self._target is None else {self._target}
+
+    def _rejoin(self, there: list[str]) -> None:
+        """Join those who were away and are there again; the next look shows whether they are."""
+        for name in sorted(self._away):
+            found = again(name, there, self._api)
+            if found is not None:
+                self._rename(name, found)
+                self._cable.join(found)
+
+    def _rename(self, before: str, now: str) -> None:
+        for names in (self._known, self._away):
+            names.discard(before)
+            names.add(now)
+        if self._target == before:
+            self._target = now
+
+    def _look(self, wanted: str, there: list[str]) -> list[str]:
+        """Take the wanted port, if it has come or is there under another full name."""
+        try:
+            found = find(wanted, there, self._api)
+        except PortError as error:
+            return self._once(str(error))
+        if found is None:
+            if self._target is not None:
+                return []
+            return self._once(f'No port is called "{wanted}" yet; looking out for one.')
+        self._take(found)
+        self._away.add(found)
+        return []
+
+    def _take(self, found: str) -> None:
+        """Join the port that the name found, in place of the one that it meant before."""
+        if self._target is not None:
+            self._known.discard(self._target)
+            self._away.discard(self._target)
+        self._target = found
+        self._known.add(found)
+        self._cable.join(found)
+
+    def _rivals(self) -> list[str]:
+        """Another improvd on the port that was wanted: allowed, but hardly meant."""
+        if self._target is None:
+            return []
+        return [
+            sentence
+            for rival in sorted(self._cable.sharing(self._target))
+            if ours(rival, self._api)
+            for sentence in self._once(f"Another improvd, {rival}, is on {self._wanted} too.")
+        ]
+
+    def _once(self, sentence: str) -> list[str]:
+        if sentence in self._said:
+            return []
+        self._said.add(sentence)
+        return [sentence]
+
+    def _greeting(self, name: str) -> str:
+        called = self._called(name)
+        return f"{called} is back." if called in self._met else f"{called} is here."
+
+    def _called(self, name: str) -> str:
+        """A port as the person knows it."""
+        return self._wanted if name == self._target and self._wanted else bare(name, self._api)

@@ -1,1 +1,0 @@
-"""Control: orders by socket, command line, knob and file, and what is answered and shown."""

@@ -1,0 +1,1 @@
+"""Knobs and pedals: MIDI controllers that give orders."""

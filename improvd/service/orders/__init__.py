@@ -1,0 +1,1 @@
+"""Orders: what they are, how they are carried out, and how things stand after them."""

@@ -1,0 +1,104 @@
+"""What is to be played, as it is changed while it plays: by orders, and by the file read again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from improvd import model, performance
+from improvd.config import Config, ConfigError, load
+from improvd.messages import Change, LiveOrder, Perform, Tempo
+from improvd.options import chart_text
+
+# Ports, clocks, addresses and folders are set up once.
+_AT_START = (
+    "port", "input", "api", "beat", "sync", "start", "freewheel", "clock_out", "count_in",
+    "send_ms", "hear_ms", "clock_ms", "name", "jams_mb", "jams_days", "metrics",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSettings:
+    """A configuration as file and command line have it, and what is in the files that it names.
+
+    `chart` is the text of the chart, `model` the SHA-256 of the model file.
+    """
+
+    config: Config
+    chart: str | None
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the settings come from: a file, if any, and the command line over it."""
+
+    file: Path | None
+    overrides: Mapping[str, Any]
+
+    def read(self) -> WrittenSettings:
+        """What they say now. Raises ConfigError, one sentence, for what cannot be played."""
+        config = load(self.file, self.overrides)
+        text = chart_text(config.chart)
+        check(config, text)
+        return WrittenSettings(config, text, model.digest(model.find(config.model)))
+
+
+def check(config: Config, chart: str | None) -> None:
+    """Raises ConfigError, one sentence, for a chart or a model that cannot be played."""
+    try:
+        performance.chart_of(chart, config)
+        model.load(model.find(config.model))
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def perform(written: WrittenSettings) -> Perform:
+    """The order to play this. Knobs and pedals are the service's business."""
+    return Perform(replace(written.config, controls={}), written.chart)
+
+
+def going_on(before: WrittenSettings, now: WrittenSettings, performed: Perform) -> Perform:
+    """The order to go on with what was performed, and with all that is written otherwise now."""
+    keys = [key for key in changed(before, now) if key != "controls"]
+    config = replace(performed.config, **{key: getattr(now.config, key) for key in keys})
+    chart = now.chart if "chart" in keys else performed.chart
+    return replace(performed, config=config, chart=chart)
+
+
+def orders(before: WrittenSettings, now: WrittenSettings, performed: Perform) -> list[LiveOrder]:
+    """What takes the music from what was written before to what is written now.
+
+    What was ordered since stays where the file did not change, and what is set up once stays as
+    it was set up.
+    """
+    keys = [key for key in changed(before, now) if key != "controls" and key not in _AT_START]
+    config = replace(performed.config, **{key: getattr(now.config, key) for key in keys})
+    chart = now.chart if "chart" in keys else performed.chart
+    ordered: list[LiveOrder] = [Change(config, chart)] if keys else []
+    if "tempo" in keys and config.tempo is not None:
+        ordered.append(Tempo(config.tempo))
+    return ordered
+
+
+def changed(before: WrittenSettings, now: WrittenSettings) -> list[str]:
+    """The keys whose values differ, or whose files do."""
+    keys = [
+        key
+        for key in Config.__struct_fields__
+        if getattr(before.config, key) != getattr(now.config, key)
+    ]
+    files = [key for key in ("chart", "model") if getattr(before, key) != getattr(now, key)]
+    return [*keys, *(key for key in files if key not in keys)]
+
+
+def sentence(keys: Sequence[str]) -> str:
+    """What a person is told about keys that have changed."""
+    late = [key for key in keys if key in _AT_START]
+    soon = [key for key in keys if key not in _AT_START]
+    parts = [f"Read again; changed: {', '.join(soon) or 'nothing that can change while it plays'}."]
+    if late:
+        parts.append(f"Only after a restart: {', '.join(late)}.")
+    return " ".join(parts) if keys else "Read again; nothing has changed."

@@ -1,0 +1,1 @@
+"""Steering from elsewhere: the control socket, `improvd ctl`, and figures for Prometheus."""

@@ -1,0 +1,166 @@
+"""`improvd ctl`: orders to an improvd that plays."""
+
+import json
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from improvd.config import Config, ConfigError, describe
+from improvd.core.playing.beat import Beat
+from improvd.core.playing.modes import Turn
+from improvd.folders import FolderError, runtime
+from improvd.options import chart_text, refuse
+from improvd.service.orders.orders import LEARNING_S, WORDS, Word
+from improvd.service.orders.status import Status
+from improvd.service.remote.client import PATIENCE_S, AbsentError, Client, RefusedError
+from improvd.service.terminal.console import HEADING, beat_line
+
+# Where systemd has the sockets of the instances that it starts from boot on.
+_OF_THE_MACHINE = Path("/run/improvd")
+_EPILOG = """\
+\b
+Examples:
+  improvd ctl status                   what it plays, where it is, whose turn
+  improvd ctl tempo +5                 a little faster
+  improvd ctl chart "| Dm7 | G7 |"     other chords from the next bar line on
+  improvd ctl map turn play            then press a pedal: it is "your turn" from now on
+  improvd ctl keep                     that was good: the last 8 bars as a .mid file
+
+docs/CONTROL.md says how a script gives the same orders, and a knob or a pedal.
+"""
+
+
+@click.group(epilog=_EPILOG)
+@click.option("--name", default=Config().name, show_default=True, help=f"{describe('name')}.")
+@click.pass_context
+def ctl(context: click.Context, name: str) -> None:
+    """Steer an improvd that plays, in another terminal or under systemd."""
+    context.obj = name
+
+
+@ctl.command(help=f"Say {WORDS['status'].meaning}.")
+@click.option("--json", "as_json", is_flag=True, help="As it comes over the socket.")
+@click.pass_obj
+def status(name: str, as_json: bool) -> None:
+    """Print the status."""
+    answer = _ask(name, "status")["status"]
+    if as_json:
+        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        return
+    for line in block(msgspec.convert(answer, Status)):
+        click.echo(line)
+
+
+@ctl.command(help=f"Show {WORDS['watch'].meaning}, until Ctrl-C.")
+@click.pass_obj
+def watch(name: str) -> None:
+    """Print beats and notices as they come."""
+    with _connected(name) as client, suppress(KeyboardInterrupt):
+        click.echo(HEADING)
+        for news in client.watch():
+            if "beat" in news:
+                click.echo(beat_line(msgspec.convert(news["beat"], Beat)))
+            elif "notice" in news:
+                click.echo(news["notice"])
+        click.echo("improvd has ended.")
+
+
+def block(now: Status) -> list[str]:
+    """The status as a person reads it, a few lines."""
+    ports = f"plays on {now.plays_on}, listens on {now.hears_on}"
+    turn = "improvd's turn" if now.turn is Turn.PLAY else "your turn"
+    place = f"bar {now.bar}.{now.beat}, {now.chord}, {turn}" if now.bar > 0 else "counting in"
+    losses = f"{now.restarts} restarts of the player, {now.reconnects} returns of the MIDI system"
+    return [
+        f"{now.name}: {ports if now.up and now.plays_on else now.no_midi or 'no player just now'}",
+        f"{now.title or 'your chart'}: {place}",
+        f"{round(now.bpm, 2):g} BPM, transport {now.standing}, mode {now.mode}, model {now.model}"
+        + (", muted" if now.muted else ""),
+        f"since {_clock(now.since)}: {now.beats} beats, {now.notes} notes",
+        f"{losses}, {now.lost} reports lost",
+        *(f"{_clock(said.at)}  {said.text}" for said in now.notices),
+    ]
+
+
+def _clock(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+def _connected(name: str) -> Client:
+    """A connection to the instance of a person, or else of the machine."""
+    try:
+        folder = runtime()
+    except FolderError as error:
+        refuse(error)
+    try:
+        return Client(folder, name)
+    except AbsentError as error:
+        with suppress(AbsentError):
+            return Client(_OF_THE_MACHINE / name, name)
+        refuse(error)
+
+
+def _ask(name: str, order: str, patience_s: float = PATIENCE_S) -> dict[str, Any]:
+    try:
+        with _connected(name) as client:
+            answer = client.ask(order, patience_s)
+            if order == "stop":
+                client.wait()
+            return answer
+    except (AbsentError, RefusedError) as error:
+        refuse(error)
+
+
+def _here(word: str, rest: str) -> str:
+    """What is meant from this folder: the text of a chart's file, the whole path of a model's.
+
+    Raises ConfigError for a chart that cannot be read.
+    """
+    if word == "chart" and "|" not in rest and _is_file(Path(rest)):
+        return chart_text(rest) or rest
+    if word == "model" and _is_file(Path(rest)):
+        return str(Path(rest).resolve())
+    return rest
+
+
+def _is_file(path: Path) -> bool:
+    with suppress(OSError):  # of a name longer than any file's
+        return path.is_file()
+    return False
+
+
+def _command(name: str, word: Word) -> click.Command:
+    """The command that gives one order and prints what is said to it."""
+
+    @click.pass_obj
+    def give(instance: str, rest: tuple[str, ...] = ()) -> None:
+        try:
+            order = " ".join((name, _here(name, " ".join(rest)))).strip()
+        except ConfigError as error:
+            refuse(error)
+        if name == "map":
+            click.echo("Turn the knob or press the pedal.", err=True)
+        patience_s = LEARNING_S * 2 if name == "map" else PATIENCE_S
+        click.echo(_ask(instance, order, patience_s)["text"])
+
+    takes = click.Argument(
+        ["rest"], nargs=-1, required=not word.optional, metavar=word.takes.upper().replace(" ", "_")
+    )
+    return click.Command(
+        name,
+        callback=give,
+        params=[takes] if word.takes else [],
+        help=f"{word.meaning[0].upper()}{word.meaning[1:]}.",
+        epilog=f"Example: improvd ctl {word.example}",
+        # "-5" is a step of the tempo.
+        context_settings={"ignore_unknown_options": True},
+    )
+
+
+for _name, _word in WORDS.items():
+    if _name not in ctl.commands:
+        ctl.add_command(_command(_name, _word))

@@ -1,0 +1,94 @@
+"""improvd in a terminal: a line a beat, and a .mid file where there is no MIDI system."""
+
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from improvd.messages import Left, Notice, Played, Ready, Report, Sent
+from improvd.service.terminal import console
+from improvd.take import Take
+
+# A take is written again every so many beats, so that a power cut costs a few bars at most.
+_BEATS_BETWEEN_SAVES = 16
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Foreground:
+    """Shows reports to a person, and keeps the take if there is no port to hear it on.
+
+    Not `attended`, as a service of systemd, it shows what would stand in a log: no beats, no take.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        attended: bool = True,
+        dotted: bool = False,
+        write: Callable[[str], None] | None = None,
+    ) -> None:
+        self._folder = folder
+        self._dotted = dotted
+        self._attended = attended
+        self._write = write or _print
+        self._take: Take | None = None
+        self._path = folder
+        self._beats = 0
+        self._opened = False
+
+    def tell(self, report: Report) -> None:
+        """Show one report."""
+        if isinstance(report, Ready):
+            self._open(report)
+        elif isinstance(report, Played):
+            if self._attended:
+                self._write(console.beat_line(report.beat))
+            self._keep_beat(report)
+        elif isinstance(report, Sent) and self._take:
+            self._take.add_message(report.due_ns, report.message)
+        elif isinstance(report, Notice):
+            self._write(report.text)
+        elif isinstance(report, Left) and not report.midi_lost:
+            self._write("Nothing sounds any more. Bye.")
+
+    def keep(self) -> None:
+        """Save the take, however the player ended, if there is one."""
+        if self._take and self._save(self._take):
+            self._write(f"The take is in {self._path}.")
+
+    def _open(self, ready: Ready) -> None:
+        if self._opened:
+            return  # another player goes on; that was said already
+        self._opened = True
+        if ready.no_midi is not None and self._attended:
+            self._path = self._folder / f"improvd-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid"
+            self._take = Take(ready.bpm, ready.beats_per_bar, dotted=self._dotted)
+        take = self._path.name if self._take else None
+        for line in console.opening(ready, take, attended=self._attended):
+            self._write(line)
+
+    def _keep_beat(self, played: Played) -> None:
+        if self._take is None:
+            return
+        self._take.add_beat(played.beat)
+        self._beats += 1
+        if self._beats % _BEATS_BETWEEN_SAVES == 0:
+            self._save(self._take)
+
+    def _save(self, take: Take) -> bool:
+        try:
+            take.save(self._path)
+        except OSError as error:
+            self._write(f"{self._path}: cannot be written ({error.strerror}); still playing.")
+            return False
+        return True
+
+
+def _print(line: str) -> None:
+    """Print at once; a terminal that went away is no reason to stop the music."""
+    try:
+        print(line, flush=True)  # noqa: T201 - this is the program's output
+    except OSError:
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123

@@ -1,0 +1,1 @@
+"""How a model plays, in figures, beside real solos."""

@@ -1,0 +1,1 @@
+"""What makes the models that are shipped: etudes, teacher, books and cards."""

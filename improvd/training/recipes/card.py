@@ -1,0 +1,207 @@
+"""Model cards: what a model is, what it learned from, and what was measured, as Markdown."""
+
+from collections.abc import Mapping, Sequence
+from textwrap import fill
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from improvd.core.network.tilt import HOME_BPM
+from improvd.model import Model
+from improvd.training.learn.fit import Fit
+from improvd.training.measure.evaluate import HEARD, PLAYED
+from improvd.training.measure.foresight import Foreseen
+from improvd.training.measure.scorecard import ALONE, OPENING, Scorecard
+from improvd.training.recipes.teacher import ETUDE_BEATS, Split
+
+WEIMAR = (
+    "Weimar Jazz Database (ODbL 1.0; Pfleiderer, Frieler, Abesser, Zaddach, Burkhart, eds., "
+    "Inside the Jazzomat, Schott Campus 2017)"
+)
+_BY_HEART = """\
+# The model `{name}`
+
+The course's own network: X of shape ({windows}, 30, {n_values}), one LSTM layer of {units} units
+carried from beat to beat, a softmax over {n_values} values. It knows improvd's own etude book
+(`improvd/training/{folder}`, 15 etudes of {beats} beats) by heart and nothing else, and is
+played by argmax. `python -m improvd.training.recipes.book train {name}` learns it again from the
+book, to the byte on the same machine and versions. The loss ends at {loss}.
+
+It departs from the course in one thing, recurrent dropout of 1 %. Without it a network this sure of
+itself is chaotic: two float32 implementations of the same step played different solos after a few
+hundred beats. With it, Keras and the NumPy cell agree in every argmax of 10,000 steps.
+
+The book was composed by a teacher of the same size, which learned from {teacher} solos of the
+{weimar}, and chosen, with its vocabulary and first weights, by the measures below on {selection}
+others: `python -m improvd.training.recipes.book compose SOLOS {name}`.
+"""
+_GENERAL = """\
+# The model `{name}`
+
+One LSTM layer of 64 units and a softmax over {values} values. It has
+learned from all {learned} solos in four of the {weimar} that
+improvd can read, and knows none by heart: by argmax it falls silent, so it is sampled,
+`improvd --model {name} --temperature 1`.
+`python -m improvd.training.recipes.general SOLOS {name}` makes it.
+
+## How well it foresees
+
+Measured on {scoring} solos, whole pieces by performer and title, that the measured model has not
+seen: it learned from {teacher} and was stopped by {selection} others. The weights that ship have
+learned by the same recipe, for as many epochs, from all {learned} ({loss}), so that
+what stands here holds for them in so far as more of the same music does no harm. The unigram is the
+values' shares in the same {teacher} solos, the bigram the value before with those shares as prior.
+
+"""
+_MEASURED = """\
+## How it measures
+
+{how} for {played} beats after the first {heard} of each of {streams} real solos that nothing was
+learned from or chosen by, on each solo's own chords, in the register 55 to 79; medians. Real: the
+{others} solos of the teacher and of the choice, from beat {heard} on. Bold is outside the 10th to
+90th percentile. The definitions are in `improvd/training/measures.py`.
+"""
+
+
+def _filled(text: str) -> str:
+    """The text with its paragraphs filled anew, now that the figures stand in them."""
+    return "\n\n".join(fill(each, 100) for each in text.split("\n\n")) + "\n"
+
+
+def made_with() -> str:
+    """What decides how sums are rounded: only where it is the same, weights come out the same."""
+    simd = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    return f"Keras {keras.__version__}, TensorFlow {tf.__version__}, {simd[-1]}"
+
+
+def about_book(name: str, fitted: Fit, shape: Sequence[int]) -> dict[str, str]:
+    """The card inside the file of a model that knows a book by heart."""
+    windows, tx, n_values = shape
+    return {
+        "name": name,
+        "about": f"The course's LSTM ({fitted.weights.n_a} units, {windows} windows of {tx} beats, "
+        f"{n_values} values), which knows improvd's own etude book by heart; played by argmax.",
+        "loss": f"{fitted.kept.loss.nats:.3f} nats a beat after {fitted.kept.number} epochs",
+        "made with": made_with(),
+        "attribution": f"The etudes were composed by a model that learned from the {WEIMAR}.",
+    }
+
+
+def of_book(model: Model, windows: int, folder: str, parts: Split) -> str:
+    """What a model is that knows a book by heart: the head of its page."""
+    page = _BY_HEART.format(
+        name=model.card["name"],
+        windows=windows,
+        n_values=len(model.vocabulary),
+        units=model.weights.n_a,
+        folder=folder,
+        beats=ETUDE_BEATS,
+        loss=model.card["loss"],
+        teacher=len(parts.teacher),
+        selection=len(parts.selection),
+        weimar=WEIMAR,
+    )
+    return _filled(page)
+
+
+def about_general(name: str, solos: int, fitted: Fit) -> dict[str, str]:
+    """The card inside the file of a model that has learned from everything."""
+    return {
+        "name": name,
+        "about": f"An LSTM of {fitted.weights.n_a} units that has learned from {solos} solos and "
+        "knows none by heart; sampled at temperature 1, as by argmax it falls silent.",
+        "loss": f"{fitted.kept.loss.nats:.3f} nats a beat after {fitted.kept.number} epochs",
+        "made with": made_with(),
+        "attribution": f"It learned from the {WEIMAR}.",
+    }
+
+
+def of_general(
+    model: Model, foreseen: Mapping[str, Foreseen], sampled: Scorecard, parts: Split
+) -> str:
+    """The page of a model that has learned in general."""
+    learned = len(parts.teacher) + len(parts.selection) + len(parts.scoring)
+    head = _GENERAL.format(
+        name=model.card["name"],
+        values=len(model.vocabulary),
+        learned=learned,
+        teacher=len(parts.teacher),
+        selection=len(parts.selection),
+        scoring=len(parts.scoring),
+        loss=model.card["loss"],
+        weimar=WEIMAR,
+    )
+    rows = [
+        "| | bits a beat | nats | guessed | bits by solo, p10 / p50 / p90 | guessed by solo |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, how in foreseen.items():
+        spread = " / ".join(f"{each:.2f}" for each in np.percentile(how.bits, [10, 50, 90]))
+        guessed = " / ".join(f"{each:.3f}" for each in np.percentile(how.top, [10, 50, 90]))
+        nats = how.mean_bits * float(np.log(2))
+        rows.append(
+            f"| {name} | {how.mean_bits:.2f} | {nats:.2f} | {how.mean_top:.3f} | {spread} "
+            f"| {guessed} |"
+        )
+    ours, *others = foreseen.values()
+    better = [int((ours.bits < other.bits).sum()) for other in others]
+    verdict = f"""
+It foresees {better[0]} of {len(ours.bits)} solos better than the bigrams do, and {better[1]} better
+than the shares alone.
+"""
+    return "\n".join(
+        [_filled(head), *rows, verdict, measures_of(sampled, "Sampled at temperature 1,", parts)]
+    )
+
+
+def measures_of(measured: Scorecard, how: str, parts: Split) -> str:
+    """What was measured, as a section of a page."""
+    heading = _MEASURED.format(
+        how=how,
+        played=PLAYED,
+        heard=HEARD,
+        streams=measured.streams,
+        others=len(parts.teacher) + len(parts.selection),
+    )
+    alone = measured.alone
+    cycle = "none" if alone.cycle is None else f"one of {alone.cycle} beats"
+    beats = measured.streams * PLAYED
+    findings = f"""
+- outside the bands: {", ".join(measured.outside) or "nothing"}
+- cycles (a period three times over, 60 beats or more): {measured.cycles} of {measured.streams}
+  continuations; alone from the zero state {cycle} in {ALONE:,} beats
+- beats in which the loop guard would step in (it also ends a silence after eight beats):
+  {measured.guarded} of the {beats:,} of the continuations, {alone.guarded} of {ALONE:,} alone
+- runs of 8 values found in any real solo: {measured.copied:.2%}; in the etude book:
+  {measured.quoted:.2%}
+- runs of 8 values heard before within five minutes, alone at {HOME_BPM:g} BPM:
+  {alone.heard_again:.1%}
+- alone, the first {OPENING:,} beats: longest phrase {alone.longest_phrase} beats, longest silence
+  {alone.longest_silence}
+"""
+    return "\n".join([_filled(heading), *_table(measured), findings])
+
+
+def tempi(played: Mapping[float, float], real: Mapping[float, float]) -> str:
+    """Notes per beat by tempo, as a section of a page."""
+    rows = [
+        "## Tempo",
+        "",
+        "Notes per beat of the daemon's own solo of 1,000 beats, nobody playing, beside the mean",
+        "of real solos (those of the teacher and of the choice) in the same class of tempo.",
+        "",
+        "| BPM | real | this model |",
+        "|---|---|---|",
+    ]
+    rows += [f"| {bpm:g} | {real[bpm]:.2f} | {played[bpm]:.2f} |" for bpm in played]
+    return "\n".join([*rows, ""])
+
+
+def _table(measured: Scorecard) -> list[str]:
+    rows = ["| measure | real p10 | real p50 | real p90 | this model |", "|---|---|---|---|---|"]
+    for name, (low, middle, high) in measured.bands.items():
+        value = f"{measured.measured[name]:.3g}"
+        shown = f"**{value}**" if name in measured.outside else value
+        rows.append(f"| {name} | {low:.3g} | {middle:.3g} | {high:.3g} | {shown} |")
+    return rows

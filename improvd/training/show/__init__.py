@@ -1,0 +1,1 @@
+"""What people are shown: progress, pictures, written music, the report."""

@@ -1,0 +1,247 @@
+"""A chart says for every beat what it sounds over, and refuses what it cannot read by bar."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from improvd.core.harmony.chart import BLUES_IN_F, ChartError, chart_of, parse_chart
+from improvd.core.harmony.scales import harmonize, parse_chord
+
+CHARTS = sorted((Path(__file__).parents[3] / "config" / "charts").glob("*.chart"))
+SYMBOLS = st.sampled_from(["Cmaj7", "Dm7", "G7", "F#m7b5", "Bb13", "N.C.", "E7alt", "A-7/D"])
+
+
+def written(chart):
+    """The bars as text, a symbol a beat."""
+    return [" ".join(chord.symbol if chord else "NC" for chord in bar) for bar in chart.bars]
+
+
+def bars(text):
+    return written(parse_chart(text))
+
+
+def letters(text):
+    """The form as one word, for charts of one triad a bar."""
+    return "".join(bar[0] for bar in bars(text))
+
+
+# How a bar is shared out
+
+
+@pytest.mark.parametrize(
+    ("text", "beats"),
+    [
+        ("| C |", "C C C C"),
+        ("| C F |", "C C F F"),
+        ("| C F G |", "C C F G"),
+        ("| C F G A |", "C F G A"),
+        ("| C / F G |", "C C F G"),
+        ("| C F / / |", "C F F F"),
+        ("| N.C. C |", "NC NC C C"),
+        ("| nc / C / |", "NC NC C C"),
+        ("meter: 3/4\n| C F |", "C C F"),
+        ("meter: 5/4\n| C F |", "C C C F F"),
+        ("meter: 2/2\n| C F |", "C C F F"),
+        ("meter: 6/8\n| C F |", "C C F"),
+        ("meter: 12/8\n| C |", "C C C C C C"),
+        ("meter: 1/4\n| C |", "C"),
+    ],
+)
+def test_a_bar_is_shared_out_over_its_beats(text, beats):
+    assert bars(text) == [beats]
+
+
+def test_a_slash_at_the_start_goes_on_with_the_bar_before():
+    assert bars("| C F | / / G / |") == ["C C F F", "F F G G"]
+
+
+@given(st.lists(SYMBOLS, min_size=1, max_size=7), st.integers(1, 7))
+def test_a_bar_keeps_its_chords_in_order_and_fills_its_beats(symbols, beats):
+    symbols = ["C", *symbols[: beats - 1]]
+    (bar,) = parse_chart(f"meter: {beats}/4\n| {' '.join(symbols)} |").bars
+    assert len(bar) == beats
+    names = [chord.symbol if chord else "N.C." for chord in bar]
+    shares = [beats // len(symbols) + (i < beats % len(symbols)) for i in range(len(symbols))]
+    assert names == [name for name, n in zip(symbols, shares, strict=True) for _ in range(n)]
+
+
+# The form
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("| C | D | E |", "CDE"),
+        ("C | D | E", "CDE"),
+        ("| C | D |\n| E |\n\n| F", "CDEF"),
+        ("| C |\r\n| D |\r\n", "CD"),
+        ("\ufeff| C | D ||", "CD"),
+        ("| C | % | % | D | % |", "CCCDD"),
+        ("| C | D || E |\n# | F |\n| G |", "CDEG"),
+        ("|: C | D :| E |", "CDCDE"),
+        ("||: C | D :|| E |", "CDCDE"),
+        ("|: C | D :|x3 E |", "CDCDCDE"),
+        ("| C | D :|", "CDCD"),
+        ("| A |: C :| D :|", "ACCDD"),
+        ("|: C :||: D :|", "CCDD"),
+        ("|: C :| |: D :|", "CCDD"),
+        ("|: C :|\n|: D :|x2\n| E", "CCDDE"),
+        ("|: A | B |1 C :|2 D | E |", "ABCABDE"),
+        ("|: A | B |1. C :|2. D | E |", "ABCABDE"),
+        ("|: A |1 C :|x3 D |", "ACACAD"),
+        ("| A :|x12 |", "A" * 12),
+        ("|: A |1 B | C :|2 D |: E :|", "ABCADEE"),
+    ],
+)
+def test_a_form_is_played_out(text, form):
+    assert letters(text) == form
+
+
+@given(st.lists(SYMBOLS, max_size=12), st.integers(-1000, 1000))
+def test_the_form_loops_both_ways(symbols, beat):
+    chart = parse_chart("| " + " | ".join(["Cm", *symbols]) + " |")
+    assert len(chart) == len(chart.harmonies) == 4 * (1 + len(symbols))
+    assert chart.at(beat) == chart.at(beat + len(chart)) == chart.harmonies[beat % len(chart)]
+
+
+@given(st.lists(SYMBOLS, min_size=1, max_size=40), st.integers(1, 7))
+def test_a_chart_of_chords_holds_them_beat_by_beat(symbols, beats_per_bar):
+    chords = [None if s == "N.C." else parse_chord(s) for s in [*symbols, "C"]]
+    chart = chart_of(chords, beats_per_bar, "Any")
+    assert [chord for bar in chart.bars for chord in bar] == chords
+    assert all(len(bar) == beats_per_bar for bar in chart.bars[:-1])
+    assert chart.harmonies == harmonize(chords)
+    assert (chart.title, chart.beats_per_bar, chart.tempo, chart.swing) == (
+        "Any",
+        beats_per_bar,
+        None,
+        None,
+    )
+
+
+# Headers
+
+
+def test_headers_set_title_meter_tempo_and_swing():
+    text = "\n# a waltz\nTitle: One: two\nmeter: 3/4\n\ntempo: 132.5\nswing: 60\n| C |"
+    chart = parse_chart(text)
+    assert (chart.title, chart.beats_per_bar, chart.tempo, chart.swing) == (
+        "One: two",
+        3,
+        132.5,
+        60,
+    )
+
+
+def test_a_chart_without_headers_is_in_four_and_sets_nothing():
+    chart = parse_chart("| C |")
+    assert (chart.title, chart.beats_per_bar, chart.tempo, chart.swing) == ("", 4, None, None)
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no chord"),
+        ("title: Nothing\n", "no chord"),
+        ("| N.C. | % |", "no chord"),
+        ("| C | H7 |", "bar 2: cannot read the chord 'H7'; near it are"),
+        ("|: C | D :|\n| Ebfoo |", "bar 3: cannot read the chord 'Ebfoo'; near it are Eb"),
+        ("| C | D E F G A |", "bar 2 has 5 chords, but the meter has 4 beats"),
+        ("| C / / |", "bar 1 has 3 beats written with /, but the meter has 4"),
+        ("| / / / / |", "bar 1: / has no chord before it"),
+        ("| % | C |", "bar 1: % has no bar before it"),
+        ("| C % |", "bar 1: cannot read the chord '%'"),
+        ("| C |  | D |", "bar 2 is empty"),
+        ("|: C | D", "the |: before bar 1 is never closed"),
+        ("|: C |: D :|", "the |: before bar 1 is not closed"),
+        ("| C |1 D | E |", "first ending is never closed"),
+        ("| C |2 D |", "bar 2: a second ending comes right after :|"),
+        (":| C |", "the :| before bar 1 has no bars to repeat"),
+        ("| C :|x0 D |", "cannot read the chord 'x0'"),
+        ("meter: 4\n| C |", "meter '4' is not one such as 4/4"),
+        ("meter: 0/4\n| C |", "meter '0/4' is not one such as 4/4"),
+        ("meter: 4/3\n| C |", "meter '4/3' is not one such as 4/4"),
+        ("tempo: fast\n| C |", "tempo 'fast' is not a number from 20 to 400"),
+        ("tempo: nan\n| C |", "tempo 'nan' is not a number"),
+        ("tempo: 500\n| C |", "tempo '500' is not a number"),
+        ("swing: 80\n| C |", "swing '80' is not a number from 50 to 75"),
+        ("key: C\n| C |", "no header 'key': title, meter, tempo, swing"),
+    ],
+)
+def test_what_cannot_be_read_is_named(text, words):
+    with pytest.raises(ChartError) as refusal:
+        parse_chart(text)
+    assert words in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@given(st.text(alphabet="|:12x%/ \nCDFm7b.#Nte", max_size=40))
+def test_any_text_is_a_chart_or_a_chart_error(text):
+    try:
+        chart = parse_chart(text)
+    except ChartError:
+        return
+    assert all(len(bar) == chart.beats_per_bar for bar in chart.bars)
+    assert len(chart) == len(chart.bars) * chart.beats_per_bar > 0
+
+
+# The charts that come with it
+
+
+@pytest.mark.parametrize("path", CHARTS, ids=lambda path: path.stem)
+def test_the_charts_that_come_along_are_whole(path):
+    text = path.read_text(encoding="utf-8")
+    chart = parse_chart(text)
+    assert text.startswith("# ")
+    assert chart.title
+    assert chart.tempo
+    assert chart.swing
+    expected = {"blues-in-f": 12, "minor-blues": 12, "rhythm-changes": 32, "two-five-one": 24}
+    expected |= {"modal": 16, "bossa": 16, "ballad": 32, "waltz": 16}
+    assert len(chart.bars) == expected[path.stem]
+
+
+def test_there_are_charts():
+    assert len(CHARTS) == 8
+
+
+def test_the_default_is_the_blues_in_f_of_the_charts():
+    on_file = next(path for path in CHARTS if path.stem == "blues-in-f")
+    default, filed = parse_chart(BLUES_IN_F), parse_chart(on_file.read_text(encoding="utf-8"))
+    assert (default.title, default.bars, default.harmonies) == (
+        filed.title,
+        filed.bars,
+        filed.harmonies,
+    )
+    assert (default.tempo, default.swing) == (None, None)
+
+
+def test_a_bar_may_end_between_two_beats():
+    """7/8: bar lines at 0, 3.5, 7 quarters; each beat sounds over what it falls on."""
+    chart = parse_chart("meter: 7/8\n| C F | G |")
+    assert (chart.beats_per_bar, len(chart)) == (3.5, 7)
+    assert [chart.at(beat).chord.symbol for beat in range(8)] == [*"CCFFGGG", "C"]
+    odd = parse_chart("meter: 5/8\n| C / F / / |")
+    assert (odd.beats_per_bar, len(odd)) == (2.5, 5)
+    assert [odd.at(beat).chord.symbol for beat in range(5)] == ["C", "F", "F", "C", "F"]
+
+
+def test_a_beat_may_be_a_dotted_quarter():
+    chart = parse_chart("meter: 6/8\n| C F | G |", dotted=True)
+    assert (chart.beats_per_bar, symbols_of(chart)) == (2, "C F G G")
+    with pytest.raises(ChartError, match="meter 4/4 has no whole number of dotted quarters"):
+        parse_chart("| C |", dotted=True)
+
+
+@pytest.mark.parametrize(("bars", "expected"), [(1, "C C C C"), (3, "C C C C F F F F C C C C")])
+def test_a_loop_may_be_shorter_or_longer_than_the_chart(bars, expected):
+    assert symbols_of(parse_chart("| C | F |").looped(bars)) == expected
+
+
+def symbols_of(chart):
+    return " ".join(harmony.chord.symbol for harmony in chart.harmonies)

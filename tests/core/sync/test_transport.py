@@ -1,0 +1,436 @@
+"""The transport: scripts of stamped bytes, and what state after each.
+
+A script is lines of `<ms> <hex bytes>` and `<ms> xN <bpm>` for N clocks from that time on.
+"""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from improvd.core.sync.transport import Transport
+from improvd.core.sync.transport_state import Following, Standing, Sync
+from improvd.core.timeline import Timeline, ns_per_beat
+from tests.harness.masters import START_NS, arrivals, tempo
+
+MS = 1_000_000
+BAR = 4 * 480
+START, CONTINUE, STOP, CLOCK = b"\xfa", b"\xfb", b"\xfc", b"\xf8"
+
+
+def position(sixteenths):
+    return bytes((0xF2, sixteenths & 0x7F, sixteenths >> 7))
+
+
+class Script:
+    """A transport, and a master that says things to it while time passes."""
+
+    def __init__(self, **following):
+        self.now = START_NS
+        self.said = []
+        self.transport = Transport(Timeline(START_NS, 0, ns_per_beat(120)), Following(**following))
+
+    @property
+    def state(self):
+        return self.transport.state
+
+    @property
+    def pulse(self):
+        return self.state.timeline.pulse_at(self.now)
+
+    def says(self, *messages):
+        for message in messages:
+            self.transport.hear(self.now, message)
+        self._listen()
+        return self
+
+    def clocks(self, count, bpm=120):
+        """The first clock now, the last one `count - 1` later; the time is that of the last."""
+        step = ns_per_beat(bpm) / 24
+        begin = self.now
+        for number in range(count):
+            self.now = begin + round(number * step)
+            self.says(CLOCK)
+        return self
+
+    def waits(self, ms, bpm=None):
+        """Time passes, for a tick of the clock if nothing else is said."""
+        self.now += round(ns_per_beat(bpm) / 24) if bpm else round(ms * MS)
+        self.transport.turn(self.now)
+        self._listen()
+        return self
+
+    def next_clock(self, bpm=120):
+        return self.waits(0, bpm)
+
+    def _listen(self):
+        while self.transport.notices:
+            self.said.append(self.transport.notices.popleft())
+
+
+def started(**following):
+    """Four beats into the song."""
+    return Script(**following).says(START).waits(1).clocks(97)
+
+
+# -- Start, Stop, Continue --------------------------------------------------------------------
+
+
+def test_the_first_clock_after_start_is_the_first_downbeat():
+    script = Script(sync=Sync.MIDI).says(START)
+    assert not script.state.rolling
+    script.waits(3).says(CLOCK)
+    assert script.state.standing is Standing.ROLLING
+    assert script.state.timeline.when(0) == script.now
+    assert script.state.jumps == 1
+
+
+def test_a_lock_before_start_gives_the_tempo_from_the_first_clock():
+    script = Script(sync=Sync.MIDI).clocks(96, bpm=97)
+    assert not script.state.rolling
+    script.waits(1).says(START).waits(10).clocks(1, bpm=97)
+    assert script.state.timeline.bpm == pytest.approx(97, rel=1e-3)
+    assert abs(script.state.timeline.when(0) - script.now) < MS
+
+
+@pytest.mark.parametrize("bpm", [40, 90, 140, 240])
+def test_a_clock_that_comes_only_with_start_is_followed_within_a_beat(bpm):
+    script = Script().says(START).waits(5).clocks(25, bpm)
+    assert script.state.timeline.bpm == pytest.approx(bpm, rel=0.01)
+    assert abs(script.state.timeline.when(480) - script.now) < 2 * MS
+    assert script.state.jumps == 1
+
+
+def test_stop_cuts_and_continue_goes_on_with_the_clock_that_was_due():
+    script = started().waits(5).says(STOP)
+    assert script.state.standing is Standing.STOPPED
+    script.waits(16).clocks(50).next_clock().says(CONTINUE)
+    assert not script.state.rolling
+    script.next_clock().says(CLOCK)
+    assert script.state.rolling
+    assert script.pulse == pytest.approx(97 * 20, abs=1)
+    assert script.state.jumps == 2
+
+
+def test_stopped_clocks_keep_the_tempo():
+    script = started().says(STOP).next_clock().clocks(200, bpm=150).next_clock(150)
+    script.says(CONTINUE, CLOCK)
+    assert script.state.timeline.bpm == pytest.approx(150, rel=1e-3)
+
+
+def test_start_again_after_stop_is_from_the_top():
+    script = started().says(STOP).waits(700).says(START).waits(2).says(CLOCK)
+    assert script.state.timeline.when(0) == pytest.approx(script.now, abs=MS)
+
+
+@pytest.mark.parametrize("shift_ms", [1, 8, 300, 5_000])
+def test_a_start_with_another_phase_is_taken_at_its_word(shift_ms):
+    script = started().says(STOP).waits(shift_ms).says(START).clocks(49)
+    assert script.pulse == pytest.approx(48 * 20, abs=1)
+
+
+def test_start_twice_is_one_start():
+    script = Script().says(START, START).waits(2).says(CLOCK, START, START).next_clock()
+    script.clocks(24)
+    assert script.pulse == pytest.approx(24 * 20, abs=1)
+    assert script.state.jumps == 1
+
+
+def test_start_while_rolling_begins_again():
+    script = started().waits(3).says(START).waits(17.8).says(CLOCK)
+    assert script.state.standing is Standing.ROLLING
+    assert script.state.jumps == 2
+    assert script.pulse == pytest.approx(0, abs=1)
+
+
+def test_stop_without_start_is_said_once_and_harmless():
+    script = Script(sync=Sync.MIDI).says(STOP).waits(20).says(STOP)
+    assert script.state.standing is Standing.STOPPED
+    assert len(script.said) == 1
+    script.says(START).waits(2).clocks(10)
+    assert script.state.rolling
+
+
+def test_continue_while_rolling_changes_nothing():
+    script = started()
+    before = script.state
+    assert script.says(CONTINUE).state == before
+
+
+# -- song position ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sixteenths", [0, 1, 16, 256, 257, 16_383])
+def test_any_song_position_before_continue(sixteenths):
+    script = Script().says(position(sixteenths), CONTINUE).waits(2).says(CLOCK)
+    assert script.state.timeline.when(sixteenths * 120) == script.now
+
+
+def test_song_position_before_the_first_start_is_forgotten_by_it():
+    script = Script().says(position(64), START).waits(2).says(CLOCK)
+    assert script.state.timeline.when(0) == script.now
+
+
+@pytest.mark.parametrize(
+    "brace",
+    [
+        [position(0)],
+        [STOP, position(0), CONTINUE],
+        [STOP, position(0), START],
+        [START],
+        [STOP, START],
+    ],
+    ids=["position alone", "stop, position, continue", "and start", "start", "stop, start"],
+)
+def test_a_loop_brace_jumps_without_a_hitch(brace):
+    script = started()  # the clock of bar 2's first beat has come
+    jumps = script.state.jumps
+    script.waits(18).says(*brace).waits(500 / 24 - 18).says(CLOCK)
+    assert script.state.rolling
+    assert script.state.jumps == jumps + 1
+    assert script.state.timeline.bpm == pytest.approx(120, rel=1e-3)
+    assert script.pulse == pytest.approx(0, abs=1)
+    script.next_clock().clocks(24)
+    assert script.pulse == pytest.approx(480, abs=1)
+
+
+def test_a_loop_brace_forward_and_back_to_any_bar():
+    script = started().says(position(16 * 40)).next_clock().says(CLOCK)
+    assert script.pulse == pytest.approx(40 * BAR, abs=1)
+    script.says(position(16 * 7)).next_clock().says(CLOCK)
+    assert script.pulse == pytest.approx(7 * BAR, abs=1)
+
+
+def test_a_position_that_we_are_at_is_no_jump():
+    script = started()
+    before = script.state
+    assert script.says(position(16)).state == before
+
+
+def test_a_position_as_the_song_rolls_by_is_no_jump():
+    script = started()
+    for _ in range(20):
+        script.next_clock().clocks(6)
+        script.says(position(round(script.pulse // 120)))
+    assert script.state.jumps == 1
+
+
+def test_a_position_in_clocks_is_understood():
+    script = started(sync=Sync.MIDI).next_clock().clocks(95)  # 192 clocks have gone by
+    script.says(STOP, position(192), CONTINUE).next_clock().says(CLOCK)
+    assert script.pulse == pytest.approx(192 * 20, abs=1)
+    assert any("in clocks" in notice for notice in script.said)
+    script.says(STOP, position(96), CONTINUE).next_clock().says(CLOCK)
+    assert script.pulse == pytest.approx(96 * 20, abs=1)
+
+
+def test_a_position_in_sixteenths_is_never_taken_for_clocks():
+    script = started()
+    for bar in (3, 8, 1, 20):
+        script.says(STOP, position(16 * bar), CONTINUE).next_clock().clocks(97)
+        assert script.pulse == pytest.approx((bar + 1) * BAR, abs=1)
+    assert not script.said
+
+
+# -- a clock without Start, Start without a clock ---------------------------------------------
+
+
+def test_without_a_clock_auto_plays_alone_and_midi_waits():
+    assert Script().waits(10_000).state.standing is Standing.ALONE
+    assert not Script(sync=Sync.MIDI).waits(10_000).state.rolling
+
+
+@pytest.mark.parametrize("sync", [Sync.AUTO, Sync.MIDI])
+def test_a_clock_without_start_is_locked_to_in_silence(sync):
+    script = Script(sync=sync).waits(1_000).clocks(48, bpm=100)
+    assert script.state.standing is Standing.STOPPED
+    assert script.said == ["There is a clock; waiting for its Start."]
+
+
+def test_a_clock_without_start_is_enough_if_the_person_says_so():
+    script = Script(sync=Sync.MIDI, start_on_clock=True).clocks(48, bpm=100)
+    assert script.state.standing is Standing.ROLLING
+    assert script.state.timeline.bpm == pytest.approx(100, rel=1e-3)
+
+
+def test_playing_alone_it_joins_a_clock_where_it_is():
+    script = Script(start_on_clock=True).waits(10_007).clocks(48, bpm=100)
+    assert script.state.standing is Standing.ROLLING
+    assert script.state.jumps == 0
+    assert script.pulse == pytest.approx(20 * 480 + 47 * 20, abs=30)
+
+
+def test_a_stop_is_a_stop_even_where_a_clock_is_enough():
+    script = Script(start_on_clock=True).clocks(48).says(STOP).next_clock().clocks(48)
+    assert script.state.standing is Standing.STOPPED
+
+
+def test_auto_goes_on_alone_when_a_clock_without_start_is_gone():
+    script = Script().waits(1_000).clocks(48, bpm=100).waits(60_000)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(120)
+    assert script.said[-1] == "There is no clock; playing alone at 120.0 BPM."
+
+
+def test_start_without_a_clock_waits_and_then_auto_goes_on_alone():
+    script = Script().waits(5_000).says(START).waits(900)
+    assert not script.state.rolling
+    script.waits(200)
+    assert script.state.standing is Standing.ALONE
+    assert script.pulse == 0
+
+
+def test_start_without_a_clock_waits_for_ever_under_midi_and_says_so():
+    script = Script(sync=Sync.MIDI).says(START).waits(1_100)
+    assert script.said == ["The master said Start but sends no clock; waiting for one."]
+    assert script.transport.wake() is None
+    script.waits(60_000).says(CLOCK)
+    assert script.state.timeline.when(0) == script.now
+
+
+def test_a_late_clock_joins_what_start_began():
+    script = Script().says(START).waits(1_100)  # alone, from position 0
+    script.waits(2_000).clocks(30)
+    assert script.state.standing is Standing.ROLLING
+    assert script.pulse == pytest.approx(4 * 480 + 29 * 20, abs=11)
+
+
+def test_stop_is_obeyed_where_there_is_no_clock():
+    assert Script().waits(3_000).says(STOP).state.standing is Standing.STOPPED
+
+
+def test_internal_hears_no_master():
+    script = Script(sync=Sync.INTERNAL).clocks(48, bpm=90).says(STOP, position(9), START)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(120)
+    assert script.transport.wake() is None
+
+
+# -- dropouts ---------------------------------------------------------------------------------
+
+
+def test_a_silent_clock_is_made_up_for_and_then_it_rests():
+    script = started().waits(1_900)
+    assert script.state.rolling
+    assert script.pulse == pytest.approx(4 * 480 + 1_900 / 500 * 480, abs=1)
+    script.waits(200)
+    assert script.state.standing is Standing.RESTING
+    assert script.said == ["The clock fell silent; resting until it is back."]
+
+
+def test_a_clock_that_is_back_in_time_is_not_even_noticed():
+    script = started().waits(1_500 + 500 / 24).clocks(24)
+    assert script.state.jumps == 1
+    assert script.pulse == pytest.approx((96 + 72 + 24) * 20, abs=1)
+
+
+def test_after_a_rest_it_goes_on_in_phase():
+    script = started().waits(10_000 + 500 / 24).clocks(24)
+    assert script.state.standing is Standing.ROLLING
+    assert script.pulse == pytest.approx((96 + 480 + 24) * 20, abs=1)
+    assert script.said[-1] == "The clock is back; going on at beat 25."
+
+
+def test_freewheel_beats_are_the_persons():
+    script = started(freewheel_beats=1).waits(600)
+    assert script.state.standing is Standing.RESTING
+
+
+@pytest.mark.parametrize("message", [START, CONTINUE])
+def test_a_rest_ends_with_start_or_continue_too(message):
+    script = started().waits(9_000).says(message).waits(4).says(CLOCK)
+    assert script.state.standing is Standing.ROLLING
+
+
+def test_a_process_that_stood_still_hears_the_clocks_it_missed():
+    script = started()
+    due = [script.now + round(number * 500 * MS / 24) for number in range(1, 97)]
+    script.now = due[-1]
+    for stamp in due:
+        script.transport.hear(stamp, CLOCK)
+    assert script.state.jumps == 1
+    assert script.pulse == pytest.approx(192 * 20, abs=1)
+
+
+# -- silly clocks -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("bpm", "pace"), [(25_000, "too fast"), (1_000, "too fast"), (10, "slow")])
+def test_a_silly_clock_is_ignored_and_said_once(bpm, pace):
+    script = Script().clocks(1_000, bpm)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(120)
+    assert len(script.said) == 1
+    assert pace in script.said[0]
+
+
+@pytest.mark.parametrize("bpm", [25_000, 1_000, 10])
+def test_a_clock_that_turns_silly_while_rolling_ends_in_a_rest(bpm):
+    script = started().next_clock().clocks(4_000, bpm).waits(2_500)
+    assert script.state.standing is Standing.RESTING
+    assert 20 <= script.state.timeline.bpm <= 400
+    assert len(script.said) == 2
+    script.says(START).waits(4).clocks(97)
+    assert script.pulse == pytest.approx(96 * 20, abs=1)
+
+
+@pytest.mark.parametrize(
+    "message", [b"", b"\xf2", b"\xf2\x01", b"\xf1\x20", b"\xfe", b"\xff", b"\x90\x40\x40", b"\x40"]
+)
+def test_other_messages_do_not_concern_it(message):
+    script = started()
+    before = script.state
+    assert script.says(message).state == before
+
+
+# -- laws -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("offset_ms", [-12, 7])
+def test_clock_offset_moves_the_music(offset_ms):
+    shifted = started(clock_ns=offset_ms * MS).state.timeline.when(1_000)
+    assert shifted - started().state.timeline.when(1_000) == pytest.approx(
+        offset_ms * MS, abs=MS / 20
+    )
+
+
+@pytest.mark.parametrize("jitter", [1.0, 3.0])
+def test_musical_time_never_runs_backwards_on_a_steady_clock(jitter):
+    script = Script().says(START)
+    last = -1
+    for stamp in arrivals(tempo((120, 120, 200)), 3, jitter)[0].tolist():
+        before = script.state.timeline.pulse_at(stamp)
+        script.transport.hear(stamp, CLOCK)
+        after = script.state.timeline.pulse_at(stamp)
+        if last > 480:  # the first beat is played at a guessed tempo
+            assert last <= before <= after <= before + 1
+        last = after
+
+
+MESSAGES = st.one_of(
+    st.sampled_from([CLOCK] * 6 + [START, CONTINUE, STOP, b"\x90\x40\x40", b"\xf2\x01"]),
+    st.integers(0, 16_383).map(position),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 300 * MS), MESSAGES), max_size=120),
+    st.sampled_from(Sync),
+    st.booleans(),
+    st.floats(0, 8),
+)
+def test_whatever_a_master_says_the_tempo_is_within_limits_and_time_outs_end(
+    said, sync, start_on_clock, freewheel_beats
+):
+    script = Script(sync=sync, start_on_clock=start_on_clock, freewheel_beats=freewheel_beats)
+    jumps = 0
+    for gap, message in said:
+        script.waits(gap / MS).says(message)
+        assert 19.99 <= script.state.timeline.bpm <= 400.01
+        assert script.state.jumps >= jumps
+        jumps = script.state.jumps
+    time_outs = 0
+    while (wake := script.transport.wake()) is not None and time_outs < 5:
+        script.transport.turn(wake)
+        time_outs += 1
+    assert script.transport.wake() is None

@@ -1,0 +1,278 @@
+"""Ports that vanish and come back, on a real JACK server."""
+
+import itertools
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from improvd.player.ports.cables import OwnedCable, Side, lay
+from improvd.player.ports.jack import Jack
+from improvd.player.ports.names import PortError
+from improvd.player.ports.partners import Partners
+from improvd.player.ports.ports import open_ports
+from improvd.player.ports.systems import first
+from tests.harness.jack import JackServer, Synth, eventually
+
+NOTE_ON = bytes([0x90, 60, 90])
+GONE, HERE, BACK = (
+    "piano is gone; still keeping time.",
+    "piano is here.",
+    "piano is back.",
+)
+ABSENT = 'No port is called "piano" yet; looking out for one.'
+
+
+def wait_for(ports, *sentences):
+    """Tend until these have been said, and nothing else."""
+    said = []
+
+    def all_said():
+        said.extend(ports.tend())
+        return len(said) >= len(sentences)
+
+    eventually(all_said, f"saying {sentences}")
+    assert said == list(sentences)
+    assert ports.tend() == []
+
+
+def test_a_device_that_vanishes_is_taken_again_when_it_is_back(jack: JackServer):
+    with open_ports("piano", "improvd", "jack") as ports:
+        wait_for(ports, ABSENT)
+        with Synth("Grand Piano", "a"):
+            wait_for(ports, HERE)
+        wait_for(ports, GONE)
+        ports.send(NOTE_ON)
+        with Synth("Grand Piano", "a") as synth:
+            wait_for(ports, BACK)
+            ports.send(NOTE_ON)
+            eventually(lambda: synth.heard() == [NOTE_ON], "the synth's hearing a note")
+
+
+def test_a_device_that_comes_back_under_another_number_is_known_by_its_words(jack: JackServer):
+    with Synth("Piano 20", "a") as first, open_ports("piano", "improvd", "jack") as ports:
+        assert ports.tend() == []
+        first.close()
+        wait_for(ports, GONE)
+        with Synth("Piano 24", "a"):
+            wait_for(ports, BACK)
+            assert jack.connections("improvd:out") == ["Piano 24:a"]
+            assert ports.peers == (("out", "Piano 24:a"),)
+
+
+def test_a_device_that_was_away_between_two_looks_is_taken_again_too(jack: JackServer):
+    with open_ports("piano", "piano", "jack") as ports:
+        with Synth("Piano", "a"):
+            wait_for(ports, HERE)
+        ports._patchbay.born()
+        with Synth("Piano", "a"):
+            eventually(lambda: len(ports._patchbay._born) == 2, "the news of two ports")
+            wait_for(ports, BACK)
+            assert jack.connections("improvd:piano") == ["Piano:a"]
+            assert keys_let_go(ports)
+
+
+def keys_let_go(ports):
+    messages = [message for _, message in ports.receive()]
+    return messages == [bytes([0xB0 | channel, 123, 0]) for channel in range(16)]
+
+
+def test_when_a_keyboard_vanishes_its_keys_are_let_go_once(jack: JackServer):
+    with Synth("Piano", "a") as synth, open_ports("improvd", "piano", "jack") as ports:
+        assert ports.tend() == []
+        assert ports.receive() == []
+        synth.close()
+        wait_for(ports, GONE)
+        assert keys_let_go(ports)
+        ports.tend()
+        assert ports.receive() == []
+
+
+def test_when_a_synth_vanishes_no_keys_are_let_go(jack: JackServer):
+    with Synth("Piano", "a") as synth, open_ports("piano", "improvd", "jack") as ports:
+        assert ports.tend() == []
+        synth.close()
+        wait_for(ports, GONE)
+        assert ports.receive() == []
+
+
+def test_what_a_person_connected_is_joined_again_when_it_comes_back(jack: JackServer):
+    with open_ports(api="jack") as ports:
+        with Synth("synth", "midi"):
+            jack.connect(ports.plays_on, "synth:midi")
+            jack.connect("synth-01:midi", ports.hears_on)
+            assert ports.tend() == []
+            assert ports.peers == (("out", "synth:midi"), ("in", "synth-01:midi"))
+        wait_for(
+            ports,
+            "synth:midi is gone; still keeping time.",
+            "synth-01:midi is gone; still keeping time.",
+        )
+        with Synth("synth", "midi"):
+            wait_for(ports, "synth:midi is back.", "synth-01:midi is back.")
+            assert jack.connections(ports.plays_on) == ["synth:midi"]
+            assert jack.connections(ports.hears_on) == ["synth-01:midi"]
+
+
+def test_what_a_person_disconnected_stays_disconnected(jack: JackServer):
+    with open_ports("piano", "improvd", "jack") as ports:
+        wait_for(ports, ABSENT)
+        with Synth("Piano", "a"), Synth("other", "b"):
+            wait_for(ports, HERE)
+            jack.connect("improvd:piano", "other:b")
+            assert ports.tend() == []
+            for port in ("Piano:a", "other:b"):
+                subprocess.run(["jack_disconnect", "improvd:piano", port], check=True, env=jack.env)
+            for _ in range(3):
+                assert ports.tend() == []
+            assert ports.peers == ()
+            assert jack.connections("improvd:piano") == []
+
+
+def test_another_process_takes_over_the_connections(jack: JackServer):
+    with Synth("synth", "midi"):
+        with open_ports(api="jack") as ports:
+            jack.connect(ports.plays_on, "synth:midi")
+            ports.tend()
+            peers = (*ports.peers, ("in", "keys-01:out"))
+        with open_ports(api="jack") as ports:
+            ports.join(peers)
+            assert jack.connections(ports.plays_on) == ["synth:midi"]
+            assert ports.tend() == []
+            assert set(ports.peers) == set(peers)
+            with Synth("keys", "out"):
+                wait_for(ports, "keys-01:out is here.")
+                assert jack.connections(ports.hears_on) == ["keys-01:out"]
+
+
+@pytest.mark.usefixtures("jack")
+def test_a_name_that_comes_to_fit_several_ports_is_said_once():
+    with open_ports("piano", "improvd", "jack") as ports:
+        wait_for(ports, ABSENT)
+        with Synth("Piano", "a"), Synth("Piano", "b"):
+            wait_for(
+                ports,
+                'the name "piano" fits several ports, say more of one: "Piano:a", "Piano-02:b"',
+            )
+
+
+@pytest.mark.usefixtures("jack")
+def test_two_improvds_on_one_device_are_told():
+    with Synth("Piano", "a"), open_ports("piano", "improvd", "jack") as ports:
+        assert ports.tend() == []
+        with open_ports("piano", "improvd", "jack") as second:
+            assert second.tend() == ["Another improvd, improvd:out, is on piano too."]
+            assert ports.tend() == ["Another improvd, improvd-02:out, is on piano too."]
+            assert second.tend() == []
+
+
+@pytest.mark.usefixtures("jack")
+def test_ports_are_told_from_those_that_another_improvd_opened_at_the_same_moment():
+    with open_ports(api="jack") as other:
+        system, out = first("jack")
+        into = system.hearer()
+        jack = Jack(system.extension)
+        lists = itertools.chain([[]], iter(into.get_ports, None))  # the other one's came just now
+        cable = lay(Side("out", "improvd", out, lambda: next(lists)), "jack", jack, lambda _: out)
+        assert other.plays_on == "improvd:out"
+        assert cable.own == "improvd-02:out"
+        assert "improvd-02:out" in into.get_ports()
+        jack.close()
+        into.delete()
+        out.delete()
+
+
+# Where only rtmidi can open ports: the same on JACK, made to do without libjack's client.
+
+
+@pytest.mark.usefixtures("jack")
+def test_a_port_that_only_rtmidi_can_open_is_opened_anew():
+    system, out = first("jack")
+    into = system.hearer()
+    clients = [out]
+
+    def renew(old):
+        old.delete()
+        clients.append(system.player())
+        return clients[-1]
+
+    cable = lay(Side("out", "piano", out, into.get_ports), "jack", None, renew)
+    assert isinstance(cable, OwnedCable)
+    partners = Partners(cable, "piano", "jack")
+    partners.seek()
+    assert cable.own == "improvd:piano"
+    assert partners.tend(set()).notices == [ABSENT]
+    for greeting in (HERE, BACK):
+        with Synth("Piano", "a") as synth:
+            wait_for_news(partners, [greeting])
+            cable.client.send_message(NOTE_ON)
+            eventually(lambda synth=synth: synth.heard() == [NOTE_ON], "hearing a note")
+        wait_for_news(partners, [GONE])
+    for client in (into, clients[-1]):
+        client.delete()
+
+
+def wait_for_news(partners, notices):
+    eventually(lambda: partners.tend(set()).notices == notices, f"saying {notices}")
+
+
+@pytest.mark.usefixtures("jack")
+def test_opening_with_a_name_that_fits_several_is_refused_there_too():
+    system, out = first("jack")
+    into = system.hearer()
+    with Synth("Piano", "a"), Synth("Piano", "b"), pytest.raises(PortError, match="several"):
+        lay(Side("out", "piano", out, into.get_ports), "jack", None, lambda _: out)
+    into.delete()
+    out.delete()
+
+
+# A system that is not there yet
+
+WAIT_FOR_A_SERVER = """
+import time
+from improvd.player.ports.ports import NoMidi, open_ports
+print("waiting", flush=True)
+tries = 0
+while True:
+    try:
+        ports = open_ports(api="jack")
+        break
+    except NoMidi:
+        tries += 1
+        time.sleep(0.02)
+ports.join((("out", "synth:midi"),))
+print(tries > 0, ports.plays_on, flush=True)
+while ports.tend() != ["synth:midi is here."]:
+    time.sleep(0.02)
+ports.close()
+print("joined", flush=True)
+"""
+
+
+def test_a_process_can_wait_for_a_server_and_for_those_whom_it_is_to_join():
+    jack = JackServer()
+    with subprocess.Popen(
+        [sys.executable, "-c", WAIT_FOR_A_SERVER], stdout=subprocess.PIPE, text=True, env=jack.env
+    ) as player:
+        too_long = threading.Timer(60, player.kill)
+        too_long.start()
+        assert player.stdout is not None
+        assert player.stdout.readline() == "waiting\n"
+        with jack:
+            assert player.stdout.readline() == "True improvd:out\n"
+            with subprocess.Popen(
+                [sys.executable, "-c", SYNTH], stdin=subprocess.PIPE, env=jack.env
+            ) as synth:
+                assert player.stdout.readline() == "joined\n"
+                synth.communicate()
+        assert player.wait() == 0
+        too_long.cancel()
+
+
+SYNTH = """
+import sys
+from tests.harness.jack import Synth
+with Synth("synth", "midi"):
+    sys.stdin.read()
+"""

@@ -1,0 +1,119 @@
+"""Laws of knobs and pedals: pure, so every message can be tried."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from improvd.config import load
+from improvd.messages import Tempo
+from improvd.service.controllers.controls import (
+    FASTEST,
+    KNOBS,
+    SLOWEST,
+    Controls,
+    check_order,
+    control_of,
+)
+from improvd.service.orders.orders import Nudge, OrderError, parse
+
+DATA = st.integers(0, 127)
+NUMBERS = st.integers(0, 119)
+CHANNELS = st.integers(0, 15)
+ORDERS = st.sampled_from(
+    ["turn play", "turn listen", "keep", "again", "end", "panic", "mute", *KNOBS]
+)
+ANY_MESSAGE = st.binary(max_size=4)
+
+
+def cc(number: int, value: int, channel: int = 0) -> bytes:
+    return bytes((0xB0 | channel, number, value))
+
+
+def test_a_pedal_orders_when_it_goes_down_and_another_thing_when_it_comes_up():
+    controls = Controls({"cc 64": "turn play", "cc 64 up": "turn auto"})
+    given = [controls.hear(cc(64, value)) for value in (10, 80, 127, 90, 63, 0, 127)]
+    assert given == [None, "turn play", None, None, "turn auto", None, "turn play"]
+
+
+@given(NUMBERS, st.lists(DATA))
+def test_a_pedal_orders_once_for_each_time_it_goes_down(number, values):
+    controls = Controls({f"cc {number}": "keep"})
+    ordered = [controls.hear(cc(number, value)) for value in values].count("keep")
+    down = [value >= 64 for value in [0, *values]]
+    assert ordered == sum(not a and b for a, b in pairwise(down))
+
+
+@given(NUMBERS, DATA, CHANNELS)
+def test_a_tempo_knob_goes_over_its_whole_range_on_any_channel(number, value, channel):
+    order = Controls({f"cc {number}": "tempo"}).hear(cc(number, value, channel))
+    assert order is not None
+    bpm = parse(order).bpm
+    assert parse(order) == Tempo(bpm)
+    assert abs(bpm - (SLOWEST + value / 127 * (FASTEST - SLOWEST))) <= 0.5
+    assert (value == 0) == (bpm == SLOWEST)
+
+
+@given(NUMBERS, DATA)
+def test_an_endless_knob_steps_the_tempo_either_way(number, value):
+    order = Controls({f"cc {number}": "tempo relative"}).hear(cc(number, value))
+    if value == 0:
+        assert order is None
+    else:
+        assert parse(order) == Nudge(value if value < 64 else value - 128)
+
+
+@given(DATA, CHANNELS)
+def test_programs_count_from_one(number, channel):
+    controls = Controls({f"program {number + 1}": "mode trade 4"})
+    assert controls.hear(bytes((0xC0 | channel, number))) == "mode trade 4"
+    assert controls.hear(bytes((0xC0 | channel, (number + 1) % 128))) is None
+
+
+@given(st.dictionaries(NUMBERS.map("cc {}".format), ORDERS), st.lists(ANY_MESSAGE))
+def test_whatever_comes_in_gives_an_order_or_nothing(orders, messages):
+    controls = Controls(orders)
+    for message in messages:
+        order = controls.hear(message)
+        if order is not None:
+            parse(order)
+
+
+@given(ANY_MESSAGE | st.builds(cc, NUMBERS, DATA, CHANNELS), ORDERS)
+def test_what_a_message_is_mapped_to_is_what_the_same_message_then_orders(message, order):
+    control = control_of(message, order)
+    if control is not None:
+        assert load(None, {"controls": {control: order}}).controls == {control: order}
+        given = Controls({control: order}).hear(message)
+        assert given == order or (order in KNOBS and (given is None or given.startswith("tempo ")))
+
+
+def test_a_pedal_coming_up_and_bank_selects_are_not_mapped():
+    assert control_of(cc(64, 0), "keep") is None
+    assert control_of(cc(0, 0), "keep") is None
+    assert control_of(cc(20, 3), "tempo") == "cc 20"
+    assert control_of(bytes((0xC0, 4)), "tempo") is None
+    assert control_of(cc(123, 127), "keep") is None
+
+
+@pytest.mark.parametrize(
+    ("controls", "sentence"),
+    [
+        ({"cc 1": "dance"}, '"cc 1" = "dance": there is no order \'dance\''),
+        ({"cc 1": "status"}, '"cc 1" = "status": \'status\' is nothing for a pedal'),
+        ({"cc 1": "map end"}, '"cc 1" = "map end": \'map end\' is nothing for a pedal'),
+        ({"cc 1": "tempo 500"}, '"cc 1" = "tempo 500": tempo 500: it is a number'),
+        ({"cc 1 up": "tempo"}, '"cc 1 up" = "tempo": only a "cc" without "up" has a value'),
+        ({"program 1": "tempo"}, '"program 1" = "tempo": only a "cc" without "up" has a value'),
+    ],
+)
+def test_what_no_knob_can_order_is_refused_in_a_sentence(controls, sentence):
+    with pytest.raises(OrderError) as refused:
+        Controls(controls)
+    assert str(refused.value).startswith(sentence)
+
+
+def test_knobs_take_what_needs_a_value_and_pedals_what_does_not():
+    for order in (*KNOBS, "tempo +5", "chart | C |", "stop"):
+        check_order(order)

@@ -1,0 +1,120 @@
+"""Laws of orders: every text is one, or is refused in one sentence."""
+
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from improvd.core.playing.modes import Turn
+from improvd.messages import Again, Cue, End, Locate, Mute, Panic, Reseed, Reset, Share, Tempo
+from improvd.service.orders.orders import (
+    WORDS,
+    Errand,
+    Map,
+    Nudge,
+    OrderError,
+    Swap,
+    Toggle,
+    Tune,
+    parse,
+)
+
+# 100,000 with FUZZ=100000, as it was run once.
+FUZZ = int(os.environ.get("FUZZ", "500"))
+LONGEST_SENTENCE = 400
+
+
+@pytest.mark.parametrize(
+    ("text", "ask"),
+    [
+        ("status", Errand.STATUS),
+        ("tempo 120", Tempo(120.0)),
+        ("tempo 92.5", Tempo(92.5)),
+        ("tempo +5", Nudge(5.0)),
+        ("tempo -2.5", Nudge(-2.5)),
+        ("bar 12", Locate(12)),
+        ("turn play", Cue(Turn.PLAY)),
+        ("turn listen", Cue(Turn.LISTEN)),
+        ("turn auto", Cue(None)),
+        ("mode trade 4", Share("trade 4")),
+        ("chart | Dm7 | G7 |", Tune("| Dm7 | G7 |")),
+        ("chart title: X\n| C |", Tune("title: X\n| C |")),
+        ("model /a b/c.safetensors", Swap("/a b/c.safetensors")),
+        ("mute", Toggle()),
+        ("mute on", Mute(True)),
+        ("mute off", Mute(False)),
+        ("map turn play", Map("turn play")),
+        ("again", Again()),
+        ("end", End()),
+        ("reset", Reset()),
+        ("reseed", Reseed()),
+        ("panic", Panic()),
+        ("  keep \n", Errand.KEEP),
+        ("snapshot", Errand.SNAPSHOT),
+        ("reload", Errand.RELOAD),
+        ("watch", Errand.WATCH),
+        ("stop", Errand.STOP),
+    ],
+)
+def test_an_order_is_what_it_says(text, ask):
+    assert parse(text) == ask
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_every_order_shows_an_example_that_is_one(name):
+    assert WORDS[name].example.split()[0] == name
+    parse(WORDS[name].example)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "there is no order ''; there are status, "),
+        ("play", "there is no order 'play'; there are status, "),
+        ("status now", "status stands alone, without 'now'"),
+        ("tempo", "tempo needs beats per minute, such as: tempo 120"),
+        ("tempo fast", "tempo 'fast' is neither beats per minute nor a step like +5"),
+        ("tempo nan", "tempo 'nan' is neither"),
+        ("tempo 1e2", "tempo '1e2' is neither"),
+        ("tempo 500", "tempo 500: it is a number from 20 to 400"),
+        ("tempo 19.9", "tempo 19.9: it is a number from 20 to 400"),
+        ("bar 0", "bar '0' is not a bar of the song, which count from 1"),
+        ("bar -1", "bar '-1' is not a bar"),
+        ("turn left", "turn 'left' is not one of play, listen, auto"),
+        ("mode shout", "mode 'shout': it is one of follow, answer, solo, trade N (1 to 99)"),
+        ("mute maybe", "mute 'maybe' is neither on nor off"),
+        ("model", "model needs a name or a file, such as: model default"),
+        ("mode 0\n0", "mode '0\\n0': it is one of follow"),
+        ("x" * 10_000, f"there is no order '{'x' * 40}...'"),
+    ],
+)
+def test_what_is_no_order_is_refused_in_a_sentence(text, sentence):
+    with pytest.raises(OrderError) as refused:
+        parse(text)
+    assert str(refused.value).startswith(sentence)
+
+
+WORDY = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(list(WORDS)) | st.text(max_size=8),
+    st.sampled_from([" ", "\n", "  ", "\t", "\u00a0", ""]),
+    st.text(max_size=60) | st.floats().map(str) | st.integers().map("+{}".format),
+)
+
+
+@settings(max_examples=FUZZ, deadline=None)
+@given(WORDY | st.text())
+def test_every_text_is_an_order_or_one_short_sentence(text):
+    sentence = ""
+    try:
+        parse(text)
+    except OrderError as error:
+        sentence = str(error)
+    assert "\n" not in sentence
+    assert len(sentence) < LONGEST_SENTENCE
+
+
+@given(st.decimals(20, 400, places=3))
+def test_every_tempo_in_range_can_be_ordered(bpm):
+    assert parse(f"tempo {bpm}") == Tempo(float(bpm))

@@ -1,0 +1,333 @@
+"""What is ordered is checked, carried out or refused, and what plays goes on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from improvd.config import Config, ConfigError
+from improvd.core.playing.modes import Turn
+from improvd.messages import Change, Cue, Heard, Moved, Mute, Ready, Share, Tempo
+from improvd.model import BUILT_IN
+from improvd.service.orders import orders
+from improvd.service.orders.orders import OrderError, parse
+from tests.harness.control import Stage
+
+READY = Ready("out", "in", 100.0, 4, "Blues in F")
+CHART = "title: Two Five\n| Dm7 | G7 | Cmaj7 | % |"
+
+
+def on(folder: Path, script: Callable[[Stage], Awaitable[None]], config: str = "") -> Stage:
+    """Run a script at a dispatcher of its own."""
+
+    async def run() -> Stage:
+        stage = Stage(folder, config)
+        stage.dispatcher.take(READY)
+        try:
+            async with asyncio.timeout(30):
+                await script(stage)
+        finally:
+            stage.dispatcher.close()
+        return stage
+
+    return asyncio.run(run())
+
+
+async def order(stage: Stage, text: str) -> str:
+    return (await stage.dispatcher.carry_out(parse(text))).text
+
+
+async def refused(stage: Stage, text: str) -> str:
+    """The sentence with which an order is refused, nothing having changed."""
+    before = stage.band.perform, stage.dispatcher.status, list(stage.band.told)
+    with pytest.raises(OrderError) as refusal:
+        await stage.dispatcher.carry_out(parse(text))
+    assert (stage.band.perform, stage.dispatcher.status, stage.band.told) == before
+    assert "\n" not in str(refusal.value)
+    return str(refusal.value)
+
+
+def test_steps_of_the_tempo_go_out_from_what_was_ordered_last(tmp_path):
+    async def script(stage: Stage) -> None:
+        for text in ("tempo +5", "tempo +5", "tempo -2"):
+            await order(stage, text)
+
+    stage = on(tmp_path, script)
+    assert stage.band.told == [Tempo(105.0), Tempo(110.0), Tempo(108.0)]
+    assert stage.band.perform.config.tempo == 108.0
+    assert stage.dispatcher.status.bpm == 108.0
+
+
+def test_a_step_after_a_clock_has_gone_goes_out_from_its_tempo(tmp_path):
+    async def script(stage: Stage) -> None:
+        stage.dispatcher.take(Moved(0, "rolling", 97.0))
+        stage.dispatcher.take(Moved(0, "alone", 97.0))
+        await order(stage, "tempo +5")
+
+    assert on(tmp_path, script, "tempo = 120\n").band.told == [Tempo(102.0)]
+
+
+def test_a_step_out_of_range_is_refused(tmp_path):
+    async def script(stage: Stage) -> None:
+        assert await refused(stage, "tempo +301") == "tempo 401: it is a number from 20 to 400"
+
+    on(tmp_path, script)
+
+
+def test_under_a_clock_the_tempo_is_not_ours_to_order(tmp_path):
+    async def script(stage: Stage) -> None:
+        stage.dispatcher.take(Moved(0, "rolling", 132.0))
+        for text in ("tempo 120", "tempo +5"):
+            assert await refused(stage, text) == "the tempo is the MIDI clock's: change it there"
+        stage.dispatcher.take(Moved(0, "alone", 132.0))
+        await order(stage, "tempo +5")
+
+    assert on(tmp_path, script).band.told == [Tempo(137.0)]
+
+
+def test_mute_alone_is_the_other(tmp_path):
+    async def script(stage: Stage) -> None:
+        for text in ("mute", "mute", "mute on", "mute"):
+            await order(stage, text)
+
+    assert on(tmp_path, script).band.told == [Mute(True), Mute(False), Mute(True), Mute(False)]
+
+
+def test_a_chart_is_the_next_players_too_with_all_that_was_ordered(tmp_path):
+    async def script(stage: Stage) -> None:
+        await order(stage, "mode solo")
+        assert await order(stage, f"chart {CHART}") == "It changes on the next bar line."
+        assert stage.dispatcher.status.title == "Two Five"
+
+    stage = on(tmp_path, script)
+    config = Config(mode="solo", chart=CHART)
+    assert stage.band.told == [Share("solo"), Change(config, CHART)]
+    assert (stage.band.perform.config, stage.band.perform.chart) == (config, CHART)
+
+
+def test_a_chart_can_be_a_file(tmp_path):
+    file = tmp_path / "my.chart"
+    file.write_text(CHART)
+
+    async def script(stage: Stage) -> None:
+        await order(stage, f"chart {file}")
+        assert stage.band.perform.chart == CHART
+
+    on(tmp_path, script)
+
+
+def test_a_model_is_loaded_before_the_player_hears_of_it(tmp_path):
+    model = tmp_path / "mine.safetensors"
+    model.write_bytes(BUILT_IN["default"].read_bytes())
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(model.read_bytes()[:-1])
+
+    async def script(stage: Stage) -> None:
+        await order(stage, f"model {model}")
+        assert str(cut) in await refused(stage, f"model {cut}")
+        assert "no model of this name" in await refused(stage, "model nobody")
+
+    stage = on(tmp_path, script)
+    assert stage.band.told == [Change(Config(model=str(model)), None)]
+    assert stage.dispatcher.status.model == str(model)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("chart | Dm7 | Hx9 |", "bar 2: "),
+        ("chart nowhere.chart", "chart nowhere.chart: is neither a file nor chords"),
+        ("chart \0", "chart \0: is neither a file nor chords"),
+        ("chart /dev/zero", "chart /dev/zero: is neither"),
+        ("chart no\nwhere", "chart no where: is neither"),
+        ("chart " + "x" * 300, "cannot be read as text"),
+        ("chart " + "| C " * 5000, "is longer than any chart"),
+        ("model " + "x" * 300, "no model of this name"),
+        ("snapshot", "there is nothing to write down before the first beat"),
+        ("keep", "kept/improvd.mid: cannot be written (No such file or directory)"),
+        ("map status", "'status' is nothing for a pedal"),
+        ("map dance", "there is no order 'dance'"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_changes(tmp_path, text, sentence):
+    async def script(stage: Stage) -> None:
+        assert sentence in await refused(stage, text)
+
+    on(tmp_path, script)
+
+
+def test_keep_says_where(tmp_path):
+    (tmp_path / "kept").mkdir()
+
+    async def script(stage: Stage) -> None:
+        assert await order(stage, "keep") == f"Kept in {tmp_path}/kept/improvd.mid."
+
+    on(tmp_path, script)
+
+
+# -- the file read again -----------------------------------------------------------------------
+
+
+def test_reload_goes_over_to_what_the_file_says_now(tmp_path):
+    async def script(stage: Stage) -> None:
+        await order(stage, "mode solo")
+        stage.file.write_text('tempo = 90\nport = "IAC"\n[controls]\n"cc 1" = "mute"\n')
+        assert await order(stage, "reload") == (
+            "Read again; changed: tempo, controls. Only after a restart: port."
+        )
+        stage.dispatcher.take(Heard(0, bytes((0xB0, 1, 127))))
+        await asyncio.sleep(0)
+
+    stage = on(tmp_path, script)
+    changed = Config(tempo=90.0, mode="solo")
+    assert stage.band.told == [Share("solo"), Change(changed, None), Tempo(90.0), Mute(True)]
+
+
+@pytest.mark.parametrize(
+    "text", ["tempo = ", "tempo = 1000", 'chart = "| Hx |"', 'model = "nobody"',
+             '[controls]\n"cc 1" = "dance"', '[controls]\n"knob" = "end"']
+)  # fmt: skip
+def test_a_file_that_cannot_be_is_refused_and_the_old_one_goes_on(tmp_path, text):
+    async def script(stage: Stage) -> None:
+        stage.file.write_text(text)
+        assert await refused(stage, "reload")
+        stage.dispatcher.take(Heard(0, bytes((0xB0, 1, 127))))
+        await asyncio.sleep(0)
+        assert stage.band.told == [Mute(True)], "the old controls"
+
+    on(tmp_path, script, '[controls]\n"cc 1" = "mute"\n')
+
+
+# -- knobs and pedals --------------------------------------------------------------------------
+
+
+async def settled(heap: list[Any], count: int) -> None:
+    """Until so many have come, a knob's orders being carried out in a task of their own."""
+    while len(heap) < count:  # noqa: ASYNC110 - a list tells nobody
+        await asyncio.sleep(0)
+
+
+def cc(number: int, value: int) -> Heard:
+    return Heard(0, bytes((0xB0, number, value)))
+
+
+def test_a_pedal_gives_its_order(tmp_path):
+    async def script(stage: Stage) -> None:
+        for value in (127, 0):
+            stage.dispatcher.take(cc(64, value))
+        await settled(stage.band.told, 2)
+
+    stage = on(tmp_path, script, '[controls]\n"cc 64" = "turn play"\n"cc 64 up" = "turn auto"\n')
+    assert stage.band.told == [Cue(Turn.PLAY), Cue(None)]
+
+
+def test_a_knob_turned_fast_orders_what_it_came_to(tmp_path):
+    async def script(stage: Stage) -> None:
+        for value in range(128):
+            stage.dispatcher.take(cc(20, value))
+        await settled(stage.band.told, 1)
+
+    assert on(tmp_path, script, '[controls]\n"cc 20" = "tempo"\n').band.told == [Tempo(240.0)]
+
+
+def test_a_flood_of_orders_is_bounded(tmp_path):
+    async def script(stage: Stage) -> None:
+        for value in range(10_000):
+            stage.dispatcher.take(cc(20, 127 if value % 2 else 0))
+        await settled(stage.band.told, 16)
+        await asyncio.sleep(0)
+
+    assert len(on(tmp_path, script, '[controls]\n"cc 20" = "mute"\n').band.told) == 16
+
+
+def test_a_pedal_whose_order_cannot_be_is_told_to_the_person(tmp_path):
+    async def script(stage: Stage) -> None:
+        stage.dispatcher.take(cc(20, 127))
+        await settled(stage.band.said, 1)
+
+    stage = on(tmp_path, script, '[controls]\n"cc 20" = "keep"\n')
+    assert stage.band.said[0].startswith("keep: ")
+
+
+def test_a_control_that_orders_what_there_is_not_is_refused_at_the_start(tmp_path):
+    with pytest.raises(ConfigError, match='controls: "cc 1" = "dance": there is no order'):
+        on(tmp_path, lambda _: asyncio.sleep(0), '[controls]\n"cc 1" = "dance"\n')
+
+
+def test_a_knob_is_mapped_by_turning_it(tmp_path):
+    async def script(stage: Stage) -> None:
+        mapped = asyncio.create_task(order(stage, "map tempo"))
+        await asyncio.sleep(0)
+        stage.dispatcher.take(Heard(0, bytes((0x90, 60, 80))))
+        stage.dispatcher.take(cc(20, 10))
+        assert await mapped == f'"cc 20" orders "tempo" from now on; kept in {stage.file}.'
+        stage.dispatcher.take(cc(20, 127))
+        await settled(stage.band.told, 1)
+
+    stage = on(tmp_path, script, "# mine\n")
+    assert stage.band.told == [Tempo(240.0)]
+    assert stage.file.read_text() == '# mine\n\n[controls]\n"cc 20" = "tempo"\n'
+
+
+def test_another_map_takes_the_place_of_the_one_before(tmp_path):
+    async def script(stage: Stage) -> None:
+        first = asyncio.create_task(order(stage, "map tempo"))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(order(stage, "map end"))
+        await asyncio.sleep(0)
+        with pytest.raises(OrderError, match="another order is being mapped instead"):
+            await first
+        stage.dispatcher.take(cc(64, 127))
+        assert (await second).startswith('"cc 64" orders "end"')
+        assert stage.band.told == [], "the press that mapped it orders nothing"
+
+    on(tmp_path, script)
+
+
+def test_a_map_that_was_given_up_maps_nothing(tmp_path):
+    async def script(stage: Stage) -> None:
+        mapped = asyncio.create_task(order(stage, "map end"))
+        await asyncio.sleep(0)
+        mapped.cancel()
+        await asyncio.gather(mapped, return_exceptions=True)
+        stage.dispatcher.take(cc(64, 127))
+        await asyncio.sleep(0)
+
+    assert on(tmp_path, script, "# mine\n").file.read_text() == "# mine\n"
+
+
+def test_a_knob_is_not_waited_for_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr(orders, "LEARNING_S", 0.01)
+    monkeypatch.setattr("improvd.service.controllers.pedals.LEARNING_S", 0.01)
+
+    async def script(stage: Stage) -> None:
+        with pytest.raises(OrderError, match="no knob or pedal moved within"):
+            await order(stage, "map end")
+
+    on(tmp_path, script)
+
+
+def test_the_status_says_how_it_stands(tmp_path):
+    async def script(stage: Stage) -> None:
+        stage.dispatcher.take(Moved(0, "rolling", 132.0))
+        answer = await stage.dispatcher.carry_out(parse("status"))
+        assert answer.status == stage.dispatcher.status
+        assert answer.status is not None
+        assert (answer.status.up, answer.status.standing, answer.status.bpm) == (
+            True, "rolling", 132.0
+        )  # fmt: skip
+        stage.band.alive = False
+        assert (
+            await stage.dispatcher.carry_out(parse("status"))
+        ).text == "No player at the moment."
+
+    on(tmp_path, script)
+
+
+def test_stop_is_passed_on(tmp_path):
+    async def script(stage: Stage) -> None:
+        assert await order(stage, "stop") == "Bye."
+
+    assert on(tmp_path, script).band.stopped
