@@ -12,6 +12,8 @@ import os
 import re
 from typing import Any
 
+from improvd.player.ports.names import decoded
+
 _DUPLEX, _NON_BLOCKING = 3, 1
 # Who reads from a port, and who writes to it.
 _READERS, _WRITERS = 0, 1
@@ -99,9 +101,12 @@ class Sequencer:
             self._library.snd_seq_port_subscribe_set_dest(self._cable, receiver)
             self._library.snd_seq_subscribe_port(self._sequencer, self._cable)
 
-    def born(self) -> set[str]:
-        """Nothing: a port that was made anew has another address, and with it another name."""
-        return set()
+    def news(self) -> tuple[set[str], dict[str, str]]:
+        """Nothing: a port that was made anew has another address, and with it another name.
+
+        One that was renamed has the same, by which it is known again.
+        """
+        return set(), {}
 
     def _find(self, port: str) -> _Address | None:
         """The address of a port, if the one that has it now is called that."""
@@ -119,9 +124,9 @@ class Sequencer:
             or library.snd_seq_get_any_port_info(sequencer, client, port, self._port) < 0
         ):
             return None
-        whose = library.snd_seq_client_info_get_name(self._client).decode(errors="replace")
-        called = library.snd_seq_port_info_get_name(self._port).decode(errors="replace")
-        return f"{whose}:{called} {client}:{port}"
+        whose = library.snd_seq_client_info_get_name(self._client)
+        called = library.snd_seq_port_info_get_name(self._port)
+        return f"{decoded(whose)}:{decoded(called)} {client}:{port}"
 
     def _record(self, kind: str) -> ctypes.c_void_p:
         """One of libasound's records, which it alone can look into."""

@@ -21,6 +21,8 @@ class Side(NamedTuple):
     """Words of the name of the port at the other end."""
     client: Any
     """rtmidi's, which has no port yet."""
+    listed: Callable[[Any], list[str]]
+    """Lists the ports that a client could be connected with, by number."""
     seen: Callable[[], list[str]]
     """Lists our ports as others see them."""
 
@@ -42,6 +44,7 @@ class PatchedCable:
         self.client = side.client
         self.own = own
         self._role = side.role
+        self._list = side.listed
         self._patchbay = patchbay
 
     def joined(self) -> set[str]:
@@ -50,7 +53,7 @@ class PatchedCable:
 
     def listed(self) -> list[str]:
         """All ports that it could be connected with."""
-        return list(self.client.get_ports())
+        return self._list(self.client)
 
     def join(self, port: str) -> None:
         """Connect it with one of these, if that is still there."""
@@ -74,6 +77,7 @@ class OwnedCable:
         self.client = side.client
         self.own = own
         self._role = side.role
+        self._list = side.listed
         self._renew = renew
         self._partner = partner
 
@@ -85,14 +89,14 @@ class OwnedCable:
 
     def listed(self) -> list[str]:
         """All ports that it could lead to."""
-        return list(self.client.get_ports())
+        return self._list(self.client)
 
     def join(self, port: str) -> None:
         """Open it to one of these, if that is still there."""
         if port == self._partner or port not in self.listed():
             return
         self.client = self._renew(self.client)
-        there = self.client.get_ports()
+        there = self.listed()
         if port in there:
             self.client.open_port(there.index(port), name=self._role)
             self._partner = port
@@ -118,7 +122,7 @@ def lay(side: Side, api: str, patchbay: Patchbay | None, renew: Callable[[Any], 
     Raises:
         PortError: the name fits several ports, or there are no virtual ports on this system.
     """
-    there = side.client.get_ports()
+    there = side.listed(side.client)
     found = find(side.wanted, there, api)
     name = side.role if found is not None or side.wanted == CLIENT else side.wanted
     before = set(side.seen())

@@ -9,9 +9,16 @@ two, without ports.
 import ctypes
 from collections import deque
 
+from improvd.player.ports.names import decoded, encoded
+
 _NO_START_SERVER = 1
+# What comes and goes between two looks, half a second apart.
+_MOST_NEWS = 4096
 _ShutDown = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 _Registered = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_int, ctypes.c_void_p)
+_Renamed = ctypes.CFUNCTYPE(
+    None, ctypes.c_uint32, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p
+)
 _Names = ctypes.POINTER(ctypes.c_char_p)
 
 # Result and arguments of the calls that are made, a pointer being opaque everywhere.
@@ -23,6 +30,10 @@ _PROTOTYPES: dict[str, tuple[object, tuple[object, ...]]] = {
     "jack_set_port_registration_callback": (
         ctypes.c_int,
         (ctypes.c_void_p, _Registered, ctypes.c_void_p),
+    ),
+    "jack_set_port_rename_callback": (
+        ctypes.c_int,
+        (ctypes.c_void_p, _Renamed, ctypes.c_void_p),
     ),
     "jack_port_by_id": (ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_uint32)),
     "jack_port_by_name": (ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_char_p)),
@@ -46,7 +57,9 @@ class Jack:
         self.gone = False
         self._told = _ShutDown(self._note)
         self._noticed = _Registered(self._register)
-        self._born: deque[int] = deque(maxlen=4096)
+        self._heard_new_name = _Renamed(self._rename)
+        self._born: deque[int] = deque(maxlen=_MOST_NEWS)
+        self._renamed: deque[tuple[bytes, bytes]] = deque(maxlen=_MOST_NEWS)
         self._client = None
         for library in (ctypes.CDLL(None), ctypes.CDLL(extension)):
             if hasattr(library, "jack_client_open"):
@@ -71,30 +84,41 @@ class Jack:
         for name in listed:
             if name is None:
                 break
-            names.add(name.decode())
+            names.add(decoded(name))
         self._library.jack_free(listed)
         return names
 
     def connect(self, source: str, destination: str) -> None:
         """Connect two ports; nothing happens if they are already, or one is not there."""
-        if self._client is not None and not self.gone:
-            self._library.jack_connect(self._client, source.encode(), destination.encode())
+        ends = [self._port(name) for name in (source, destination)]
+        if None not in ends:
+            names = [self._library.jack_port_name(port) for port in ends]
+            self._library.jack_connect(self._client, *names)
 
-    def born(self) -> set[str]:
-        """The ports that have been made since the last call and are there."""
-        names = set()
+    def news(self) -> tuple[set[str], dict[str, str]]:
+        """The ports made since the last call that are there, and the new names of the renamed."""
+        born = set()
         for _ in range(len(self._born)):
             port = self._library.jack_port_by_id(self._client, self._born.popleft())
             name = self._library.jack_port_name(port) if port else None
             if name:
-                names.add(name.decode())
-        return names
+                born.add(decoded(name))
+        renamed: dict[str, str] = {}
+        for _ in range(len(self._renamed)):
+            before, after = map(decoded, self._renamed.popleft())
+            # Renamed twice, it is known here by its first name.
+            first = next((name for name, now in renamed.items() if now == before), before)
+            renamed[first] = after
+        return born, renamed
 
     def _port(self, name: str) -> int | None:
         if self._client is None or self.gone:
             return None
-        port: int | None = self._library.jack_port_by_name(self._client, name.encode())
-        return port
+        for stored in encoded(name):
+            port: int | None = self._library.jack_port_by_name(self._client, stored)
+            if port:
+                return port
+        return None
 
     def _open(self, library: ctypes.CDLL) -> None:
         self._library = library
@@ -105,6 +129,7 @@ class Jack:
         if self._client is not None:
             library.jack_on_shutdown(self._client, self._told, None)
             library.jack_set_port_registration_callback(self._client, self._noticed, None)
+            library.jack_set_port_rename_callback(self._client, self._heard_new_name, None)
             # Without a process callback this starts no real-time thread: it is told, no more.
             library.jack_activate(self._client)
 
@@ -114,3 +139,6 @@ class Jack:
     def _register(self, number: int, made: int, _: int | None) -> None:
         if made:
             self._born.append(number)
+
+    def _rename(self, _: int, before: bytes, after: bytes, __: int | None) -> None:
+        self._renamed.append((before, after))

@@ -16,8 +16,13 @@ CLIENT = "improvd"
 _OURS = re.compile(rf"{CLIENT}(-\d+)?(?=[: ]|$)")
 _WORD = re.compile(r"[^\W_]+")
 
-# What a system appends by itself and changes from one start to the next: no part of a name.
-_APPENDED = {"alsa": re.compile(r"\s+\d+:\d+$"), "winmm": re.compile(r"\s+\d+$")}
+# What a system adds by itself and changes from one start to the next: no part of a name. On JACK
+# a2j does so, in the middle: "a2j:Keystation 49 [20] (capture): Keystation 49 MIDI 1".
+_ADDED = {
+    "alsa": re.compile(r"\s+\d+:\d+$"),
+    "jack": re.compile(r"\s+\[\d+\](?= \((?:capture|playback)\))"),
+    "winmm": re.compile(r"\s+\d+$"),
+}
 
 
 class PortError(ValueError):
@@ -49,7 +54,7 @@ def find(wanted: str, names: Sequence[str], api: str) -> str | None:
         raise PortError(f"the port name {wanted!r} needs at least one letter or digit")
     candidates = [name for name in names if not ours(name, api)]
     # From the strictest reading to the loosest: a name written in full is never ambiguous because
-    # of a longer one beside it, and one copied with what the system had appended is known again.
+    # of a longer one beside it, and one copied with what the system had added is known again.
     readings: tuple[Callable[[str], bool], ...] = (
         lambda name: _folded(name) == _folded(wanted),
         lambda name: _plain(name, api) == _folded(wanted),
@@ -66,14 +71,39 @@ def find(wanted: str, names: Sequence[str], api: str) -> str | None:
     return None
 
 
+def decoded(name: bytes) -> str:
+    """A port's name as the system stores it, read: UTF-8, or Latin-1 where it is not that.
+
+    Old drivers and programs under Wine write the latter; every name must be one that can be shown.
+    """
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return name.decode("latin-1")
+
+
+def encoded(name: str) -> tuple[bytes, ...]:
+    """The names that `decoded` reads so, as a system may store them, the likelier first."""
+    try:
+        return name.encode(), name.encode("latin-1")
+    except UnicodeEncodeError:
+        return (name.encode(errors="replace"),)
+
+
 def bare(name: str, api: str) -> str:
-    """A port's name without what the system appended."""
-    appended = _APPENDED.get(api)
-    return appended.sub("", name) if appended else name
+    """A port's name without what the system added."""
+    added = _ADDED.get(api)
+    return added.sub("", name) if added else name
+
+
+def address_of(name: str, api: str) -> str | None:
+    """The address that a name ends with on ALSA: it stays when a client or port is renamed."""
+    found = _ADDED["alsa"].search(name) if api == "alsa" else None
+    return None if found is None else found[0].strip()
 
 
 def again(name: str, names: Sequence[str], api: str) -> str | None:
-    """The port that was called `name`, come back: what the system appends may be another by now."""
+    """The port that was called `name`, come back: what the system adds may be another by now."""
     if name in names:
         return name
     return next((new for new in names if bare(new, api) == bare(name, api)), None)

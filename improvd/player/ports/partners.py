@@ -5,9 +5,10 @@ that it comes back. What a person connected to a port of ours is joined again to
 other side that vanished; a connection that a person undid stays undone.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from improvd.player.ports.names import PortError, again, bare, find, ours
+from improvd.player.ports.names import PortError, address_of, again, bare, find, ours
 
 
 class Cable(Protocol):
@@ -50,6 +51,7 @@ class Partners:
         self._known: set[str] = set()
         self._away: set[str] = set()
         self._doubtful: set[str] = set()
+        self._missed: set[str] = set()
         self._met: set[str] = set()
         self._said: set[str] = set()
 
@@ -80,19 +82,29 @@ class Partners:
         # No greeting for who did not notice that it was another of us before.
         self._away -= set(there)
 
-    def tend(self, born: set[str]) -> News:
-        """Notice who left and join who came back; `born` are ports made since the last call."""
+    def tend(self, born: set[str], renamed: Mapping[str, str]) -> News:
+        """Notice who left and join who came back.
+
+        Args:
+            born: the ports made since the last call.
+            renamed: the ports that have another name since then, before to after.
+        """
         joined = self._cable.joined()
+        notices = self._follow_names({**renamed, **self._readdressed(joined)})
+        strangers = joined - self._known
         self._known |= joined
-        notices = [self._greeting(name) for name in sorted(self._away & joined)]
+        notices += [self._greeting(name) for name in sorted(self._away & joined)]
         self._away -= joined
         self._met |= {self._called(name) for name in joined}
         lost = self._known - joined
         seeking = self._wanted is not None and self._target not in joined
         there = self._cable.listed() if lost or seeking else []
         vanished = lost - set(there) - self._away
+        if strangers:
+            # Who left may be who came, renamed; the news of that may still be on its way.
+            vanished, self._missed = vanished & self._missed, vanished
         replaced = (lost & self._reborn(born)) - self._away - vanished
-        undone = lost - self._away - vanished - replaced
+        undone = (lost & set(there)) - self._away - replaced
         # The news of a birth may still be on its way: a cable is taken for undone at the second
         # look.
         self._known -= undone & self._doubtful
@@ -122,10 +134,29 @@ class Partners:
                 self._rename(name, found)
                 self._cable.join(found)
 
+    def _readdressed(self, joined: set[str]) -> dict[str, str]:
+        """Those who are joined under another name than before, by their address."""
+        addresses = {address: name for name in joined if (address := address_of(name, self._api))}
+        return {
+            name: addresses[address]
+            for name in self._known - joined
+            if (address := address_of(name, self._api)) in addresses
+        }
+
+    def _follow_names(self, renamed: Mapping[str, str]) -> list[str]:
+        """A port that is called something else is still the same: its keys stay down."""
+        notices = []
+        for before, now in renamed.items():
+            if before in self._known:
+                notices.append(f"{self._called(before)} is called {bare(now, self._api)} now.")
+                self._rename(before, now)
+        return notices
+
     def _rename(self, before: str, now: str) -> None:
-        for names in (self._known, self._away):
-            names.discard(before)
-            names.add(now)
+        for names in (self._known, self._away, self._doubtful):
+            if before in names:
+                names.remove(before)
+                names.add(now)
         if self._target == before:
             self._target = now
 

@@ -102,8 +102,8 @@ class Ports:
         """
         if self.gone:
             return []
-        born = self._patchbay.born() if self._patchbay is not None else set()
-        news = {role: partners.tend(born) for role, partners in self._partners.items()}
+        born, renamed = self._patchbay.news() if self._patchbay is not None else (set(), {})
+        news = {role: partners.tend(born, renamed) for role, partners in self._partners.items()}
         self._keys_up |= news["in"].left
         return list(dict.fromkeys(news["out"].notices + news["in"].notices))
 
@@ -180,8 +180,8 @@ def available(api: str = "auto") -> list[tuple[str, str]]:
         into = system.hearer()
         opened.callback(into.delete)
         opened.callback(time.sleep, _SETTLED)
-        listed = [("out", name) for name in out.get_ports()]
-        listed += [("in", name) for name in into.get_ports()]
+        listed = [("out", name) for name in system.listed(out)]
+        listed += [("in", name) for name in system.listed(into)]
     return [(role, name) for role, name in listed if not ours(name, system.api)]
 
 
@@ -213,8 +213,8 @@ def _open(
 
     into = ears.client
     sides = (
-        (Side("out", names[0], out, into.get_ports), renew_out),
-        (Side("in", names[1], into, out.get_ports), ears.renew),
+        (Side("out", names[0], out, system.listed, lambda: system.listed(into)), renew_out),
+        (Side("in", names[1], into, system.listed, lambda: system.listed(out)), ears.renew),
     )
     cables = [lay(side, system.api, patchbay, renew) for side, renew in sides]
     partners = [

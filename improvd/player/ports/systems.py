@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from improvd.player.ports.names import CLIENT
+from improvd.player.ports.names import CLIENT, decoded
 
 _CONSTANTS = {
     "alsa": "API_LINUX_ALSA",
@@ -45,6 +45,13 @@ class System:
         # On JACK, rtmidi loses the time before a message that it ignores itself.
         client.ignore_types(sysex=False, timing=False, active_sense=False)
         return client
+
+    def listed(self, client: Any) -> list[str]:
+        """The ports that a client could be connected with, in the order of their numbers."""
+        if self.api in ("coremidi", "winmm"):
+            return list(client.get_ports())
+        # rtmidi would read UTF-8 only, and one port of anybody's in Latin-1 hides all others.
+        return [decoded(name) for name in client.get_ports(encoding=None)]
 
     @property
     def extension(self) -> str:

@@ -30,12 +30,12 @@ def test_on_alsa_a_peer_is_known_again_under_another_number():
     cable = Cable("Synth:in 128:0")
     partners = Partners(cable, None, "alsa")
     cable.join("Synth:in 128:0")
-    assert partners.tend(set()) == NOTHING
+    assert partners.tend(set(), {}) == NOTHING
     cable.there = []
-    assert partners.tend(set()) == (["Synth:in is gone; still keeping time."], True)
+    assert partners.tend(set(), {}) == (["Synth:in is gone; still keeping time."], True)
     cable.there = ["Other:in 128:0", "Synth:in 130:0"]
-    assert partners.tend(set()) == NOTHING
-    assert partners.tend(set()) == (["Synth:in is back."], False)
+    assert partners.tend(set(), {}) == NOTHING
+    assert partners.tend(set(), {}) == (["Synth:in is back."], False)
     assert partners.known == ["Synth:in 130:0"]
 
 
@@ -43,10 +43,10 @@ def test_on_alsa_two_of_the_same_name_are_not_taken_for_one():
     cable = Cable("Synth:in 128:0", "Synth:in 129:0")
     partners = Partners(cable, None, "alsa")
     cable.plugged = set(cable.there)
-    assert partners.tend(set()) == NOTHING
+    assert partners.tend(set(), {}) == NOTHING
     cable.there = ["Synth:in 128:0"]
-    assert partners.tend(set()).left
-    assert partners.tend(set()) == NOTHING
+    assert partners.tend(set(), {}).left
+    assert partners.tend(set(), {}) == NOTHING
     assert partners.known == ["Synth:in 128:0", "Synth:in 129:0"]
 
 
@@ -54,10 +54,10 @@ def test_where_no_births_are_told_a_named_port_is_always_plugged_in_again():
     cable = Cable("Keystation:MIDI 1 20:0")
     partners = Partners(cable, "keystation", "alsa")
     partners.seek()
-    assert partners.tend(set()) == NOTHING
+    assert partners.tend(set(), {}) == NOTHING
     cable.plugged = set()  # away and back within half a second, under the same number
-    assert partners.tend(set()) == ([], True)
-    assert partners.tend(set()) == (["keystation is back."], False)
+    assert partners.tend(set(), {}) == ([], True)
+    assert partners.tend(set(), {}) == (["keystation is back."], False)
     assert cable.joined() == {"Keystation:MIDI 1 20:0"}
 
 
@@ -66,5 +66,49 @@ def test_another_of_us_finds_the_peers_of_the_one_before_under_other_numbers():
     partners = Partners(cable, None, "alsa")
     partners.expect({"Synth:in 128:0", "Keys:out 129:0"})
     assert cable.joined() == {"Synth:in 140:0"}
-    assert partners.tend(set()) == NOTHING
+    assert partners.tend(set(), {}) == NOTHING
     assert partners.known == ["Keys:out 129:0", "Synth:in 140:0"]
+
+
+def test_on_alsa_a_port_that_is_renamed_is_the_same_port():
+    cable = Cable("Bitwig:unnamed 128:0", "Other:out 129:0")
+    partners = Partners(cable, None, "alsa")
+    cable.plugged = {"Bitwig:unnamed 128:0"}
+    assert partners.tend(set(), {}) == NOTHING
+    cable.there = ["Bitwig:Keys 128:0", "Other:out 129:0"]
+    cable.plugged = {"Bitwig:Keys 128:0"}
+    assert partners.tend(set(), {}) == (["Bitwig:unnamed is called Bitwig:Keys now."], False)
+    assert partners.known == ["Bitwig:Keys 128:0"]
+    assert partners.tend(set(), {}) == NOTHING
+
+
+def test_who_is_renamed_and_leaves_is_taken_again_by_the_new_name():
+    cable = Cable("Bitwig:unnamed")
+    partners = Partners(cable, None, "jack")
+    cable.plugged = {"Bitwig:unnamed"}
+    assert partners.tend(set(), {}) == NOTHING
+    cable.there = ["Bitwig:Keys"]
+    cable.plugged = {"Bitwig:Keys"}
+    assert not partners.tend(set(), {"Bitwig:unnamed": "Bitwig:Keys", "x:y": "x:z"}).left
+    cable.there = []
+    assert partners.tend(set(), {}) == (["Bitwig:Keys is gone; still keeping time."], True)
+    cable.there = ["Bitwig:Keys"]
+    cable.plugged = set()
+    assert partners.tend(set(), {}) == NOTHING
+    assert partners.tend(set(), {}) == (["Bitwig:Keys is back."], False)
+
+
+def test_a2j_numbers_its_ports_anew_and_they_are_the_same():
+    before = "a2j:Keystation 49 [20] (capture): Keystation 49 MIDI 1"
+    after = "a2j:Keystation 49 [24] (capture): Keystation 49 MIDI 1"
+    cable = Cable(before)
+    partners = Partners(cable, None, "jack")
+    cable.plugged = {before}
+    assert partners.tend(set(), {}) == NOTHING
+    cable.there = []
+    assert partners.tend(set(), {}).left
+    cable.there = [after]
+    assert partners.tend(set(), {}) == NOTHING
+    assert cable.plugged == {before, after}
+    (sentence,) = partners.tend(set(), {}).notices
+    assert sentence == "a2j:Keystation 49 (capture): Keystation 49 MIDI 1 is back."

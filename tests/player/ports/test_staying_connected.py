@@ -1,17 +1,21 @@
 """Ports that vanish and come back, on a real JACK server."""
 
+import ctypes
 import itertools
 import subprocess
 import sys
 import threading
+import time
+from typing import Self
 
 import pytest
+import rtmidi
 
 from improvd.player.ports.cables import OwnedCable, Side, lay
 from improvd.player.ports.jack import Jack
 from improvd.player.ports.names import PortError
 from improvd.player.ports.partners import Partners
-from improvd.player.ports.ports import open_ports
+from improvd.player.ports.ports import available, open_ports
 from improvd.player.ports.systems import first
 from tests.harness.jack import JackServer, Synth, eventually
 
@@ -22,6 +26,10 @@ GONE, HERE, BACK = (
     "piano is back.",
 )
 ABSENT = 'No port is called "piano" yet; looking out for one.'
+
+
+def listed(client):
+    return client.get_ports()
 
 
 def wait_for(ports, *sentences):
@@ -65,7 +73,7 @@ def test_a_device_that_was_away_between_two_looks_is_taken_again_too(jack: JackS
     with open_ports("piano", "piano", "jack") as ports:
         with Synth("Piano", "a"):
             wait_for(ports, HERE)
-        ports._patchbay.born()
+        ports._patchbay.news()
         with Synth("Piano", "a"):
             eventually(lambda: len(ports._patchbay._born) == 2, "the news of two ports")
             wait_for(ports, BACK)
@@ -174,7 +182,9 @@ def test_ports_are_told_from_those_that_another_improvd_opened_at_the_same_momen
         into = system.hearer()
         jack = Jack(system.extension)
         lists = itertools.chain([[]], iter(into.get_ports, None))  # the other one's came just now
-        cable = lay(Side("out", "improvd", out, lambda: next(lists)), "jack", jack, lambda _: out)
+        cable = lay(
+            Side("out", "improvd", out, listed, lambda: next(lists)), "jack", jack, lambda _: out
+        )
         assert other.plays_on == "improvd:out"
         assert cable.own == "improvd-02:out"
         assert "improvd-02:out" in into.get_ports()
@@ -197,12 +207,12 @@ def test_a_port_that_only_rtmidi_can_open_is_opened_anew():
         clients.append(system.player())
         return clients[-1]
 
-    cable = lay(Side("out", "piano", out, into.get_ports), "jack", None, renew)
+    cable = lay(Side("out", "piano", out, listed, into.get_ports), "jack", None, renew)
     assert isinstance(cable, OwnedCable)
     partners = Partners(cable, "piano", "jack")
     partners.seek()
     assert cable.own == "improvd:piano"
-    assert partners.tend(set()).notices == [ABSENT]
+    assert partners.tend(set(), {}).notices == [ABSENT]
     for greeting in (HERE, BACK):
         with Synth("Piano", "a") as synth:
             wait_for_news(partners, [greeting])
@@ -214,7 +224,7 @@ def test_a_port_that_only_rtmidi_can_open_is_opened_anew():
 
 
 def wait_for_news(partners, notices):
-    eventually(lambda: partners.tend(set()).notices == notices, f"saying {notices}")
+    eventually(lambda: partners.tend(set(), {}).notices == notices, f"saying {notices}")
 
 
 @pytest.mark.usefixtures("jack")
@@ -222,7 +232,7 @@ def test_opening_with_a_name_that_fits_several_is_refused_there_too():
     system, out = first("jack")
     into = system.hearer()
     with Synth("Piano", "a"), Synth("Piano", "b"), pytest.raises(PortError, match="several"):
-        lay(Side("out", "piano", out, into.get_ports), "jack", None, lambda _: out)
+        lay(Side("out", "piano", out, listed, into.get_ports), "jack", None, lambda _: out)
     into.delete()
     out.delete()
 
@@ -276,3 +286,62 @@ from tests.harness.jack import Synth
 with Synth("synth", "midi"):
     sys.stdin.read()
 """
+
+
+# -- names -------------------------------------------------------------------------------------
+
+
+class Program:
+    """Another program, made by hand in C's way: it names its port in any bytes, and renames it."""
+
+    def __init__(self, client: bytes, port: bytes) -> None:
+        self._library = library = ctypes.CDLL(rtmidi._rtmidi.__file__)
+        pointer, text = ctypes.c_void_p, ctypes.c_char_p
+        for name, result, arguments in (
+            ("jack_client_open", pointer, (text, ctypes.c_int, pointer)),
+            ("jack_client_close", ctypes.c_int, (pointer,)),
+            ("jack_activate", ctypes.c_int, (pointer,)),
+            ("jack_port_register", pointer, (pointer, text, text, ctypes.c_ulong, ctypes.c_ulong)),
+            ("jack_port_rename", ctypes.c_int, (pointer, pointer, text)),
+            ("jack_connect", ctypes.c_int, (pointer, text, text)),
+        ):
+            getattr(library, name).restype, getattr(library, name).argtypes = result, arguments
+        self._client = library.jack_client_open(client, 1, None)
+        self._port = library.jack_port_register(self._client, port, b"8 bit raw midi", 2, 0)
+        library.jack_activate(self._client)
+        self._name = client + b":" + port
+
+    def connect(self, destination: str) -> None:
+        assert self._library.jack_connect(self._client, self._name, destination.encode()) == 0
+
+    def rename(self, port: bytes) -> None:
+        assert self._library.jack_port_rename(self._client, self._port, port) == 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        time.sleep(0.05)
+        self._library.jack_client_close(self._client)
+
+
+def test_a_port_that_is_renamed_while_it_is_connected_keeps_its_keys(jack: JackServer):
+    with (
+        open_ports("improvd", "improvd", "jack") as ports,
+        Program(b"Bitwig", b"unnamed") as bitwig,
+    ):
+        bitwig.connect(ports.hears_on)
+        eventually(lambda: ports.tend() == [] and ports.peers, "the connection's being seen")
+        bitwig.rename(b"Keys")
+        wait_for(ports, "Bitwig:unnamed is called Bitwig:Keys now.")
+        assert ports.receive() == []
+        assert ports.peers == (("in", "Bitwig:Keys"),)
+
+
+@pytest.mark.parametrize("stored", ["Clavier é".encode("latin-1"), "Clavier é".encode()])
+def test_a_name_in_any_encoding_can_be_listed_joined_and_found(jack: JackServer, stored):
+    with Program(b"wine", stored):
+        assert ("in", "wine:Clavier é") in available("jack")
+        with open_ports("improvd", "clavier", "jack") as ports:
+            eventually(lambda: ports.tend() == [] and ports.peers, "the connection's being seen")
+            assert ports.peers == (("in", "wine:Clavier é"),)
