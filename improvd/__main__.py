@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,13 @@ Examples:
 
 class _Commands(click.Group):
     """The commands, most of which are imported only when they are looked at."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run; what a terminal cannot show is replaced, and ends nothing."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names in order."""

@@ -1,4 +1,4 @@
-"""Where improvd keeps what lasts (its state) and what lives only while it runs.
+"""Where improvd keeps what lasts (its state) and what lives only while it runs, and how it writes.
 
 Both give the folder of the whole program; each instance has a place under its name in them.
 """
@@ -7,10 +7,14 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 _OURS = "improvd"
 _OURS_ALONE = 0o700
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, which is checked
 
 
@@ -60,6 +64,43 @@ def runtime() -> Path:
     raise FolderError(
         f"{folder}: is not a folder of yours; remove it, or set XDG_RUNTIME_DIR to one"
     )
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for nobody else's eyes.
+
+    What was played there is the musician's own business. A folder that is there already keeps what
+    it allows. Raises OSError.
+    """
+    for each in reversed((folder, *folder.parents)):
+        if not each.exists():
+            each.mkdir(mode=_OURS_ALONE, exist_ok=True)
+
+
+@contextmanager
+def whole(path: Path, *, mode: int = 0o666, to_disk: bool = False) -> Iterator[BinaryIO]:
+    """A file to write that stands under its name whole, or not at all.
+
+    Args:
+        path: what it will be called; one that is there is replaced.
+        mode: what it allows, less the umask.
+        to_disk: whether it is on the disk, power cut or not, when the `with` ends.
+
+    Raises OSError, its `filename` always being `path`.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with os.fdopen(os.open(part, _NEW, mode), "wb") as file:
+            yield file
+            if to_disk:
+                file.flush()
+                os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # a full disk does not say what for it was needed
+        raise
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _temporary() -> Path:

@@ -6,7 +6,6 @@ and whatever does not is one sentence naming the file, what is wrong and what to
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -17,6 +16,7 @@ import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError, safe_open
 
+from improvd import folders
 from improvd.core.arrays import Float32Array
 from improvd.core.network.cell import Weights
 from improvd.core.network.vocabulary import Vocabulary
@@ -135,15 +135,10 @@ def save(path: Path, model: Model) -> None:
         **model.card,
     }
     whole = _in_order(safetensors.numpy.save(tensors, metadata))
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as file:
+        with folders.whole(path, to_disk=True) as file:
             file.write(whole)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise ModelError(
             f"{path}: cannot be written ({error.strerror}); choose a folder that can"
         ) from None

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import mido
 
+from improvd import folders
 from improvd.core.grid import Grid
 from improvd.core.hearing.windows import early_window
 from improvd.core.music import PULSES_PER_BEAT
@@ -83,9 +84,8 @@ class Take:
         file.tracks.append(_track("chords", self._conductor(grid), end))
         for name, line in lines:
             file.tracks.append(_track(name, _closed(line, end), end))
-        unfinished = path.with_name(f".{path.name}.unfinished")
-        file.save(unfinished)
-        unfinished.replace(path)
+        with folders.whole(path) as written:
+            file.save(file=written)
 
     @property
     def _ticks_per_quarter(self) -> int:

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 from pathlib import Path
@@ -87,3 +88,44 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "file"))
     with pytest.raises(folders.FolderError, match=r"cannot be made \(Not a directory\)"):
         folders.runtime()
+
+
+# -- files -------------------------------------------------------------------------------------
+
+
+def test_what_is_written_is_there_whole_or_as_it_was(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"before")
+
+    def fill_the_disk():
+        with folders.whole(path) as file:
+            file.write(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space") as failed:
+        fill_the_disk()
+    assert failed.value.filename == str(path)
+    assert path.read_bytes() == b"before"
+    with folders.whole(path, mode=0o600, to_disk=True) as file:
+        file.write(b"after")
+    assert path.read_bytes() == b"after"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [found.name for found in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_that_cannot_be_made_is_named_as_the_person_knows_it(tmp_path):
+    path = tmp_path / "absent" / "file"
+    with pytest.raises(FileNotFoundError) as failed, folders.whole(path):
+        pass
+    assert failed.value.filename == str(path)
+
+
+def test_a_private_folder_is_nobody_else_s_and_those_above_it_stay_as_they_were(tmp_path):
+    above = tmp_path / "home"
+    above.mkdir(mode=0o755)
+    folders.make_private(above / "improvd" / "box" / "jams")
+    folders.make_private(above / "improvd" / "box" / "jams")
+    modes = [stat.S_IMODE((above / name).stat().st_mode) for name in ("improvd", "improvd/box")]
+    assert modes == [0o700, 0o700]
+    assert stat.S_IMODE((above / "improvd/box/jams").stat().st_mode) == 0o700
+    assert stat.S_IMODE(above.stat().st_mode) == 0o755

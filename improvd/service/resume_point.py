@@ -5,7 +5,6 @@ the day after a power cut, is written every minute and at the end. The memory th
 player share knows it better still, to the message, whatever killed both.
 """
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,7 +54,7 @@ class ResumeFiles:
 
     def keep(self, place: ResumePoint) -> None:
         """The music is here now, also for the day after a power cut. Raises OSError."""
-        self.lasting.parent.mkdir(parents=True, exist_ok=True)
+        folders.make_private(self.lasting.parent)
         _write(self.lasting, place, to_disk=True)
 
     def forget(self) -> None:
@@ -73,12 +72,6 @@ class ResumeFiles:
             self.note(replace(place, perform=silent))
 
 
-def _write(path: Path, place: ResumePoint, *, to_disk: bool = False) -> None:
-    """Whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    with part.open("wb") as file:
-        file.write(_encode(place))
-        if to_disk:
-            file.flush()
-            os.fsync(file.fileno())
-    part.replace(path)
+def _write(path: Path, point: ResumePoint, *, to_disk: bool = False) -> None:
+    with folders.whole(path, mode=0o600, to_disk=to_disk) as file:
+        file.write(_encode(point))

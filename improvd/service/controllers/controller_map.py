@@ -4,8 +4,6 @@ A file of theirs is written whole or not at all, keeps its comments, and says af
 said before and the new line; where that cannot be, it is left alone.
 """
 
-import os
-import shutil
 import tomllib
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from improvd import folders
 from improvd.config import ConfigError, load
 
 
@@ -43,7 +42,7 @@ def keep(control: str, order: str, file: Path | None, learned: Path) -> Path:
             continue
         try:
             if path is learned:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                folders.make_private(path.parent)
             _write(path.resolve(), control, order)
         except (OSError, ValueError, TOMLKitError):
             continue
@@ -63,14 +62,6 @@ def _write(path: Path, control: str, order: str) -> None:
     expected.setdefault("controls", {})[control] = order
     if tomllib.loads(after) != expected:
         raise ConfigError(f"{path}: controls cannot be added to")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
-        with unfinished.open("wb") as part:
-            part.write(after.encode())
-            part.flush()
-            os.fsync(part.fileno())
-        if path.exists():
-            shutil.copymode(path, unfinished)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
+    with folders.whole(path, mode=mode, to_disk=True) as file:
+        file.write(after.encode())

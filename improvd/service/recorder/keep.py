@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+from improvd import folders
 from improvd.service.recorder.journal import Journal
 from improvd.service.recorder.library import JamError
 from improvd.service.recorder.recording import take
@@ -16,7 +17,8 @@ def keep(journal: Journal, folder: Path, bars: int = 8) -> Path:
     kept = take(journal.recent, journal.began).last_bars(bars)
     if not kept.beats:
         raise JamError("there is no whole bar to keep yet")
-    folder.mkdir(parents=True, exist_ok=True)
+    folders.make_private(folder)
     path = folder / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid"
     kept.save(path)
+    path.chmod(0o600)
     return path

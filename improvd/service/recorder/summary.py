@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import PurePath
 
 import msgspec
 
@@ -16,18 +17,19 @@ HEADING = (
 )
 
 _LONGEST_TITLE = 40
+_LONGEST_MODEL = 10
 # Settings that do not say how it played.
 _NOT_MUSIC = ("chart", "name", "jams_mb", "jams_days", "metrics")
 
 
 def line(number: int, summary: Summary) -> str:
     """One jam of the list."""
-    model = summary.began.config.model if summary.began else "-"
+    model = _short(summary.began.config.model if summary.began else "-")
     bpm = f"{summary.bpm:.0f}" if summary.bpm else "-"
     what = ", ".join(filter(None, [_title(summary.began), summary.ending]))
     return (
         f"{number:>3}  {_when(summary.wall_ns):%Y-%m-%d %H:%M}  {_length(summary.seconds):>8}  "
-        f"{summary.beats:>6}  {bpm:>3}  {model[-10:]:<10}  {summary.size / 1e6:>5.1f} MB  {what}"
+        f"{summary.beats:>6}  {bpm:>3}  {model:<10}  {summary.size / 1e6:>5.1f} MB  {what}"
     )
 
 
@@ -117,6 +119,12 @@ def _title(began: Began | None) -> str:
         return "-"
     title = performance.chart_of(began.chart).title or " ".join((began.chart or "").split())
     return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 3]}..."
+
+
+def _short(model: str) -> str:
+    """A model's name, or as much of a file's as fits the column."""
+    name = PurePath(model).stem
+    return name if len(name) <= _LONGEST_MODEL else f"{name[: _LONGEST_MODEL - 1]}~"
 
 
 def _when(wall_ns: int) -> datetime:

@@ -55,7 +55,7 @@ class Foreground:
 
     def keep(self) -> None:
         """Save the take, however the player ended, if there is one."""
-        if self._take and self._save(self._take):
+        if self._take and self._save(self._take, over=True):
             self._write(f"The take is in {self._path}.")
 
     def _open(self, ready: Ready) -> None:
@@ -77,11 +77,12 @@ class Foreground:
         if self._beats % _BEATS_BETWEEN_SAVES == 0:
             self._save(self._take)
 
-    def _save(self, take: Take) -> bool:
+    def _save(self, take: Take, *, over: bool = False) -> bool:
         try:
             take.save(self._path)
         except OSError as error:
-            self._write(f"{self._path}: cannot be written ({error.strerror}); still playing.")
+            goes_on = "" if over else "; still playing"
+            self._write(f"{self._path}: cannot be written ({error.strerror}){goes_on}.")
             return False
         return True
 
@@ -90,5 +91,5 @@ def _print(line: str) -> None:
     """Print at once; a terminal that went away is no reason to stop the music."""
     try:
         print(line, flush=True)  # noqa: T201 - this is the program's output
-    except OSError:
+    except (OSError, ValueError):
         sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123

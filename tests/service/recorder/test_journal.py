@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_is_told_once_and_tried_again(tmp_path, told, mo
     journal = Journal(tmp_path / "jams", ROOMY, told)
     for event in list(jam(2)):
         journal.write([event])
-    assert told == [f"{tmp_path / 'jams'}: the jam cannot be recorded (File exists)."]
+    assert told == [f"{tmp_path / 'jams'}: the jam cannot be recorded (Not a directory)."]
     (tmp_path / "jams").unlink()
     lost = len(list(jam(2)))
 

@@ -13,6 +13,7 @@ from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.messages import Gap, Left, Played, Ready, Report, Sent
 from improvd.service.orders.status import Status, opening
+from improvd.service.remote import metrics as metrics_module
 from improvd.service.remote.metrics import Metrics
 
 READY = Ready("out", "in", 100.0, 4, "Blues in F")
@@ -88,6 +89,43 @@ def test_who_speaks_no_http_keeps_nobody_from_reading(request_):
         assert "improvd_up" in read(await asyncio.to_thread(fetch, metrics))
         for _, writer in crowd:
             writer.transport.abort()
+
+    serving([], script)
+
+
+def test_forty_slow_clients_keep_nobody_waiting():
+    async def script(metrics: Metrics) -> None:
+        crowd = [await asyncio.open_connection("127.0.0.1", metrics.port) for _ in range(40)]
+        for _, writer in crowd:
+            writer.write(b"GET /metrics HTTP/1.1\r\n")
+        async with asyncio.timeout(metrics_module._PATIENCE_S / 2):
+            assert "improvd_up" in read(await asyncio.to_thread(fetch, metrics))
+        for _, writer in crowd:
+            writer.transport.abort()
+
+    serving([], script)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:9464", 200),
+        ("localhost", 200),
+        ("[::1]:9464", 200),
+        ("192.168.1.7:9464", 200),
+        ("evil.example", 421),
+        ("evil.example:9464", 421),
+        ("127.0.0.1.evil.example", 421),
+    ],
+)
+def test_a_page_whose_name_was_made_to_lead_here_reads_nothing(host, status):
+    async def script(metrics: Metrics) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", metrics.port)
+        writer.write(f"GET /metrics HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        answer = await reader.read()
+        assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+        assert (b"improvd_up" in answer) is (status == 200)
+        writer.close()
 
     serving([], script)
 

@@ -1,0 +1,49 @@
+"""What a person sees, in terminals that cannot show everything."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from improvd.messages import Left, Ready
+from improvd.service.terminal.foreground import Foreground
+
+NO_MIDI = Ready(None, None, 120.0, 4, "a tune", no_midi="no MIDI")
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"PYTHONIOENCODING": "latin-1"}, {"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}],
+    ids=str,
+)
+def test_what_a_terminal_cannot_show_is_replaced_and_the_music_goes_on(tmp_path, environment):
+    chart = tmp_path / "tune.chart"
+    chart.write_text("title: Água, Ĉu ♭\n| C | F |\n", encoding="utf-8")
+    places = {f"XDG_{name}": str(tmp_path / name) for name in ("RUNTIME_DIR", "STATE_HOME")}
+    playing = subprocess.Popen(
+        [sys.executable, "-m", "improvd", "--api", "none", "--tempo", "240", "--chart", str(chart)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | places | environment,
+        cwd=tmp_path,
+    )
+    assert playing.stdout is not None
+    lines = [playing.stdout.readline() for _ in range(12)]
+    playing.terminate()
+    rest, errors = playing.communicate(timeout=20)
+    assert errors == b""
+    assert playing.returncode == 0
+    assert b"240 BPM" in lines[1]
+    assert lines[-1].split()[0].count(b".") == 1
+    assert b"The take is in" in rest
+
+
+def test_a_take_that_cannot_be_written_is_told_truly_before_and_after_the_end(tmp_path):
+    said: list[str] = []
+    foreground = Foreground(tmp_path / "gone", write=said.append)
+    foreground.tell(NO_MIDI)
+    foreground.tell(Left(0))
+    foreground.keep()
+    assert said[-1].endswith("cannot be written (No such file or directory).")
+    assert "still playing" not in said[-1]
