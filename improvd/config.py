@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from improvd.core.playing.phrasing import MOST_NOTES_PER_SECOND
+from improvd.folders import read
 
 _MODE = r"^(follow|answer|solo|trade( [1-9][0-9]?)?)\Z"
 # Controllers 120 to 127 are channel mode messages, and programs count from 1 as devices show them.
@@ -21,6 +22,8 @@ _CONTROL = (
     r"^(cc ([0-9]|[1-9][0-9]|1[01][0-9])( up)?|program ([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))\Z"
 )
 _SHORTEST_REGISTER = 12
+# A thousand times what a configuration with every key takes.
+_LARGEST = 1 << 20
 # What is no list of choices and no range.
 _IN_WORDS = {
     "controls": 'it is a table of lines such as "cc 64" = "turn play": cc 0 to 119, the same with '
@@ -226,13 +229,15 @@ def load(path: Path | None, overrides: Mapping[str, Any]) -> Config:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read(path, _LARGEST).decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: is not a text file; a configuration is TOML") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: is not TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: is nested deeper than any configuration") from None
 
 
 def _check(settings: Mapping[str, Any], place: str, written: str) -> None:

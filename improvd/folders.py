@@ -3,6 +3,7 @@
 Both give the folder of the whole program; each instance has a place under its name in them.
 """
 
+import errno
 import os
 import stat
 import sys
@@ -14,6 +15,7 @@ from typing import BinaryIO
 
 _OURS = "improvd"
 _OURS_ALONE = 0o700
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, which is checked
 
@@ -75,6 +77,25 @@ def make_private(folder: Path) -> None:
     for each in reversed((folder, *folder.parents)):
         if not each.exists():
             each.mkdir(mode=_OURS_ALONE, exist_ok=True)
+
+
+def read(path: Path, most: int) -> bytes:
+    """The bytes of a regular file of up to `most`.
+
+    A pipe that nobody writes to would be waited for for ever, and a device never ends. Raises
+    OSError, its `strerror` saying what is wrong.
+    """
+    # Opened without waiting: what it is shows before anything is read.
+    with os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:
+        found = os.fstat(file.fileno())
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"larger than the {most} bytes that such a file can have")
+    return content
 
 
 @contextmanager

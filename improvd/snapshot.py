@@ -66,7 +66,7 @@ def read(data: bytes) -> Snapshot:
     """The snapshot in these bytes. Raises SnapshotError."""
     try:
         snapshot = _decoder.decode(data)
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise SnapshotError(f"the snapshot cannot be read: {error}") from None
     if snapshot.version != _VERSION:
         raise SnapshotError(f"the snapshot is of version {snapshot.version}, not {_VERSION}")

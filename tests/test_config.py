@@ -1,5 +1,6 @@
 """Laws of the configuration, and of the file that teaches it."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -286,3 +287,18 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path):
     absent = tmp_path / "absent.toml"
     assert refusal(absent) == f"{absent}: cannot be read (No such file or directory)"
     assert refusal(tmp_path) == f"{tmp_path}: cannot be read (Is a directory)"
+
+
+def test_what_would_be_read_for_ever_or_never_come_is_refused(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigError, match=r"pipe: cannot be read \(not a regular file\)"):
+        load(tmp_path / "pipe", {})
+    (tmp_path / "large").write_bytes(b"#" * 2_000_000)
+    with pytest.raises(ConfigError, match=r"large: cannot be read \(larger than"):
+        load(tmp_path / "large", {})
+
+
+def test_a_file_nested_without_end_is_refused_in_a_sentence(tmp_path: Path):
+    (tmp_path / "deep.toml").write_text("port = " + "[" * 100_000)
+    with pytest.raises(ConfigError, match=r"deep.toml: is nested deeper than any configuration"):
+        load(tmp_path / "deep.toml", {})

@@ -129,3 +129,17 @@ def test_a_private_folder_is_nobody_else_s_and_those_above_it_stay_as_they_were(
     assert modes == [0o700, 0o700]
     assert stat.S_IMODE((above / "improvd/box/jams").stat().st_mode) == 0o700
     assert stat.S_IMODE(above.stat().st_mode) == 0o755
+
+
+def test_only_a_regular_file_of_a_size_that_makes_sense_is_read(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"1234")
+    assert folders.read(path, 4) == b"1234"
+    with pytest.raises(OSError, match="larger than the 3 bytes"):
+        folders.read(path, 3)
+    os.mkfifo(tmp_path / "pipe")
+    for endless in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(OSError, match="not a regular file"):
+            folders.read(endless, 4)
+    with pytest.raises(IsADirectoryError):
+        folders.read(tmp_path, 4)

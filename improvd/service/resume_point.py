@@ -24,6 +24,9 @@ class ResumePoint(msgspec.Struct, frozen=True):
     written: WrittenSettings
 
 
+# A hundred times a snapshot with its chart.
+_LARGEST = 1 << 24
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(ResumePoint).decode
 
@@ -41,8 +44,8 @@ class ResumeFiles:
     def read(self) -> ResumePoint | None:
         """How to go on from where it was; None if it ended for good, or nothing can be read."""
         for path in (self._now, self.lasting):
-            with suppress(OSError, msgspec.DecodeError):
-                place = _decode(path.read_bytes())
+            with suppress(OSError, msgspec.DecodeError, RecursionError):
+                place = _decode(folders.read(path, _LARGEST))
                 resume = left(self.memory) or place.perform.resume
                 return replace(place, perform=replace(place.perform, resume=resume))
         return None

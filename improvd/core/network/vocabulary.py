@@ -140,7 +140,7 @@ class Vocabulary:
         """
         try:
             figures = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError("the vocabulary is not JSON") from None
         if not isinstance(figures, list):
             raise ValueError("the vocabulary is not a list of figures")  # noqa: TRY004

@@ -15,6 +15,9 @@ from tomlkit.exceptions import TOMLKitError
 from improvd import folders
 from improvd.config import ConfigError, load
 
+# A thousand times what a configuration with every key takes.
+_LARGEST = 1 << 20
+
 
 class NotKeptError(ValueError):
     """A control that could be written down nowhere; one sentence."""
@@ -44,14 +47,14 @@ def keep(control: str, order: str, file: Path | None, learned: Path) -> Path:
             if path is learned:
                 folders.make_private(path.parent)
             _write(path.resolve(), control, order)
-        except (OSError, ValueError, TOMLKitError):
+        except (OSError, ValueError, TOMLKitError, RecursionError):
             continue
         return path
     raise NotKeptError(f"{learned}: cannot be written, so this is forgotten when improvd ends")
 
 
 def _write(path: Path, control: str, order: str) -> None:
-    before = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+    before = folders.read(path, _LARGEST).decode("utf-8-sig") if path.exists() else ""
     document = tomlkit.parse(before)
     controls: Any = document.setdefault("controls", tomlkit.table())
     if not isinstance(controls, MutableMapping):

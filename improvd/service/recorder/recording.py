@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
-from improvd import performance
+from improvd import folders, performance
 from improvd.core.midi.echo import EchoFilter
 from improvd.core.timeline import NS_PER_MINUTE
 from improvd.messages import Began, Event, Heard, Moved, Obeyed, Played, Sent, Turned
@@ -18,6 +18,8 @@ from improvd.take import Take
 
 # The end of a file of which its last beats are read, and the beginning that holds the first Began.
 _TAIL = 1 << 16
+# Thirty times what a jam's file grows to before it goes on in another.
+_LARGEST = 1 << 30
 _HEAD = 1 << 18
 # How a beat's record begins: a list of a thousand hours is to come at once, so that beats are
 # counted and not read.
@@ -43,7 +45,7 @@ class Recording:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._data = path.read_bytes()
+            self._data = folders.read(path, _LARGEST)
         except OSError as error:
             raise JamError(f"{path}: cannot be read ({error.strerror})") from None
         first = next((each for each in self._head() if isinstance(each, Opened)), None)

@@ -80,7 +80,7 @@ def decode(content: bytes) -> Record | None:
     """The record of a whole content; None for a kind that only a later improvd knows."""
     try:
         return _decoder.decode(content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
 
 
