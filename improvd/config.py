@@ -38,7 +38,7 @@ class ConfigError(ValueError):
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything a musician can set. `None` leaves a choice to the chart or the tempo."""
+    """Everything a musician can set. `None` leaves a choice to chart, tempo or model."""
 
     port: Annotated[
         str, Meta(min_length=1, description="MIDI port it plays on; no match opens a virtual port")
@@ -82,11 +82,20 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     model: Annotated[
         str, Meta(min_length=1, description="a built-in model's name, or a model file")
     ] = "default"
-    temperature: Annotated[
-        float, Meta(ge=0, le=5, description="0 plays the most probable value, above 0 draws lots")
-    ] = 0.0
+    temperature: (
+        Annotated[
+            float,
+            Meta(
+                ge=0,
+                le=5,
+                description="0 picks the likeliest beat, above 0 it samples; else the model's own",
+            ),
+        ]
+        | None
+    ) = None
     seed: Annotated[
-        int, Meta(ge=0, le=2**63 - 1, description="of the lots; the same seed, the same music")
+        int,
+        Meta(ge=0, le=2**63 - 1, description="of the samples; the same seed, the same music"),
     ] = 0
     respond: Annotated[
         float,

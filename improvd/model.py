@@ -52,6 +52,11 @@ class Model:
     shares: Float32Array
     tempo_shares: Float32Array | None = None
 
+    @property
+    def temperature(self) -> float:
+        """What it was made to be sampled at, by its card; 0 for its argmax."""
+        return float(self.card.get("temperature", "0"))
+
     def __post_init__(self) -> None:
         n_values = self.weights.n_values
         if len(self.vocabulary) != n_values:
@@ -61,6 +66,7 @@ class Model:
         for key in self.card:
             if key in _OWN_KEYS:
                 raise ModelError(f"its card has an entry {key}, a name that the file needs itself")
+        _check_temperature(self.card.get("temperature", "0"))
         if self.shares.shape != (n_values,):
             raise ModelError(f"shares has shape {self.shares.shape}, where {(n_values,)} is due")
         _check_shares("shares", self.shares)
@@ -178,6 +184,16 @@ def _assemble(tensors: dict[str, Float32Array], metadata: dict[str, str]) -> Mod
         shares=tensors.get("shares", even_shares(weights.n_values)),
         tempo_shares=tensors.get("tempo_shares"),
     )
+
+
+def _check_temperature(written: str) -> None:
+    """Raises ModelError for what is no temperature."""
+    try:
+        temperature = float(written)
+    except ValueError:
+        temperature = float("nan")
+    if not 0 <= temperature <= 5:
+        raise ModelError(f"its card's temperature is {written!r}, where 0 to 5 is due")
 
 
 def _check_shares(name: str, shares: Float32Array) -> None:

@@ -55,7 +55,8 @@ def tempo(config: Config, chart: Chart) -> float:
 
 def improviser(config: Config, model: Model) -> Improviser:
     """The model's cell in its zero state, ready to be stepped."""
-    return Improviser(Cell(model.weights), temperature=config.temperature, seed=config.seed)
+    temperature = model.temperature if config.temperature is None else config.temperature
+    return Improviser(Cell(model.weights), temperature=temperature, seed=config.seed)
 
 
 def mode_of(written: str) -> Mode:

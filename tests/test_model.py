@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -285,3 +286,18 @@ def test_loading_needs_no_keras():
     program = "import sys, improvd.model; sys.exit('keras' in sys.modules)"
     root = Path(__file__).parent.parent
     subprocess.run([sys.executable, "-c", program], check=True, cwd=root)
+
+
+# -- what it was made to be sampled at ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "temperature"), [("default", 0), ("general", 1), ("wide", 1)])
+def test_a_built_in_model_says_what_it_was_made_to_be_sampled_at(name, temperature):
+    assert load(find(name)).temperature == temperature
+
+
+@pytest.mark.parametrize("written", ["hot", "-1", "5.5", "nan", ""])
+def test_a_card_with_no_temperature_that_can_be_is_refused(written):
+    model = load(find("default"))
+    with pytest.raises(ModelError, match="temperature is"):
+        replace(model, card={**model.card, "temperature": written})

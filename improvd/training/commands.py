@@ -132,9 +132,8 @@ def train(
         page = output.with_suffix(".html")
         report.write(page, model, fitted, pieces, measured)
     click.echo(f"It plays {model.card['plays']}.")
-    lots = " --temperature 1" if measured.temperature else ""
     click.echo(f"\n  {output}  the model\n  {page}  what it learned, on one page\n")
-    click.echo(f"Jam with it:  improvd --model {output}{lots}")
+    click.echo(f"Jam with it:  improvd --model {output}")
 
 
 @click.command()
@@ -143,11 +142,12 @@ def train(
 @click.option(
     "--temperature",
     type=click.FloatRange(0, 5),
-    default=0.0,
-    show_default=True,
-    help="0 plays the most probable value, above 0 draws lots.",
+    show_default="the model's own",
+    help="0 picks the likeliest beat, above 0 it samples.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the lots.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what is sampled."
+)
 @click.option(
     "--answers",
     type=_FILE,
@@ -159,7 +159,7 @@ def train(
 def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     model: str,
     sources: Sequence[str],
-    temperature: float,
+    temperature: float | None,
     seed: int,
     answers: Path | None,
     melody: str | None,
@@ -175,16 +175,17 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
 
     with terminal.told_in_a_sentence(answers):
         measuring = models.load(models.find(model))
+        sampled_at = measuring.temperature if temperature is None else temperature
         with terminal.quiet():
             from improvd.training.measure import baselines, relate, scorecard
             from improvd.training.measure import evaluate as evaluating
 
         pieces = terminal.read(sources or sorted(etudes.FOLDER.glob("*.mid")), melody, jobs)
-        measured = evaluating.evaluate(measuring, pieces, temperature, seed)
+        measured = evaluating.evaluate(measuring, pieces, sampled_at, seed)
         books = evaluating.values_of(pieces, measuring.vocabulary)
         others = baselines.lines(books, len(measuring.vocabulary))
         tempi = scorecard.notes_by_tempo(measuring)
-        related = relate.relate(measuring, pieces, temperature=temperature, seed=seed)
+        related = relate.relate(measuring, pieces, temperature=sampled_at, seed=seed)
         if answers is not None:
             from improvd.training.show import pictures
 

@@ -171,7 +171,8 @@ def evaluated(model: Model, lesson: Lesson) -> tuple[Model, Evaluation]:
     learned = lesson.pieces if lesson.held_out else ()
     measured = evaluate(model, pieces, learned=learned)
     if measured.stale:
-        measured = evaluate(model, pieces, temperature=1.0, learned=learned)
+        model = replace(model, card={**model.card, "temperature": "1"})
+        measured = evaluate(model, pieces, temperature=model.temperature, learned=learned)
     lots = "at temperature 1, as by argmax it goes stale" if measured.temperature else "by argmax"
     playing = {
         "plays": f"{lots}; in {counted(measured.streams, 'solo')} of {PLAYED} beats "

@@ -41,8 +41,8 @@ _GENERAL = """\
 
 One LSTM layer of 64 units and a softmax over {values} values. It has
 learned from all {learned} solos in four of the {weimar} that
-improvd can read, and knows none by heart: by argmax it falls silent, so it is sampled,
-`improvd --model {name} --temperature 1`.
+improvd can read, and knows none by heart: by argmax it falls silent, so its card has it sampled at
+temperature 1.
 `python -m improvd.training.recipes.general SOLOS {name}` makes it.
 
 ## How well it foresees
@@ -111,6 +111,7 @@ def about_general(name: str, solos: int, fitted: Fit) -> dict[str, str]:
         "name": name,
         "about": f"An LSTM of {fitted.weights.n_a} units that has learned from {solos} solos and "
         "knows none by heart; sampled at temperature 1, as by argmax it falls silent.",
+        "temperature": "1",
         "loss": f"{fitted.kept.loss.nats:.3f} nats a beat after {fitted.kept.number} epochs",
         "made with": made_with(),
         "attribution": f"It learned from the {WEIMAR}.",

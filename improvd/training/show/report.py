@@ -118,13 +118,12 @@ def page(model: Model, fitted: Fit, pieces: list[Piece], measured: Evaluation) -
     """
     name = model.card.get("name", "model")
     real = pieces[0]
-    lots = f" --temperature {measured.temperature:g}" if measured.temperature else ""
     shown = f"{real.name}, {real.performer}" if real.performer else real.name
     return _PAGE.substitute(
         ours=OURS,
         yours=YOURS,
         name=escape(name),
-        lead=f"Jam with it: <code>improvd --model {escape(name)}.safetensors{lots}</code>",
+        lead=f"Jam with it: <code>improvd --model {escape(name)}.safetensors</code>",
         facts=_facts(model, fitted, measured),
         solo=_roll(*_solo(model, measured.temperature), OURS),
         piece=escape(shown),

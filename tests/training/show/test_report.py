@@ -73,11 +73,11 @@ def test_it_shows_every_measure_and_four_pictures(made):
     assert sum(tag == "svg" for tag, _ in shown.tags) == 4 + len(measured.played)
 
 
-def test_a_model_that_draws_lots_is_played_so(made):
+def test_a_model_that_is_sampled_is_shown_so(made):
     measured, plain = made
     _, sampled = drawn(replace(measured, temperature=1.0, own=None))
-    assert "--temperature 1" in sampled
-    assert "--temperature" not in plain
+    assert "sampled at temperature 1" in sampled
+    assert "sampled" not in plain
 
 
 def test_the_same_run_draws_the_same_page(made):
