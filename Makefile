@@ -25,9 +25,11 @@ build/vm/root.ext4: tests/vm/image.sh
 	tests/vm/image.sh build/vm
 
 .venv/bin/python:
+	@echo "Making .venv, an environment of improvd's own."
 	$(PYTHON) -m venv .venv
 
 .venv/plays: .venv/bin/python pyproject.toml
+	@echo "Installing improvd and what it needs into .venv; this takes half a minute, once."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 

@@ -11,7 +11,7 @@ import click
 
 from improvd import __version__
 from improvd.config import ConfigError, describe, load
-from improvd.options import given_only, refuse, settings
+from improvd.options import GroupedOptions, given_only, refuse, settings
 
 # Commands that are imported when they are looked at, and where they are.
 _ELSEWHERE = {
@@ -36,7 +36,7 @@ Examples:
 """
 
 
-class _Commands(click.Group):
+class _Commands(GroupedOptions, click.Group):
     """The commands, most of which are imported only when they are looked at."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
@@ -45,6 +45,11 @@ class _Commands(click.Group):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")
         return super().main(*args, **extra)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The settings by group, then the commands."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names in order."""

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
@@ -205,6 +206,20 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             )
 
 
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Playing": ("mode", "chart", "loop_bars", "model", "temperature", "seed", "respond"),
+        "Time": (
+            *("tempo", "beat", "count_in", "sync", "start", "freewheel", "clock_out"),
+            *("send_ms", "hear_ms", "clock_ms"),
+        ),
+        "Ports": ("port", "input", "api", "channel"),
+        "Sound": ("low", "high", "velocity", "notes_per_second", "swing"),
+        "Service": ("name", "jams_mb", "jams_days", "metrics"),
+    }
+)
+"""The options as a person looks for them."""
+
 OPTIONS = tuple(key for key in Config.__struct_fields__ if key != "controls")
 """The keys that hold one value, and so are command-line options too."""
 
@@ -212,6 +227,14 @@ OPTIONS = tuple(key for key in Config.__struct_fields__ if key != "controls")
 def describe(key: str) -> str:
     """What a key means, for people."""
     return _meta(key).description or ""
+
+
+def limits(key: str) -> tuple[float, float] | None:
+    """The least and the greatest value of a key that is a number."""
+    meta = _meta(key)
+    if meta.ge is None or meta.le is None:
+        return None
+    return meta.ge, meta.le
 
 
 def value_type(key: str) -> type[str] | type[int] | type[float] | type[bool]:

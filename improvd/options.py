@@ -7,11 +7,12 @@ from typing import Any, NoReturn
 
 import click
 
-from improvd.config import OPTIONS, ConfigError, describe, value_type
+from improvd.config import GROUPS, OPTIONS, ConfigError, describe, limits, value_type
 
 _BAD_INPUT = 2
 # A thousand bars, and well within one packet to the player.
 _LONGEST_CHART = 16_000
+_BEYOND_SHOWING = 10_000
 # As much of a chart as a sentence about it quotes.
 _SHOWN = 200
 Command = Callable[..., Any]
@@ -33,11 +34,42 @@ def settings(*keys: str) -> Callable[[Command], Command]:
     return add
 
 
+class GroupedOptions(click.Command):
+    """A command whose settings are shown in the groups of the configuration."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the settings by group, and what else there is after them."""
+        records = {
+            param.name: record
+            for param in self.get_params(ctx)
+            if (record := param.get_help_record(ctx)) is not None
+        }
+        for group, keys in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([records.pop(key) for key in keys if key in records])
+        with formatter.section("Options"):
+            formatter.write_dl(list(records.values()))
+
+
 def _option(key: str) -> Callable[[Command], Command]:
     name = f"--{key.replace('_', '-')}"
     if value_type(key) is bool:
         name = f"{name}/--no-{name[2:]}"
-    return click.option(name, type=value_type(key), default=None, help=f"{describe(key)}.")
+    return click.option(
+        name,
+        type=value_type(key),
+        default=None,
+        metavar=_metavar(key),
+        help=f"{describe(key)[0].upper()}{describe(key)[1:]}.",
+    )
+
+
+def _metavar(key: str) -> str | None:
+    """What stands for the value: its limits, where it is a number that has any worth knowing."""
+    if value_type(key) is str or (within := limits(key)) is None:
+        return None
+    low, high = within
+    return f"{low:g}..{high:g}" if high < _BEYOND_SHOWING else "N"
 
 
 def given_only(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvd.config import OPTIONS, Config, ConfigError, describe, load, value_type
+from improvd.config import GROUPS, OPTIONS, Config, ConfigError, describe, load, value_type
 from improvd.core.playing.modes import Trade
 from improvd.performance import mode_of
 
@@ -302,3 +302,8 @@ def test_a_file_nested_without_end_is_refused_in_a_sentence(tmp_path: Path):
     (tmp_path / "deep.toml").write_text("port = " + "[" * 100_000)
     with pytest.raises(ConfigError, match=r"deep.toml: is nested deeper than any configuration"):
         load(tmp_path / "deep.toml", {})
+
+
+def test_every_option_is_in_one_group():
+    grouped = [key for keys in GROUPS.values() for key in keys]
+    assert sorted(grouped) == sorted(OPTIONS)
