@@ -74,7 +74,21 @@ _PAGE = Template("""\
   .key i { display: inline-block; width: 18px; height: 8px; border-radius: 4px;
            margin: 0 6px 0 14px; }
   code { background: #eef1f3; border-radius: 5px; padding: 2px 6px; color: var(--ink); }
+  section svg.track { width: 100%; max-width: 240px; }
   @media (max-width: 800px) { .pair { grid-template-columns: 1fr; } }
+  @media (max-width: 640px) {
+    main { padding: 20px 10px 40px; }
+    section { padding: 14px 12px; }
+    /* Four figures fit a phone's width; the strip goes under them, as wide as the page. */
+    .measures { font-size: 13px; }
+    .measures tr { display: grid; grid-template-columns: 1fr 4em 8em 8em; padding: 6px 0;
+                   border-bottom: 1px solid var(--line); }
+    .measures th, .measures td { border: 0; padding: 0 0 0 6px; }
+    .measures td:first-child, .measures th:first-child { padding-left: 0; }
+    .measures td:last-child { grid-column: 1 / -1; padding: 4px 0 0; }
+    .measures td small { display: none; }
+    .measures svg.track { max-width: none; }
+  }
 </style>
 <main>
 <h1>$name</h1>
@@ -94,7 +108,7 @@ _PAGE = Template("""\
 solos. Too much is as wrong as too little: inside a band is where real music is.</p>
 <p class="key"><i style="background: $ours; width: 8px"></i>model
 <i style="background: $yours"></i>its corpus <i style="background: #aab4bc"></i>real jazz solos</p>
-<table><tr><th>measure<th class="n">model<th class="n">its corpus<th class="n">real solos<th>
+<table class="measures"><tr><th>measure<th class="n">model<th class="n">its corpus<th class="n">real solos<th>
 $measures</table></section>
 <section><h2>Card</h2><table>$card</table></section>
 </main>
@@ -207,7 +221,7 @@ def _strip(value: float, own: Band | None, real: Band | None) -> str:
         if band
     ]
     return (
-        f'<svg width="{_TRACK}" height="24" viewBox="0 0 {_TRACK} 24">{"".join(bars)}'
+        f'<svg class="track" width="{_TRACK}" height="24" viewBox="0 0 {_TRACK} 24">{"".join(bars)}'
         f'<circle cx="{x(value)}" cy="11.5" r="6" fill="{OURS}" stroke="#fff" stroke-width="2"/>'
         "</svg>"
     )
