@@ -108,7 +108,8 @@ _PAGE = Template("""\
 solos. Too much is as wrong as too little: inside a band is where real music is.</p>
 <p class="key"><i style="background: $ours; width: 8px"></i>model
 <i style="background: $yours"></i>its corpus <i style="background: #aab4bc"></i>real jazz solos</p>
-<table class="measures"><tr><th>measure<th class="n">model<th class="n">its corpus<th class="n">real solos<th>
+<table class="measures">
+<tr><th>measure<th class="n">model<th class="n">its corpus<th class="n">real solos<th>
 $measures</table></section>
 <section><h2>Card</h2><table>$card</table></section>
 </main>
