@@ -13,14 +13,15 @@ from typing import Any
 
 from improvd import performance, snapshot
 from improvd.core.jam import Jam
+from improvd.live import loop
 from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume
 from improvd.model import digest, find, load
-from improvd.player import loop, realtime
+from improvd.player import realtime
 from improvd.player.ports.hotplug import HotplugPorts
 from improvd.player.ports.ports import open_ports
 from improvd.player.ports.systems import prepare
 from improvd.player.reporter import Reporter
-from improvd.player.wait import now
+from improvd.player.wait import Bell, Waiter, now
 from improvd.shared import Shared
 from improvd.wire import Link
 
@@ -50,7 +51,7 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     model, chart = load(path), performance.chart_of(order.chart, config)
     opening = partial(open_ports, config.port, config.input or config.port, config.api)
     rights = realtime.ask()  # first, so that the driver's threads have them too
-    ports = HotplugPorts(opening, shared, order.resume)
+    world = HotplugPorts(opening, shared, order.resume, Waiter(Bell(), link.fileno()))
     start_ns = now() + _LEAD_NS
     jam = performance.jam(config, performance.improviser(config, model), model, chart, start_ns)
     state, lost = None, None
@@ -62,15 +63,15 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     for sentence in (lost, rights.sentence if order.resume is None else None):
         if sentence is not None:
             reporter.notice(sentence)
-    plays_on, hears_on = ports.names or (None, None)
+    plays_on, hears_on = world.names or (None, None)
     bpm = round(jam.performer.timeline.bpm, 3)  # a beat is whole nanoseconds
     reporter.save(jam, start_ns)
-    shared.connect(ports.peers)
-    shared.live(now())  # from here on the service listens for the heart
-    link.tell(Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, ports.no_midi))
-    loop.play(jam, ports, link, reporter, stop.came)
+    reporter.connected(world.peers)
+    reporter.alive(now())  # from here on the service listens for the heart
+    link.tell(Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, world.no_midi))
+    loop.play(jam, world, link, reporter, stop.came)
     # Not after an exception: a link that ends without a last word calls for a successor.
-    link.tell(Left(link.dropped, midi_lost=ports.gone))
+    link.tell(Left(link.dropped, midi_lost=world.gone))
     link.close()
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from improvd import snapshot
 from improvd.core.jam import Jam
 from improvd.core.sync.transport_state import Standing
+from improvd.live.world import Received, SentAt
 from improvd.messages import (
     Began,
     Change,
@@ -26,8 +27,7 @@ from improvd.messages import (
     Turned,
 )
 from improvd.model import digest, find
-from improvd.player.ports.inbox import Received
-from improvd.shared import Shared
+from improvd.shared import Peers, Shared
 
 # After so many events all is told from which the music can go on: some ten minutes of playing,
 # some three under a clock. The journal begins a new file there, if it has to.
@@ -35,15 +35,12 @@ _EVENTS_TO_A_CHECKPOINT = 10_000
 # A clock's tempo is never twice the same; this much of a change is one.
 _TEMPO_MOVED = 0.01
 
-SentAt = tuple[int, int, bytes]
-"""When it was due, when it left, and the message."""
-
 
 class Reporter:
     """Tells the service. No method blocks. `shared` is the memory that it tells it in."""
 
     def __init__(self, shared: Shared, began: Began) -> None:
-        self.shared = shared
+        self._shared = shared
         self._began = began
         self._events = 0  # told since the whole state was
         self._untold: int | None = None  # the latest turn, until it is told
@@ -68,9 +65,17 @@ class Reporter:
             self.save(jam, now)
         self._checkpoint(jam, now)
 
+    def alive(self, now: int) -> None:
+        """The heart beats at this nanosecond: the service listens for it."""
+        self._shared.live(now)
+
+    def connected(self, peers: Peers) -> None:
+        """These are connected to the ports, and a successor is to be connected with them too."""
+        self._shared.connect(peers)
+
     def save(self, jam: Jam, now: int) -> None:
         """Keep the jam as it is for a successor; some 0.05 ms."""
-        self.shared.save(snapshot.take(jam, now))
+        self._shared.save(snapshot.take(jam, now))
 
     def obeyed(self, jam: Jam, now: int, order: LiveOrder) -> None:
         """An order was carried out."""
@@ -101,7 +106,7 @@ class Reporter:
             self._untold = None
 
     def _put(self, event: Event) -> None:
-        self.shared.put(event)
+        self._shared.put(event)
         self._events += 1
 
     def _checkpoint(self, jam: Jam, now: int) -> None:

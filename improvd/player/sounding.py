@@ -36,6 +36,13 @@ class SoundingNotes:
                 del self._closing[pitch]
                 self._shared.mark(message)
 
+    def owed(self) -> list[bytes]:
+        """The offs of what sounds, and of which none is under way."""
+        channel, pitches = self._shared.sounding
+        return [
+            bytes((0x80 | channel, pitch, 64)) for pitch in pitches if pitch not in self._closing
+        ]
+
     def all_arrived(self) -> None:
         """The ports were closed in order, with what was under way."""
         for _, message in self._closing.values():

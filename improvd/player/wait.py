@@ -58,12 +58,12 @@ class Waiter:
     many milliseconds, which no margin could meet, counts as one of half a millisecond.
     """
 
-    __slots__ = ("_bell", "_descriptors", "_now", "margin")
+    __slots__ = ("_descriptors", "bell", "margin", "now")
 
     def __init__(self, bell: Bell, also: int, clock: Callable[[], int] = now) -> None:
-        self._bell = bell
+        self.bell = bell
+        self.now = clock
         self._descriptors = (bell.descriptor, also)
-        self._now = clock
         self.margin = _FIRST
 
     def sleep(self, deadline: int) -> bool:
@@ -72,21 +72,21 @@ class Waiter:
         Whether the margin has begun; at once if it is past. A signal is something that happens.
         """
         wake = deadline - self.margin
-        while self._now() < wake:
+        while self.now() < wake:
             if readable(self._descriptors, wake):
-                self._bell.hush()
+                self.bell.hush()
                 return False
         return True
 
     def spin(self, deadline: int) -> None:
         """Return at `deadline` (monotonic ns), at once if it is past; meant for under 1 ms."""
-        now = self._now
+        now = self.now
         while now() < deadline:
             pass
 
     def learn(self, deadline: int) -> None:
         """All is ready for `deadline`: adapt the margin, towards twice what was used of it."""
-        used = self._now() - deadline + self.margin
+        used = self.now() - deadline + self.margin
         excess = min(2 * used, _LONGEST) - self.margin
         share = 4 if excess > 0 else 64
         self.margin = max(_SHORTEST, self.margin + excess // share)

@@ -1,12 +1,14 @@
-"""The ports: the ports that the player plays on, or will as soon as there is a MIDI system."""
+"""The player's world: its clock, and the ports that it plays on, or will once there are some."""
 
 import time
 from collections.abc import Callable
 
+from improvd.live.world import Received
 from improvd.messages import Resume
-from improvd.player.ports.inbox import Received
+from improvd.player import realtime
 from improvd.player.ports.ports import NoMidi, PortError, Ports
-from improvd.player.wait import Bell, now
+from improvd.player.sounding import SoundingNotes
+from improvd.player.wait import Bell, Waiter
 from improvd.shared import Peers, Shared
 
 _RELEASE = 64
@@ -21,19 +23,25 @@ class HotplugPorts:
         open_ports: opens them with a bell. Raises NoMidi where there is no MIDI system yet.
         shared: where it stands what sounds.
         resume: what was lost: its connections are made again, and its notes closed.
+        waiter: the clock; its bell is the ports' own.
 
     Raises:
         PortError: the ports cannot be had by their names; not where somebody had them before.
     """
 
     def __init__(
-        self, open_ports: Callable[[Bell], Ports], shared: Shared, resume: Resume | None
+        self,
+        open_ports: Callable[[Bell], Ports],
+        shared: Shared,
+        resume: Resume | None,
+        waiter: Waiter,
     ) -> None:
-        self.bell = Bell()
         self.no_midi: str | None = None
         """Why there is nobody to play to, in a sentence."""
         self._open_ports = open_ports
         self._shared = shared
+        self._notes = SoundingNotes(shared)
+        self._waiter = waiter
         self._peers: Peers = resume.peers if resume else ()
         self._owed = _offs(resume) if resume else []
         self._ports: Ports | None = None
@@ -47,7 +55,7 @@ class HotplugPorts:
 
     def _enter(self) -> None:
         try:
-            self._ports = ports = self._open_ports(self.bell)
+            self._ports = ports = self._open_ports(self._waiter.bell)
         except NoMidi as error:
             self.no_midi = str(error)
             return
@@ -77,17 +85,34 @@ class HotplugPorts:
 
     def now(self) -> int:
         """Monotonic nanoseconds."""
-        return now()
+        return self._waiter.now()
 
-    def send(self, message: bytes) -> None:
-        """Send one message to whoever is there."""
-        if self._ports is not None:
-            self._ports.send(message)
+    def wait(self, until: int) -> bool:
+        """Sleep until the margin before a moment (monotonic ns) begins, or something comes in.
 
-    def rehearse(self) -> None:
-        """Go through a sending, but for the last step."""
+        Whether the margin has begun.
+        """
+        self._notes.settle(self._waiter.now())
+        return self._waiter.sleep(until)
+
+    def rehearse(self, due: int) -> None:
+        """All is ready for a moment that was slept for: learn from how long that took.
+
+        Goes through a sending, but for the last step, so that the next one is quicker.
+        """
         if self._ports is not None:
             self._ports.rehearse()
+        self._waiter.learn(due)
+
+    def send(self, due: int, message: bytes) -> int:
+        """Send one message to whoever is there when it is due; when it left."""
+        self._notes.leaving(message)
+        self._waiter.spin(due)
+        if self._ports is not None:
+            self._ports.send(message)
+        left = self._waiter.now()
+        self._notes.left(left, message)
+        return left
 
     def receive(self) -> list[Received]:
         """What came in since the last call."""
@@ -95,6 +120,7 @@ class HotplugPorts:
 
     def tend(self) -> list[str]:
         """Look after the ports, or for them; sentences about what has changed."""
+        realtime.tidy()
         if self._ports is not None:
             return self._ports.tend()
         try:
@@ -111,9 +137,19 @@ class HotplugPorts:
         return [] if sentence == said else [sentence]
 
     def close(self) -> None:
-        """Close what is open."""
+        """Let go of every key that is still down, whatever happened before, and close the ports.
+
+        Once the MIDI system is gone, a successor owes the offs of what sounded.
+        """
+        reached = not self.gone
         if self._ports is not None:
-            self._ports.close()
+            try:
+                for off in self._notes.owed() if reached else ():
+                    self.send(0, off)
+            finally:
+                self._ports.close()
+        if reached:
+            self._notes.all_arrived()
 
 
 def _offs(resume: Resume) -> list[bytes]:

@@ -7,10 +7,8 @@ the machine does. So moments are built from the driver's intervals, on an anchor
 from collections import deque
 from collections.abc import Sequence
 
+from improvd.live.world import Received
 from improvd.player.wait import Bell
-
-Received = tuple[int, bytes]
-"""A moment (monotonic ns) and one whole MIDI message with its status byte."""
 
 # Twenty milliseconds of the densest flood that MIDI programs have been seen to send, twenty times.
 LIMIT = 4096

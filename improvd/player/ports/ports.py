@@ -9,9 +9,10 @@ import time
 from contextlib import ExitStack, suppress
 from typing import Any, Self
 
+from improvd.live.world import Received
 from improvd.player.ports.alsa import Sequencer
 from improvd.player.ports.cables import Cable, Side, lay
-from improvd.player.ports.inbox import Inbox, Received
+from improvd.player.ports.inbox import Inbox
 from improvd.player.ports.jack import Jack
 from improvd.player.ports.midi_input import MidiInput
 from improvd.player.ports.names import CLIENT, PortError, ours
@@ -61,16 +62,16 @@ class Ports:
 
     @property
     def gone(self) -> bool:
-        """Whether nothing can be sent any more: closed, or the JACK server has left."""
-        return self._closed or (self._patchbay is not None and self._patchbay.gone)
+        """Whether the MIDI system has left, as only a JACK server does."""
+        return self._patchbay is not None and self._patchbay.gone
 
     def now(self) -> int:
         """Monotonic nanoseconds."""
         return now()
 
     def send(self, message: bytes) -> None:
-        """Send one message; into the void once the ports are `gone`."""
-        if not self.gone:
+        """Send one message; into the void once the ports are closed, or `gone`."""
+        if not (self._closed or self.gone):
             self._out.client.send_message(message)
 
     def rehearse(self) -> None:
@@ -100,7 +101,7 @@ class Ports:
         To be called about twice a second, away from what is due: 0.1 ms where nothing changed,
         some 5 ms where a port is joined again.
         """
-        if self.gone:
+        if self._closed or self.gone:
             return []
         born, renamed = self._patchbay.news() if self._patchbay is not None else (set(), {})
         news = {role: partners.tend(born, renamed) for role, partners in self._partners.items()}

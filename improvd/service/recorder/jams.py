@@ -87,8 +87,7 @@ def replay(which: str, output: Path | None, file: Path | None, name: str | None)
     with _told_in_a_sentence():
         found = Recording(library.find(_folder(file, name), which))
         again = Replay()
-        for event in found.events():
-            again.tell(event)
+        again.play(found.events())
         if output and again.take:
             _save(again.take, output)
         if again.skipped:

@@ -1,22 +1,45 @@
-"""A replay: what decided a jam is done again, and what comes out compared with what did then."""
+"""A replay: what decided a jam is done again, and what comes out compared with what did then.
 
-from collections import deque
+It is the player's own loop that plays, in a world that is made of the recording.
+"""
+
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from improvd import performance, snapshot
 from improvd.core.jam import Jam
 from improvd.core.playing.beat import Beat
-from improvd.messages import Began, Ended, Event, Gap, Heard, Obeyed, Sent, Turned
+from improvd.live import loop
+from improvd.live.world import Received, SentAt
+from improvd.messages import (
+    Began,
+    Ended,
+    Event,
+    Gap,
+    Heard,
+    LiveOrder,
+    Obeyed,
+    Order,
+    Sent,
+    Stop,
+    Turned,
+)
 from improvd.model import Model, digest, find, load
 from improvd.service.recorder.library import JamError
 from improvd.service.recorder.recording import empty_take
+from improvd.shared import Peers
 from improvd.take import Take
 
 Due = tuple[int, bytes]
 
+# What was done then; the others only tell what became of it.
+_DEEDS = (Began, Heard, Turned, Obeyed, Sent, Gap, Ended)
+# Before one of these, or the end, what is missing was lost and not left undone.
+_TORN = (Began, Gap, type(None))
+
 
 class Replay:
-    """Is given a jam's events one by one, and plays it again. `tell` may raise JamError.
+    """Plays jams again, and keeps what came of it.
 
     After a Gap nothing can be known until the whole state is told again, in the next Began.
     """
@@ -30,37 +53,37 @@ class Replay:
         """Where something else came out, in a sentence; nothing after that is compared."""
         self.take: Take | None = None
         """What came out."""
-        self._jam: Jam | None = None
+        self.beat: Beat | None = None
+        """The latest beat of it."""
         self._models: dict[Path, tuple[str, Model]] = {}
-        self._beat: Beat | None = None
-        self._due: deque[Due] = deque()  # came out, and is to be met in the recording
-        self._closing: list[bytes] = []  # met in the recording, and no turn made it
 
-    def tell(self, event: Event) -> None:
-        """The next event. Raises JamError where the model it was played with is another one."""
-        if isinstance(event, Began):
-            self._begin(event)
-        elif isinstance(event, Gap):
-            self._jam = None
-        elif self._jam is None:
-            self.skipped += isinstance(event, Sent)
-        else:
-            self._play(self._jam, event)
+    def play(self, events: Iterable[Event]) -> None:
+        """Play what happened again. Raises JamError where that was done with another model."""
+        told = _Told(events)
+        while (event := told.next()) is not None:
+            if isinstance(event, Began):
+                jam = self._begin(event)
+                world = _Recorded(jam, event, told, self)
+                loop.play(jam, world, world, world, stopped=lambda: False)
+            else:
+                self.skipped += isinstance(event, Sent)
 
-    def _begin(self, began: Began) -> None:
-        """Go on with the jam at hand if its state is the one that is told; else with a new one."""
+    def part(self, how: str) -> None:
+        """Something else came out; only the first time counts."""
+        beat = self.beat
+        where = f"bar {beat.bar}, beat {beat.beat_in_bar}" if beat else "before the first beat"
+        self.parted = self.parted or f"{where}: {how}"
+
+    def _begin(self, began: Began) -> Jam:
         if self.take is None:
             self.take = empty_take(began)
-        if self._jam and snapshot.take(self._jam, began.start_ns) == began.snapshot:
-            return
-        self._due.clear()
-        self._closing.clear()
         config = began.config
         model, chart = self._model(began), performance.chart_of(began.chart, config)
         who = performance.improviser(config, model)
-        self._jam = performance.jam(config, who, model, chart, began.start_ns)
+        jam = performance.jam(config, who, model, chart, began.start_ns)
         if began.snapshot is not None:
-            self._jam.restore(snapshot.read(began.snapshot).memory)
+            jam.restore(snapshot.read(began.snapshot).memory)
+        return jam
 
     def _model(self, began: Began) -> Model:
         path = find(began.config.model)
@@ -74,62 +97,167 @@ class Replay:
             )
         return model
 
-    def _play(self, jam: Jam, event: Event) -> None:
-        match event:
-            case Heard(stamp, message):
-                self._settle()
-                jam.hear(stamp, message)
-            case Turned(now):
-                self._settle()
-                self._due.extend(jam.turn(now))
-                self._collect(jam)
-            case Obeyed(now, order):
-                self._settle()
-                performance.obey(jam, now, order)
-            case Sent(due, _, message):
-                self._meet(due, message)
-            case Ended():
-                closing, self._closing = self._closing, []
-                self._settle()
-                if closing == (offs := jam.silence()):
-                    self.same += len(offs)
-                else:
-                    self._part(f"closed with {_hex(*closing)}, and now with {_hex(*offs)}")
 
-    def _collect(self, jam: Jam) -> None:
-        """Keep what came out, for the take."""
-        if self.take is None:
-            return
-        for due, message in self._due:
-            self.take.add_message(due, message)
-        while jam.beats:
-            self._beat = jam.beats.popleft()
-            self.take.add_beat(self._beat)
+class _Told:
+    """What was done then, one after the other, with a look at the next."""
 
-    def _meet(self, due: int, message: bytes) -> None:
-        """A message was sent: it is to be the next that came out."""
-        if not self._due:
-            self._closing.append(message)
-        elif (ours := self._due.popleft()) == (due, message):
-            self.same += self.parted is None
-        elif ours[1] == message:
-            self._part(f"{_hex(message)} comes {(ours[0] - due) / 1e6:+.3f} ms later")
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._deeds = (event for event in events if isinstance(event, _DEEDS))
+        self.coming: Event | None = next(self._deeds, None)
+
+    def next(self) -> Event | None:
+        """The next; None at the end."""
+        event, self.coming = self.coming, next(self._deeds, None)
+        return event
+
+
+class _Recorded:
+    """The world of a recorded jam, where all happens again until it ends or something is missing.
+
+    Gives the orders too, and is told what is done.
+    """
+
+    def __init__(self, jam: Jam, began: Began, told: _Told, replay: Replay) -> None:
+        self.gone = False
+        self.peers: Peers = ()
+        self._jam = jam
+        self._now = began.start_ns
+        self._told = told
+        self._replay = replay
+        self._heard: list[Received] = []
+        self._unmet: list[bytes] = []  # came out now, and not then
+        self._closing: list[bytes] | None = None  # what closed it then, at its end
+
+    # -- the world -------------------------------------------------------------------------
+
+    def now(self) -> int:
+        """When it happened."""
+        return self._now
+
+    def wait(self, until: int) -> bool:
+        """Until the next turn that was told. Of one that came to nothing only the input was."""
+        del until
+        while isinstance(event := self._told.coming, Heard):
+            self._heard.append((event.stamp_ns, event.message))
+            self._now = max(self._now, event.stamp_ns)
+            self._told.next()
+        if isinstance(event, Turned):
+            self._now = event.now_ns
+            self._told.next()
+        elif isinstance(event, Began) and self._stands_at(event):
+            self._told.next()
         else:
-            self._part(f"{_hex(message)} was sent, and now {_hex(ours[1])}")
+            self.gone = isinstance(event, _TORN)
+        return False
 
-    def _settle(self) -> None:
-        """What came out has to have been met by now, and nothing else."""
-        if self._closing:
-            self._part(f"{_hex(*self._closing)} was sent, and now nothing")
-        if self._due:
-            self._part(f"nothing was sent, and now {_hex(*(message for _, message in self._due))}")
-        self._closing.clear()
-        self._due.clear()
+    def receive(self) -> list[Received]:
+        """What came in."""
+        heard, self._heard = self._heard, []
+        return heard
 
-    def _part(self, how: str) -> None:
-        beat = self._beat
-        where = f"bar {beat.bar}, beat {beat.beat_in_bar}" if beat else "before the first beat"
-        self.parted = self.parted or f"{where}: {how}"
+    def rehearse(self, due: int) -> None:
+        """Nothing is urgent here."""
+
+    def send(self, due: int, message: bytes) -> int:
+        """It is to be what was sent then."""
+        if self.gone or self._closing is not None:
+            return due
+        if self._jam.beats:
+            self._replay.beat = self._jam.beats[-1]
+        event = self._told.coming
+        if isinstance(event, Sent):
+            self._told.next()
+            self._compare((due, message), (event.due_ns, event.message))
+        elif not isinstance(event, _TORN):
+            self._unmet.append(message)
+        return due
+
+    def tend(self) -> list[str]:
+        """There are no ports."""
+        return []
+
+    def close(self) -> None:
+        """There are no ports."""
+
+    # -- what was ordered ------------------------------------------------------------------
+
+    def heard(self) -> Iterator[Order]:
+        """What was ordered after a turn, and that it was to end, if it did."""
+        sent = list[bytes]()
+        while True:
+            event = self._told.coming
+            if isinstance(event, Sent):
+                sent.append(event.message)
+            elif isinstance(event, Ended):
+                self._now, self._closing = event.now_ns, sent
+                self._told.next()
+                yield Stop()
+                return
+            else:
+                if sent and not isinstance(event, _TORN):
+                    self._replay.part(f"{_hex(*sent)} was sent, and now nothing")
+                sent.clear()
+                if not isinstance(event, Obeyed):
+                    return
+                self._now = event.now_ns
+                yield event.order
+            self._told.next()
+
+    # -- what is done now ------------------------------------------------------------------
+
+    def turned(self, jam: Jam, now: int, heard: Iterable[Received], sent: Iterable[SentAt]) -> None:
+        """Keep what came out, for the take."""
+        del now, heard
+        if self._unmet:
+            self._replay.part(f"nothing was sent, and now {_hex(*self._unmet)}")
+            self._unmet.clear()
+        take = self._replay.take
+        if take is None or self.gone:
+            return
+        for due, _, message in sent:
+            take.add_message(due, message)
+        while jam.beats:
+            self._replay.beat = jam.beats.popleft()
+            take.add_beat(self._replay.beat)
+        jam.notices.clear()
+
+    def alive(self, now: int) -> None:
+        """Nobody listens for its heart."""
+
+    def obeyed(self, jam: Jam, now: int, order: LiveOrder) -> None:
+        """As it was then."""
+
+    def connected(self, peers: Peers) -> None:
+        """There is nobody."""
+
+    def notice(self, text: str) -> None:
+        """Raises JamError: an order that was obeyed then cannot be now."""
+        raise JamError(text)
+
+    def ended(self, now: int, sent: Iterable[SentAt]) -> None:
+        """What closes it is to be what closed it then."""
+        del now
+        if self._closing is None:
+            return
+        offs = [message for _, _, message in sent]
+        if self._closing == offs:
+            self._replay.same += len(offs)
+        else:
+            was, now_is = _hex(*self._closing), _hex(*offs)
+            self._replay.part(f"closed with {was}, and now with {now_is}")
+
+    def _stands_at(self, began: Began) -> bool:
+        """Whether it stands where it stood when the whole state was told."""
+        return snapshot.take(self._jam, began.start_ns) == began.snapshot
+
+    def _compare(self, ours: Due, theirs: Due) -> None:
+        (due, message), (was_due, was) = ours, theirs
+        if ours == theirs:
+            self._replay.same += self._replay.parted is None
+        elif message == was:
+            self._replay.part(f"{_hex(message)} comes {(due - was_due) / 1e6:+.3f} ms later")
+        else:
+            self._replay.part(f"{_hex(was)} was sent, and now {_hex(message)}")
 
 
 def _hex(*messages: bytes) -> str:

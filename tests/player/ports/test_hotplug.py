@@ -2,6 +2,7 @@
 
 from improvd.player.ports.hotplug import HotplugPorts
 from improvd.player.ports.ports import NoMidi, PortError
+from improvd.player.wait import Bell, Waiter
 from improvd.shared import Shared, make
 
 
@@ -18,12 +19,12 @@ def test_what_keeps_it_from_opening_later_is_said_once_and_is_no_end():
     def open_ports(bell):
         raise next(outcomes)
 
-    ports = HotplugPorts(open_ports, Shared(make()), None)
+    ports = HotplugPorts(open_ports, Shared(make()), None, Waiter(Bell(), 0))
     assert ports.no_midi == "no MIDI: there is no running JACK server"
     sentence = 'the name "synth" fits several ports, say more of one: "a", "b".'
     assert ports.tend() == [sentence]
     assert ports.tend() == []
     assert ports.tend() == []
-    ports.send(b"\x90\x3c\x40")
+    ports.send(0, b"\x90\x3c\x40")
     assert ports.receive() == []
     assert not ports.gone

@@ -105,8 +105,7 @@ class Played:
 
 def replay(events) -> Replay:
     replay = Replay()
-    for event in events:
-        replay.tell(event)
+    replay.play(events)
     return replay
 
 
