@@ -30,6 +30,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from improvd.core.midi.messages import strikes
 from improvd.messages import Sent
 from improvd.service.recorder.recording import Recording
 from tests.harness.jack import JackServer, Listener
@@ -81,7 +82,7 @@ def improvd(jack: JackServer, wrapper: Sequence[str], *options: str, watched: bo
     started = sent[0].due_ns + _SETTLED_NS
     sent = [event for event in sent if started < event.due_ns]
     late = [event.sent_ns - event.due_ns for event in sent]
-    notes = [one for one, event in zip(late, sent, strict=True) if event.message[0] & 0xF0 == 0x90]
+    notes = [one for one, event in zip(late, sent, strict=True) if strikes(event.message)]
     return Run(late, notes, cpu, own)
 
 

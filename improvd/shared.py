@@ -20,6 +20,7 @@ from zlib import crc32
 
 import msgspec
 
+from improvd.core.midi.messages import NOTE_OFF, channel, kind, strikes
 from improvd.messages import Event, Gap, Resume
 
 # Words of 64 bits at the head of the memory.
@@ -112,12 +113,12 @@ class Shared:
 
     def mark(self, message: bytes) -> None:
         """A note-on is about to leave, or a note-off has left."""
-        kind, pitch = message[0] & 0xF0, message[1] if len(message) > 1 else 0
+        pitch = message[1] if len(message) > 1 else 0
         word, bit = (_HIGH, 1 << pitch - 64) if pitch >= 64 else (_LOW, 1 << pitch)
-        if kind == 0x90:
-            self._words[_CHANNEL] = message[0] & 0x0F
+        if strikes(message):
+            self._words[_CHANNEL] = channel(message)
             self._words[word] |= bit
-        elif kind == 0x80:
+        elif kind(message) == NOTE_OFF:
             self._words[word] &= ~bit
 
     def save(self, snapshot: bytes) -> None:

@@ -14,18 +14,16 @@ import mido
 from improvd import folders
 from improvd.core.grid import Grid
 from improvd.core.hearing.windows import early_window
+from improvd.core.midi.messages import REAL_TIME, SYSTEM, Stamped, is_whole
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.beat import Beat
 from improvd.core.timeline import ns_per_beat
 
-# Data bytes of a channel message, by the upper half of its status byte.
-_DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
 _LONGEST_TEMPO = 0xFFFFFF  # microseconds, the most that a MIDI file can say
 _LARGEST_METRE = 255
 # A tempo holds for as long as the beats are not off by more than this.
 _TOLERANCE_NS = 1_000_000
 
-Stamped: TypeAlias = tuple[int, bytes]
 Ticked: TypeAlias = tuple[int, mido.Message | mido.MetaMessage]
 
 
@@ -150,9 +148,9 @@ def _whole(messages: Iterable[Stamped]) -> Iterator[Stamped]:
         whole = message
         if message and message[0] < 0x80:
             whole = bytes((running, *message))
-        elif message and message[0] < 0xF8:  # real-time messages come between any others
-            running = message[0] if message[0] < 0xF0 else 0
-        if whole and len(whole) - 1 == _DATA_BYTES.get(whole[0] >> 4) and max(whole[1:]) < 0x80:
+        elif message and message[0] < REAL_TIME:  # those come between any others
+            running = message[0] if message[0] < SYSTEM else 0
+        if is_whole(whole) and whole[0] < SYSTEM:
             yield stamp, whole
 
 

@@ -1,5 +1,6 @@
 """Laws of going on from a snapshot: in time after a short loss, from the same beat after a long."""
 
+import msgspec
 import pytest
 
 from improvd import snapshot
@@ -43,6 +44,15 @@ def test_after_a_long_one_it_goes_on_with_the_beat_that_was_next(gone_s):
     assert successor.beats[0].number == lost.beats[-1].number + 1
     assert now < successor.beats[0].start_ns < now + 100 * MS
     assert len(successor.beats) >= 8
+
+
+def test_what_a_version_before_remembered_and_nobody_needs_any_more_is_passed_over():
+    """Such as the running status, which drivers never let through."""
+    _, data, moment = left_at(24)
+    version, boot, now, vocabulary, memory = msgspec.msgpack.decode(data)
+    older = {**memory, "running_status": 0x90}
+    data = msgspec.msgpack.encode((version, boot, now, vocabulary, older))
+    assert going_on(data, moment).play(28).beats[0].number == 24
 
 
 def test_after_a_reboot_the_clock_of_the_machine_begins_anew(monkeypatch):

@@ -10,7 +10,16 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from improvd.core.midi.copies import Copies
-from improvd.core.midi.echo import EchoFilter, SentMessage
+from improvd.core.midi.echo import EchoFilter
+from improvd.core.midi.messages import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    SUSTAIN,
+    SYSTEM,
+    Stamped,
+    control_change,
+    is_whole,
+)
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.performer import Performer, PerformerMemory
 from improvd.core.playing.setup import Setup
@@ -20,7 +29,7 @@ from improvd.core.sync.transport import Transport, TransportMemory
 from improvd.core.sync.transport_state import TransportState
 
 # A note is closed, a pedal let go, and whatever may sound in spite of that is cut.
-_PANIC = ((64, 0), (120, 0), (123, 0))
+_PANIC = (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +47,7 @@ class JamMemory:
     transport: TransportMemory
     performer: PerformerMemory
     leader: LeaderMemory | None
-    running_status: int
-    echo: tuple[SentMessage, ...]
+    echo: tuple[Stamped, ...]
     copies: Copies
 
 
@@ -70,7 +78,6 @@ class Jam:
         self._followed = transport.state
         self._echo = EchoFilter()
         self._copies = Copies()
-        self._running_status = 0
         self._at_once: list[bytes] = []
 
     @property
@@ -91,16 +98,13 @@ class Jam:
     # -- bytes in, bytes out ---------------------------------------------------------------
 
     def hear(self, stamp: int, message: bytes) -> None:
-        """A MIDI message that came in at this nanosecond; running status is understood."""
-        if message and message[0] < 0x80:
-            message = bytes((self._running_status, *message))
-        if not message or message[0] < 0x80:
+        """A MIDI message that came in at this nanosecond; what is no whole one is passed over."""
+        if not is_whole(message):
             return
-        if message[0] >= 0xF0:
+        if message[0] >= SYSTEM:
             self._hear_master(stamp, message)
             return
-        self._running_status = message[0]
-        if len(message) != 3 or max(message[1:]) > 0x7F or self._is_ours(stamp, message):
+        if len(message) != 3 or self._is_ours(stamp, message):
             return
         # On the performer's time, which runs as much later as our notes leave.
         self.performer.hear(stamp - self._offsets.hear_ns + self._offsets.send_ns, message)
@@ -191,7 +195,7 @@ class Jam:
         """Close what sounds, and everything that may sound in spite of that."""
         channel = self.performer.soloist.line.agenda.channel
         self._at_once += self.performer.hush()
-        self._at_once += [bytes((0xB0 | channel, *control)) for control in _PANIC]
+        self._at_once += [control_change(channel, controller, 0) for controller in _PANIC]
 
     def end(self) -> None:
         """A cadence within two bars, then silence; asked a second time, silence at once."""
@@ -206,7 +210,6 @@ class Jam:
             transport=self._transport.memory(),
             performer=self.performer.memory(),
             leader=leader,
-            running_status=self._running_status,
             echo=self._echo.memory(),
             copies=self._copies.copy(),
         )
@@ -222,7 +225,6 @@ class Jam:
         self.performer.restore(memory.performer, self._shifted(state))
         self._transport.restore(memory.transport)
         self._followed = self._transport.state
-        self._running_status = memory.running_status
         self._echo.restore(memory.echo)
         self._copies = memory.copies.copy()
         if self._leader is not None and memory.leader is not None:

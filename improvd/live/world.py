@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from improvd.core.jam import Jam
+from improvd.core.midi.messages import Stamped
 from improvd.messages import LiveOrder, Order
 from improvd.shared import Peers
-
-Received = tuple[int, bytes]
-"""A moment (monotonic ns) and one whole MIDI message with its status byte."""
 
 SentAt = tuple[int, int, bytes]
 """When it was due, when it left (both monotonic ns), and the message."""
@@ -44,7 +42,7 @@ class World(Protocol):
     def send(self, due: int, message: bytes) -> int:
         """Send one message when it is due, at once if that is past; when it left."""
 
-    def receive(self) -> list[Received]:
+    def receive(self) -> list[Stamped]:
         """The messages that came in since the last call, oldest first."""
 
     def tend(self) -> list[str]:
@@ -64,7 +62,7 @@ class Orders(Protocol):
 class Witness(Protocol):
     """Is told all that happens, after it was done. No method blocks."""
 
-    def turned(self, jam: Jam, now: int, heard: Iterable[Received], sent: Iterable[SentAt]) -> None:
+    def turned(self, jam: Jam, now: int, heard: Iterable[Stamped], sent: Iterable[SentAt]) -> None:
         """What came in, and then what a turn at this nanosecond made of it."""
 
     def alive(self, now: int) -> None:

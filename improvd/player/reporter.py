@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from improvd import snapshot
 from improvd.core.jam import Jam
+from improvd.core.midi.messages import Stamped
 from improvd.core.sync.transport_state import Standing
-from improvd.live.world import Received, SentAt
+from improvd.live.world import SentAt
 from improvd.messages import (
     Began,
     Change,
@@ -47,7 +48,7 @@ class Reporter:
         self._told: tuple[Standing, float] | None = None
         self._put(began)
 
-    def turned(self, jam: Jam, now: int, heard: Iterable[Received], sent: Iterable[SentAt]) -> None:
+    def turned(self, jam: Jam, now: int, heard: Iterable[Stamped], sent: Iterable[SentAt]) -> None:
         """What came in, and then what a turn at this nanosecond made of it."""
         for stamp, message in heard:
             self._put(Heard(stamp, message))

@@ -5,6 +5,7 @@ while: a driver hands over what it was given some milliseconds later, and not at
 killed in between. An off too many does no harm.
 """
 
+from improvd.core.midi.messages import NOTE_OFF, kind, note_off, strikes
 from improvd.shared import Shared
 
 # More than a period of any JACK server.
@@ -20,13 +21,13 @@ class SoundingNotes:
 
     def leaving(self, message: bytes) -> None:
         """A message is about to leave."""
-        if message[0] & 0xF0 == 0x90:
+        if strikes(message):
             self._closing.pop(message[1], None)
             self._shared.mark(message)
 
     def left(self, now: int, message: bytes) -> None:
         """A message has left."""
-        if message[0] & 0xF0 == 0x80:
+        if kind(message) == NOTE_OFF:
             self._closing[message[1]] = now, message
 
     def settle(self, now: int) -> None:
@@ -39,9 +40,7 @@ class SoundingNotes:
     def owed(self) -> list[bytes]:
         """The offs of what sounds, and of which none is under way."""
         channel, pitches = self._shared.sounding
-        return [
-            bytes((0x80 | channel, pitch, 64)) for pitch in pitches if pitch not in self._closing
-        ]
+        return [note_off(channel, pitch) for pitch in pitches if pitch not in self._closing]
 
     def all_arrived(self) -> None:
         """The ports were closed in order, with what was under way."""

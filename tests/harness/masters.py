@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from improvd.core.midi.messages import CLOCK, START
 from improvd.core.sync.follower import CLOCKS_PER_BEAT, PULSES_PER_CLOCK, Follower
 from improvd.core.sync.transport import Transport
-from improvd.core.sync.transport_state import CLOCK, START
 from improvd.core.timeline import Timeline, ns_per_beat
 
 START_NS = 10**9

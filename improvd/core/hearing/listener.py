@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from improvd.core.harmony.scales import Harmony
 from improvd.core.hearing import windows
 from improvd.core.hearing.ear import Ear, HeardBeat
+from improvd.core.midi import messages
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.network.vocabulary import BeatNote, Vocabulary
 from improvd.core.rhythm import quantise
@@ -14,7 +15,7 @@ from improvd.core.timeline import Timeline
 DRUM_CHANNEL = 9
 NOTHING_HEARD = HeardBeat((), held=False, pitches=())
 
-_ALL_SOUND_OFF, _ALL_NOTES_OFF = 120, 123
+_ALL_OFF = (messages.ALL_SOUND_OFF, messages.ALL_NOTES_OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,15 @@ class Listener:
 
     def hear(self, pulse: int, message: bytes) -> None:
         """A whole channel message of three bytes."""
-        status, data1, data2 = message
-        kind, channel = status & 0xF0, status & 0x0F
+        _, data1, data2 = message
+        channel, kind = messages.channel(message), messages.kind(message)
         if channel == DRUM_CHANNEL:
             return
-        if kind == 0x90 and data2 > 0:
+        if messages.strikes(message):
             self.ear.note_on(pulse, channel, data1, data2)
-        elif kind in (0x80, 0x90):
+        elif kind in (messages.NOTE_OFF, messages.NOTE_ON):
             self.ear.note_off(pulse, channel, data1)
-        elif kind == 0xB0 and data1 in (_ALL_SOUND_OFF, _ALL_NOTES_OFF):
+        elif kind == messages.CONTROL_CHANGE and data1 in _ALL_OFF:
             self.ear.all_off(pulse)
 
     def close(self, beat: int, timeline: Timeline) -> HeardBeat:

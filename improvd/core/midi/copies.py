@@ -7,6 +7,7 @@ back by the same interval, each within 50 ms, are a cable that goes round throug
 from dataclasses import dataclass, field, replace
 
 from improvd.core.midi.echo import ECHO_NS
+from improvd.core.midi.messages import strikes
 
 _IN_A_ROW = 8
 _KEPT = 64
@@ -35,12 +36,12 @@ class Copies:
 
     def strike(self, stamp: int, message: bytes) -> None:
         """A message left at this nanosecond."""
-        if message[0] & 0xF0 == 0x90:
+        if strikes(message):
             self.sent = [*self.sent[1 - _KEPT :], (stamp, message[1])]
 
     def is_copy(self, stamp: int, message: bytes) -> bool:
         """Whether a message that came in is a note of a copy that was found."""
-        if message[0] & 0xF0 != 0x90 or message[2] == 0:
+        if not strikes(message):
             return False
         self.sent = [(at, pitch) for at, pitch in self.sent if stamp - at <= ECHO_NS]
         if not self.sent:

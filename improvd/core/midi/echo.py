@@ -6,8 +6,7 @@ ours is heard all the same.
 
 from collections import deque
 
-SentMessage = tuple[int, bytes]
-"""A moment (ns) and a message that left then."""
+from improvd.core.midi.messages import Stamped
 
 ECHO_NS = 50_000_000
 # More than can be sent in 50 ms over a MIDI cable (1,000 three-byte messages a second).
@@ -18,13 +17,13 @@ class EchoFilter:
     """Remembers what was sent for as long as it may come back. Bounded; never blocks."""
 
     def __init__(self) -> None:
-        self._sent: deque[SentMessage] = deque(maxlen=_MOST_PENDING)
+        self._sent: deque[Stamped] = deque(maxlen=_MOST_PENDING)
 
-    def memory(self) -> tuple[SentMessage, ...]:
+    def memory(self) -> tuple[Stamped, ...]:
         """What may still come back."""
         return tuple(self._sent)
 
-    def restore(self, memory: tuple[SentMessage, ...]) -> None:
+    def restore(self, memory: tuple[Stamped, ...]) -> None:
         """Go on from there."""
         self._sent.clear()
         self._sent.extend(memory)

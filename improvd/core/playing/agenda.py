@@ -8,19 +8,13 @@ from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from improvd.core.midi.messages import channel, note_off, note_on
 from improvd.core.music import Note
 
 _OFF, _ON = 0, 1
-# Senders of note-offs that do not measure the release write 64 (MIDI 1.0, note-off velocity).
-_RELEASE = 64
 
 # (pulse, rank, pitch, message): sorts by time, offs first
 PlannedEvent = tuple[int, int, int, bytes]
-
-
-def note_off(pitch: int, channel: int) -> tuple[int, int, bytes]:
-    """All of a note-off's event but its pulse."""
-    return _OFF, pitch, bytes((0x80 | channel, pitch, _RELEASE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +87,10 @@ class Agenda:
         for pulse, rank, pitch, _ in list(self._events):
             if rank == _OFF and pulse > end:
                 self.move_off(pitch, end)
-        on = bytes((0x90 | self.channel, note.pitch, note.velocity))
+        on = note_on(self.channel, note.pitch, note.velocity)
+        off = note_off(self.channel, note.pitch)
         insort(self._events, (note.onset, _ON, note.pitch, on))
-        insort(self._events, (note.onset + note.length, *note_off(note.pitch, self.channel)))
+        insort(self._events, (note.onset + note.length, _OFF, note.pitch, off))
 
     def move_off(self, pitch: int, pulse: int) -> None:
         """End the last planned note of a pitch at another pulse."""
@@ -127,7 +122,7 @@ class Agenda:
         event = self._events.pop(0)
         _, rank, pitch, message = event
         if rank == _ON:
-            self._sounding[pitch] = message[0] & 0x0F
+            self._sounding[pitch] = channel(message)
         else:
             self._sounding.pop(pitch, None)
         return event
@@ -147,7 +142,7 @@ class Agenda:
 
     def hush(self) -> list[bytes]:
         """The note-offs of all that sounds, ahead of time; what is to come stays planned."""
-        offs = [note_off(pitch, channel)[-1] for pitch, channel in self._sounding.items()]
+        offs = [note_off(channel, pitch) for pitch, channel in self._sounding.items()]
         for pitch in self._sounding:
             for index, (_, rank, other, _) in enumerate(self._events):
                 if rank == _OFF and other == pitch:

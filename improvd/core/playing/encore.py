@@ -6,6 +6,7 @@ answered it meanwhile.
 
 from dataclasses import dataclass, field, replace
 
+from improvd.core.midi.messages import strikes
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.agenda import PlannedEvent
 
@@ -52,7 +53,7 @@ class Encore:
         pulse, rank, pitch, message = event
         if self.repeating:
             return
-        if message[0] & 0xF0 == 0x90:
+        if strikes(message):
             self._leave_out_the_cut(pitch)
             self.open.append(pitch)
         elif pitch in self.open:

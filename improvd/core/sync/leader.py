@@ -11,17 +11,11 @@ sent, for 50 ms. A clock that is left over is another master's.
 from collections import deque
 from dataclasses import dataclass
 
-from improvd.core.midi.echo import EchoFilter, SentMessage
+from improvd.core.midi.echo import EchoFilter
+from improvd.core.midi.messages import CLOCK, CONTINUE, START, STOP, Stamped, song_position
 from improvd.core.sync.follower import PULSES_PER_CLOCK
 from improvd.core.sync.song_position import CLOCKS_PER_SIXTEENTH
-from improvd.core.sync.transport_state import (
-    CLOCK,
-    CONTINUE,
-    SONG_POSITION,
-    START,
-    STOP,
-    TransportState,
-)
+from improvd.core.sync.transport_state import TransportState
 
 # Followers want a millisecond between Start and the first clock (MIDI 1.0); twice that is sure.
 _AHEAD_NS = 2_000_000
@@ -39,7 +33,7 @@ class LeaderMemory:
     clock: int
     start: int | None
     led: bool
-    echo: tuple[SentMessage, ...]
+    echo: tuple[Stamped, ...]
 
 
 class Leader:
@@ -119,7 +113,7 @@ class Leader:
             self._start = sixteenth * CLOCKS_PER_SIXTEENTH
             if sixteenth > 0:
                 position = sixteenth % _POSITIONS
-                self._at_once.append((now, bytes((SONG_POSITION, position & 0x7F, position >> 7))))
+                self._at_once.append((now, song_position(position)))
 
     def _next(self) -> tuple[int, bytes]:
         if self._at_once:

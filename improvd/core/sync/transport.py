@@ -19,20 +19,11 @@ from ARMED when no clock follows the Start, from STOPPED when the clock that sto
 from collections import deque
 from dataclasses import dataclass, replace
 
+from improvd.core.midi.messages import CLOCK, CONTINUE, SONG_POSITION, START, STOP, sixteenths
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.sync.follower import PULSES_PER_CLOCK, Follower, FollowerMemory, Pace
 from improvd.core.sync.song_position import CLOCKS_PER_SIXTEENTH, SongPosition
-from improvd.core.sync.transport_state import (
-    CLOCK,
-    CONTINUE,
-    SONG_POSITION,
-    START,
-    STOP,
-    Following,
-    Standing,
-    Sync,
-    TransportState,
-)
+from improvd.core.sync.transport_state import Following, Standing, Sync, TransportState
 from improvd.core.timeline import Timeline, ns_per_beat
 
 # A master that starts sends its first clock within a few hundred milliseconds.
@@ -165,7 +156,7 @@ class Transport:
         elif message[0] == STOP:
             self._hear_stop(stamp)
         elif message[0] == SONG_POSITION and len(message) == 3:
-            self._hear_position(message[1] & 0x7F | (message[2] & 0x7F) << 7)
+            self._hear_position(sixteenths(message))
 
     def _hear_clock(self, stamp: int) -> None:
         self._follower.tick(stamp)

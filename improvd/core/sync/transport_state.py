@@ -6,9 +6,6 @@ from enum import StrEnum
 from improvd.core.sync.follower import FASTEST_BPM, SLOWEST_BPM
 from improvd.core.timeline import Timeline
 
-# The first bytes of MIDI's system messages of time.
-SONG_POSITION, CLOCK, START, CONTINUE, STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
-
 
 class Sync(StrEnum):
     """Whose time it is."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from improvd.live.world import Received
+from improvd.core.midi.messages import Stamped, note_off
 from improvd.messages import Resume
 from improvd.player import realtime
 from improvd.player.ports.ports import NoMidi, PortError, Ports
@@ -11,7 +11,6 @@ from improvd.player.sounding import SoundingNotes
 from improvd.player.wait import Bell, Waiter
 from improvd.shared import Peers, Shared
 
-_RELEASE = 64
 # A connection that was made is there for what is sent this much later, in s.
 _JOINED = 0.03
 
@@ -114,7 +113,7 @@ class HotplugPorts:
         self._notes.left(left, message)
         return left
 
-    def receive(self) -> list[Received]:
+    def receive(self) -> list[Stamped]:
         """What came in since the last call."""
         return [] if self._ports is None else self._ports.receive()
 
@@ -153,4 +152,4 @@ class HotplugPorts:
 
 
 def _offs(resume: Resume) -> list[bytes]:
-    return [bytes((0x80 | resume.channel, pitch, _RELEASE)) for pitch in resume.sounding]
+    return [note_off(resume.channel, pitch) for pitch in resume.sounding]

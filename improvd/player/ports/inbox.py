@@ -7,7 +7,7 @@ the machine does. So moments are built from the driver's intervals, on an anchor
 from collections import deque
 from collections.abc import Sequence
 
-from improvd.live.world import Received
+from improvd.core.midi.messages import Stamped, is_whole
 from improvd.player.wait import Bell
 
 # Twenty milliseconds of the densest flood that MIDI programs have been seen to send, twenty times.
@@ -15,10 +15,6 @@ LIMIT = 4096
 
 # How far behind our clock a moment may fall before the intervals are taken to have lost time.
 _TOO_OLD = 50_000_000
-
-# Lengths of the system messages that concern a player. SysEx, active sensing (a message every
-# 300 ms from many keyboards) and what MIDI leaves undefined have none and are passed over.
-_SYSTEM = {0xF1: 2, 0xF2: 3, 0xF3: 2, 0xF6: 1, 0xF8: 1, 0xFA: 1, 0xFB: 1, 0xFC: 1, 0xFF: 1}
 
 
 class Inbox:
@@ -33,7 +29,7 @@ class Inbox:
         self.dropped = 0
         self._bell = bell or Bell()
         self._limit = limit
-        self._queue: deque[Received] = deque()
+        self._queue: deque[Stamped] = deque()
         self._moment = 0
         self._first = True
 
@@ -47,7 +43,7 @@ class Inbox:
             now: monotonic ns.
         """
         moment = self._stamp(interval, now)
-        if not _whole(message):
+        if not is_whole(message):
             return
         if len(self._queue) >= self._limit:
             self.dropped += 1
@@ -55,7 +51,7 @@ class Inbox:
             self._queue.append((moment, bytes(message)))
             self._bell.ring()
 
-    def take(self) -> list[Received]:
+    def take(self) -> list[Stamped]:
         """All messages since the last call, oldest first, moments never decreasing."""
         return [self._queue.popleft() for _ in range(len(self._queue))]
 
@@ -73,19 +69,3 @@ class Inbox:
         self._first = False
         self._moment = moment
         return moment
-
-
-def _whole(message: Sequence[int]) -> bool:
-    """Whether this is one complete channel or system message that a player wants.
-
-    Running status (data bytes without a status byte) is a thing of the cable: drivers write the
-    status out before they hand a message over, so data bytes alone are noise.
-    """
-    if not message:
-        return False
-    status = message[0]
-    if status < 0xF0:
-        length = 0 if status < 0x80 else 2 if status & 0xE0 == 0xC0 else 3
-    else:
-        length = _SYSTEM.get(status, 0)
-    return len(message) == length and all(byte < 0x80 for byte in message[1:])

@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack, suppress
 from typing import Any, Self
 
-from improvd.live.world import Received
+from improvd.core.midi.messages import ALL_NOTES_OFF, Stamped, control_change
 from improvd.player.ports.alsa import Sequencer
 from improvd.player.ports.cables import Cable, Side, lay
 from improvd.player.ports.inbox import Inbox
@@ -27,7 +27,7 @@ __all__ = ["NoMidi", "PortError", "Ports", "available", "open_ports"]
 # What other threads of the driver were doing for a port is done after this, in s.
 _SETTLED = 0.05
 # The whole MIDI system lets go of its keys: "all notes off" on every channel.
-_KEYS_UP = [bytes([0xB0 | channel, 123, 0]) for channel in range(16)]
+_KEYS_UP = [control_change(channel, ALL_NOTES_OFF, 0) for channel in range(16)]
 
 
 class Ports:
@@ -83,7 +83,7 @@ class Ports:
         with suppress(ValueError):
             self.send(b"")
 
-    def receive(self) -> list[Received]:
+    def receive(self) -> list[Stamped]:
         """The messages that came in since the last call, each after its moment, oldest first.
 
         Where somebody who may have held keys has left, "all notes off" on all channels follows.

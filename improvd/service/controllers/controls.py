@@ -2,6 +2,13 @@
 
 from collections.abc import Mapping
 
+from improvd.core.midi.messages import (
+    CHANNEL_MODE,
+    CONTROL_CHANGE,
+    PROGRAM_CHANGE,
+    is_whole,
+    kind,
+)
 from improvd.service.orders.orders import Errand, Map, OrderError, parse, quoted
 
 SLOWEST, FASTEST = 40, 240
@@ -12,7 +19,6 @@ KNOBS = ("tempo", "tempo relative")
 
 # A pedal or button is down from the middle of its way on, as General MIDI has it.
 _DOWN = 64
-_CONTROL_CHANGE, _PROGRAM_CHANGE = 0xB0, 0xC0
 
 
 def check(controls: Mapping[str, str]) -> None:
@@ -36,7 +42,7 @@ def check_order(order: str) -> None:
 
 def control_of(message: bytes, order: str) -> str | None:
     """The control that this message would be for an order, None if it is none going down."""
-    if len(message) == 2 and message[0] & 0xF0 == _PROGRAM_CHANGE and message[1] < 0x80:
+    if is_whole(message) and kind(message) == PROGRAM_CHANGE:
         return None if order in KNOBS else f"program {message[1] + 1}"
     number, value = _controller(message)
     if number is None or (order not in KNOBS and value < _DOWN):
@@ -58,7 +64,7 @@ class Controls:
 
     def hear(self, message: bytes) -> str | None:
         """The order that a message gives, if it gives one."""
-        if len(message) == 2 and message[0] & 0xF0 == _PROGRAM_CHANGE:
+        if is_whole(message) and kind(message) == PROGRAM_CHANGE:
             return self.orders.get(f"program {message[1] + 1}")
         number, value = _controller(message)
         if number is None:
@@ -83,6 +89,6 @@ def _turned(order: str, value: int) -> str | None:
 
 def _controller(message: bytes) -> tuple[int | None, int]:
     """Number (0 to 119) and value of a control change; 120 and up are channel mode messages."""
-    if len(message) == 3 and message[0] & 0xF0 == _CONTROL_CHANGE and message[1] < 120:
+    if is_whole(message) and kind(message) == CONTROL_CHANGE and message[1] < CHANNEL_MODE:
         return message[1], message[2]
     return None, 0

@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from improvd.config import Config
+from improvd.core.midi.messages import strikes
 from improvd.core.playing.modes import Turn
 from improvd.core.sync.transport_state import Standing
 from improvd.messages import (
@@ -101,7 +102,7 @@ def _changes(status: Status, report: Report, now: float) -> dict[str, Any]:
         case Played(beat=beat):
             changes = {"bar": beat.bar, "beat": beat.beat_in_bar, "beats": status.beats + 1}
             changes |= {key: getattr(beat, key) for key in ("chord", "turn", "heard")}
-        case Sent(message=message) if message[0] & 0xF0 == 0x90:
+        case Sent(message=message) if strikes(message):
             changes = {"notes": status.notes + 1}
         case Moved(standing=standing, bpm=bpm):
             changes = {"standing": standing, "bpm": bpm}

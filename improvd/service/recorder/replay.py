@@ -8,9 +8,10 @@ from pathlib import Path
 
 from improvd import performance, snapshot
 from improvd.core.jam import Jam
+from improvd.core.midi.messages import Stamped
 from improvd.core.playing.beat import Beat
 from improvd.live import loop
-from improvd.live.world import Received, SentAt
+from improvd.live.world import SentAt
 from improvd.messages import (
     Began,
     Ended,
@@ -29,8 +30,6 @@ from improvd.service.recorder.library import JamError
 from improvd.service.recorder.recording import empty_take
 from improvd.shared import Peers
 from improvd.take import Take
-
-Due = tuple[int, bytes]
 
 # What was done then; the others only tell what became of it.
 _DEEDS = (Began, Heard, Turned, Obeyed, Sent, Gap, Ended)
@@ -124,7 +123,7 @@ class _Recorded:
         self._now = began.start_ns
         self._told = told
         self._replay = replay
-        self._heard: list[Received] = []
+        self._heard: list[Stamped] = []
         self._unmet: list[bytes] = []  # came out now, and not then
         self._closing: list[bytes] | None = None  # what closed it then, at its end
 
@@ -150,7 +149,7 @@ class _Recorded:
             self.gone = isinstance(event, _TORN)
         return False
 
-    def receive(self) -> list[Received]:
+    def receive(self) -> list[Stamped]:
         """What came in."""
         heard, self._heard = self._heard, []
         return heard
@@ -205,7 +204,7 @@ class _Recorded:
 
     # -- what is done now ------------------------------------------------------------------
 
-    def turned(self, jam: Jam, now: int, heard: Iterable[Received], sent: Iterable[SentAt]) -> None:
+    def turned(self, jam: Jam, now: int, heard: Iterable[Stamped], sent: Iterable[SentAt]) -> None:
         """Keep what came out, for the take."""
         del now, heard
         if self._unmet:
@@ -250,7 +249,7 @@ class _Recorded:
         """Whether it stands where it stood when the whole state was told."""
         return snapshot.take(self._jam, began.start_ns) == began.snapshot
 
-    def _compare(self, ours: Due, theirs: Due) -> None:
+    def _compare(self, ours: Stamped, theirs: Stamped) -> None:
         (due, message), (was_due, was) = ours, theirs
         if ours == theirs:
             self._replay.same += self._replay.parted is None

@@ -8,6 +8,7 @@ import msgspec
 
 from improvd import performance
 from improvd.config import Config
+from improvd.core.midi.messages import strikes
 from improvd.messages import Began, Change, Event, Gap, Heard, Moved, Notice, Obeyed, Played, Sent
 from improvd.service.recorder.recording import Recording, Summary, stamp
 
@@ -56,10 +57,9 @@ def _notes(recording: Recording) -> tuple[int, int]:
     """How many notes improvd struck, and how many the musician."""
     ours = yours = 0
     for event in recording.events():
-        if isinstance(event, Sent | Heard) and event.message[0] & 0xF0 == 0x90:
-            struck = event.message[-1] > 0
-            ours += struck and isinstance(event, Sent)
-            yours += struck and isinstance(event, Heard)
+        if isinstance(event, Sent | Heard) and strikes(event.message):
+            ours += isinstance(event, Sent)
+            yours += isinstance(event, Heard)
     return ours, yours
 
 

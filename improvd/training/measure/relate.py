@@ -17,6 +17,7 @@ from improvd import performance
 from improvd.config import Config, load
 from improvd.core.harmony.chart import chart_of
 from improvd.core.harmony.scales import Harmony
+from improvd.core.midi.messages import note_off, note_on, strikes
 from improvd.core.music import PULSES_PER_BEAT, REST
 from improvd.core.playing.modes import Turn
 from improvd.core.timeline import Timeline
@@ -194,8 +195,8 @@ def _musician(piece: Piece, timeline: Timeline) -> list[tuple[int, bytes]]:
     for note in piece.notes:
         if note.onset // PULSES_PER_BEAT // BEATS % 2 == 0:
             end = note.onset + note.length
-            messages.append((timeline.when(note.onset), bytes((0x90, note.pitch, 80))))
-            messages.append((timeline.when(end), bytes((0x80, note.pitch, 64))))
+            messages.append((timeline.when(note.onset), note_on(0, note.pitch, 80)))
+            messages.append((timeline.when(end), note_off(0, note.pitch)))
     return sorted(messages)
 
 
@@ -204,6 +205,6 @@ def _struck(take: Take, timeline: Timeline, beats: int) -> list[list[int]]:
     struck: list[list[int]] = [[] for _ in range(beats)]
     for due, message in take.messages:
         beat = timeline.pulse_at(due) // PULSES_PER_BEAT
-        if message[0] & 0xF0 == 0x90 and beat < beats:
+        if strikes(message) and beat < beats:
             struck[beat].append(message[1])
     return struck
