@@ -13,30 +13,12 @@ from hypothesis import strategies as st
 from improvd.config import GROUPS, OPTIONS, Config, ConfigError, describe, load, value_type
 from improvd.core.playing.modes import Trade
 from improvd.performance import mode_of
+from tests.harness.drawn import CONFIGS
 
 DEFAULTS = Path(__file__).parents[1] / "config" / "improvd.toml"
 KEYS = Config.__struct_fields__
 # A key and its value as the file shows them, set or left out with a # before it.
 _SHOWN = re.compile(r"^(#?)(\w+) = (.+)$", re.MULTILINE)
-
-MODES = st.sampled_from(["follow", "answer", "solo", "trade"]) | st.integers(1, 99).map(
-    "trade {}".format
-)
-CONFIGS = st.builds(
-    Config,
-    port=st.text(min_size=1),
-    input=st.none() | st.text(min_size=1),
-    channel=st.integers(1, 16),
-    tempo=st.none() | st.floats(20, 400),
-    chart=st.none() | st.text(),
-    mode=MODES,
-    temperature=st.floats(0, 5),
-    seed=st.integers(0, 2**63 - 1),
-    low=st.integers(0, 60),
-    high=st.integers(72, 127),
-    swing=st.none() | st.floats(50, 75),
-    count_in=st.integers(0, 8),
-)
 
 
 @pytest.fixture

@@ -24,8 +24,9 @@ from improvd.messages import Played
 from improvd.model import find, load, save
 from improvd.service.recorder.recording import Recording
 from improvd.training.generate import rehearse
+from tests.harness.daemon import DaemonProcess
 from tests.harness.jack import JackServer, Listener, Master, Synth, eventually
-from tests.test_jam import Jam, still_sounding
+from tests.harness.notes import still_sounding
 
 BPM = 132
 CLOCK, START, STOP = b"\xf8", b"\xfa", b"\xfc"
@@ -33,11 +34,11 @@ CLOCKS_PER_BEAT = 24
 
 
 @pytest.fixture
-def follower(jack: JackServer, tmp_path: Path) -> Iterator[Jam]:
+def follower(jack: JackServer, tmp_path: Path) -> Iterator[DaemonProcess]:
     """improvd, whose music does not depend on the tempo."""
     save(tmp_path / "plain.safetensors", replace(load(find("default")), tempo_shares=None))
     options = ["--mode", "solo", "--sync", "midi", "--model", "plain.safetensors"]
-    with Jam(*options, "--notes-per-second", "100", env=jack.env, cwd=tmp_path) as jam:
+    with DaemonProcess(*options, "--notes-per-second", "100", env=jack.env, cwd=tmp_path) as jam:
         yield jam
 
 
@@ -95,7 +96,7 @@ def written(path: Path, count: int) -> list[tuple[float, bytes]]:
 
 
 def test_it_plays_in_phase_with_a_master_and_obeys_start_and_stop(
-    jack: JackServer, follower: Jam, tmp_path: Path
+    jack: JackServer, follower: DaemonProcess, tmp_path: Path
 ):
     with Master(jack, BPM) as master, Tape(jack, follower.ports[0]) as tape:
         jack.connect(master.port, follower.ports[1])
@@ -117,7 +118,7 @@ def test_it_plays_in_phase_with_a_master_and_obeys_start_and_stop(
         assert sorted(off_ms)[len(off_ms) * 9 // 10] < 10
 
 
-def test_it_goes_on_where_the_song_position_says(jack: JackServer, follower: Jam):
+def test_it_goes_on_where_the_song_position_says(jack: JackServer, follower: DaemonProcess):
     with Master(jack, BPM) as master, Tape(jack, follower.ports[0]) as tape:
         jack.connect(master.port, follower.ports[1])
         master.play()
@@ -181,7 +182,7 @@ def test_a_server_that_is_killed_and_restarted_is_joined_again_and_time_goes_on(
     jack: JackServer, tmp_path: Path
 ):
     options = ["--api", "jack", "--mode", "solo", "--tempo", "240", "--count-in", "0"]
-    with Jam(*options, env=jack.env, cwd=tmp_path) as jam:
+    with DaemonProcess(*options, env=jack.env, cwd=tmp_path) as jam:
         with Recorder(jack) as recorder:
             jack.connect(jam.ports[0], recorder.port)
             recorder.hear_a_note()
@@ -210,7 +211,7 @@ def test_a_server_that_is_killed_and_restarted_is_joined_again_and_time_goes_on(
 
 def test_a_synth_that_is_unplugged_and_plugged_in_again_plays_on(jack: JackServer, tmp_path: Path):
     options = ["--api", "jack", "--mode", "solo", "--tempo", "240", "--port", "grand"]
-    with Jam(*options, env=jack.env, cwd=tmp_path) as jam:
+    with DaemonProcess(*options, env=jack.env, cwd=tmp_path) as jam:
         said = iter(["grand is here.", "grand is gone; still keeping time.", "grand is back."])
 
         def hear(synth: Synth) -> None:

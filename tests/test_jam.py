@@ -3,110 +3,32 @@
 import os
 import re
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from itertools import dropwhile, pairwise
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import Self
 
 import mido
 import pytest
 
+from tests.harness.daemon import DaemonProcess
 from tests.harness.jack import JackServer, Keyboard, Listener, Synth, eventually
-
-BEAT_LINE = re.compile(r"^ +(-?\d+)\.(\d+) +(\S+) +(improvd|you) +(\S+)(?: +(.*))?$")
-
-
-class Jam:
-    """improvd in a process of its own; `lines` are what it has printed so far."""
-
-    def __init__(self, *options: str, env: dict[str, str] | None = None, cwd: Path) -> None:
-        self._output, self.errors = cwd / "stdout.txt", cwd / "stderr.txt"
-        with self._output.open("wb") as output, self.errors.open("wb") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "improvd", *options],
-                stdout=output,
-                stderr=errors,
-                env=(env or os.environ) | folders(cwd),
-                cwd=cwd,
-            )
-
-    @property
-    def lines(self) -> list[str]:
-        return self._output.read_text(encoding="utf-8").splitlines()
-
-    @property
-    def beats(self) -> list[re.Match[str]]:
-        return [match for line in self.lines if (match := BEAT_LINE.match(line))]
-
-    @property
-    def ports(self) -> tuple[str, str]:
-        """The ports it says that it plays on and listens on."""
-        # Not always in the first line: on a busy machine a server that is there may answer late.
-        announced = re.compile(r"[Pp]laying on (.*), listening on (.*)\.$", re.MULTILINE)
-        eventually(lambda: announced.search("\n".join(self.lines)), "the opening of the ports")
-        [plays_on, hears_on] = announced.findall("\n".join(self.lines))[-1]
-        return plays_on, hears_on
-
-    @property
-    def player(self) -> int:
-        """The process number of the player: the one that has the ports, and not the spare."""
-        pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return min(map(int, children))
-
-    def wait_for_beats(self, count: int, seconds: float = 30) -> None:
-        eventually(lambda: len(self.beats) >= count, f"beat {count}", seconds)
-
-    def leave(self, number: signal.Signals = signal.SIGINT) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(10)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(10)
+from tests.harness.notes import still_sounding
 
 
 @pytest.fixture
 def start(jack: JackServer, tmp_path: Path) -> Iterator[object]:
     """Start improvd on the test's JACK server, at a tempo that does not waste anybody's time."""
-    jams: list[Jam] = []
+    jams: list[DaemonProcess] = []
 
-    def start(*options: str) -> Jam:
-        jams.append(Jam("--tempo", "240", "--count-in", "0", *options, env=jack.env, cwd=tmp_path))
+    def start(*options: str) -> DaemonProcess:
+        jams.append(
+            DaemonProcess("--tempo", "240", "--count-in", "0", *options, env=jack.env, cwd=tmp_path)
+        )
         return jams[-1]
 
     yield start
     for jam in jams:
         jam.__exit__()
-
-
-def folders(place: Path) -> dict[str, str]:
-    """Folders of a test's own for what improvd keeps."""
-    return {"XDG_RUNTIME_DIR": str(place / "run"), "XDG_STATE_HOME": str(place / "state")}
-
-
-def still_sounding(messages: Sequence[bytes], *, killed: bool = False) -> set[int]:
-    """The pitches struck and not closed, and a check that no off comes without its on.
-
-    A listener that came in the middle of a note hears its off first: that one is passed over. Where
-    a process was killed, its last off may be sent once more by whoever comes after.
-    """
-    sounding: set[int] = set()
-    for message in dropwhile(lambda message: message[0] & 0xF0 == 0x80, messages):
-        kind, pitch = message[0] & 0xF0, message[1]
-        if kind == 0x90:
-            assert pitch not in sounding
-            sounding.add(pitch)
-        elif kind == 0x80:
-            assert killed or pitch in sounding
-            sounding.discard(pitch)
-    return sounding
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -157,7 +79,7 @@ def test_the_player_process_loads_nothing_heavy(start):
 
 
 def test_without_midi_it_plays_into_a_file(tmp_path):
-    with Jam("--api", "none", "--tempo", "240", cwd=tmp_path) as jam:
+    with DaemonProcess("--api", "none", "--tempo", "240", cwd=tmp_path) as jam:
         jam.wait_for_beats(24)
         assert jam.leave() == 0
         assert "playing into improvd-" in jam.lines[0]
@@ -190,7 +112,7 @@ def test_a_lost_player_is_replaced_and_nothing_hangs(jack, start, number):
 
 
 def test_the_take_is_kept_across_a_lost_player(tmp_path):
-    with Jam("--api", "none", "--tempo", "240", cwd=tmp_path) as jam:
+    with DaemonProcess("--api", "none", "--tempo", "240", cwd=tmp_path) as jam:
         jam.wait_for_beats(12)
         os.kill(jam.player, signal.SIGKILL)
         jam.wait_for_beats(24)
@@ -201,7 +123,7 @@ def test_the_take_is_kept_across_a_lost_player(tmp_path):
 
 
 def test_a_killed_service_takes_its_player_along(tmp_path):
-    with Jam("--api", "none", "--tempo", "240", cwd=tmp_path) as jam:
+    with DaemonProcess("--api", "none", "--tempo", "240", cwd=tmp_path) as jam:
         jam.wait_for_beats(4)
         player = Path(f"/proc/{jam.player}/cmdline")
         jam.process.kill()
@@ -222,7 +144,7 @@ def test_a_killed_service_takes_its_player_along(tmp_path):
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(tmp_path, options, sentence):
-    with Jam(*options, "--api", "none", cwd=tmp_path) as jam:
+    with DaemonProcess(*options, "--api", "none", cwd=tmp_path) as jam:
         assert jam.process.wait(20) == 2
         errors = jam.errors.read_text()
     assert sentence in errors

@@ -19,7 +19,7 @@ from music21 import converter
 from improvd.__main__ import main
 from improvd.model import find, load
 from tests.harness.midi_files import band, events, line, track, write
-from tests.training.read.test_sources import weimar_solo
+from tests.harness.solos import weimar_solo
 
 QUICK = ("--epochs", "3", "--units", "8", "--jobs", "1")
 

@@ -12,8 +12,9 @@ from improvd.config import Config
 from improvd.core.music import HOLD, REST
 from improvd.model import find, load, save
 from improvd.training.generate import keras_values, recite
+from tests.harness.daemon import DaemonProcess
 from tests.harness.jack import JackServer, Listener
-from tests.test_jam import Jam, still_sounding
+from tests.harness.notes import still_sounding
 
 BEATS = 1000
 
@@ -27,7 +28,10 @@ def test_a_thousand_beats_agree_value_for_value_and_note_for_note(jack: JackServ
     options = ["--tempo", "400", "--notes-per-second", "100", "--count-in", "4"]
     options += ["--model", "plain.safetensors"]
 
-    with Jam(*options, env=jack.env, cwd=tmp_path) as jam, Listener(jam.ports[0]) as listener:
+    with (
+        DaemonProcess(*options, env=jack.env, cwd=tmp_path) as jam,
+        Listener(jam.ports[0]) as listener,
+    ):
         values = keras_values(model, BEATS)
         jam.wait_for_beats(BEATS + 20, seconds=300)
         assert jam.leave() == 0

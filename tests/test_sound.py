@@ -4,16 +4,16 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.harness.daemon import DaemonProcess
 from tests.harness.jack import JackServer
 from tests.harness.synth import PORT, FluidSynth
-from tests.test_jam import Jam
 
 BEATS = 24 * 4
 
 
 def test_24_bars_are_heard_and_end_in_silence(jack: JackServer, tmp_path: Path):
     with FluidSynth(jack, tmp_path / "jam.wav") as synth:
-        with Jam("--tempo", "240", env=jack.env, cwd=tmp_path) as jam:
+        with DaemonProcess("--tempo", "240", env=jack.env, cwd=tmp_path) as jam:
             jack.connect(jam.ports[0], PORT)
             jam.wait_for_beats(BEATS + 4, seconds=120)
             assert jam.leave() == 0

@@ -18,17 +18,18 @@ import pytest
 
 from improvd.service.orders.orders import WORDS
 from improvd.service.remote.client import Client
+from tests.harness.daemon import DaemonProcess, folders
 from tests.harness.jack import JackServer, Keyboard, Listener, eventually
-from tests.test_jam import Jam, folders, still_sounding
+from tests.harness.notes import still_sounding
 
 MANUAL = Path(__file__).parents[1] / "docs" / "CONTROL.md"
 
 
 @pytest.fixture
-def jam(tmp_path: Path) -> Iterator[Jam]:
+def jam(tmp_path: Path) -> Iterator[DaemonProcess]:
     """One that plays to nobody."""
     (tmp_path / "my.toml").write_text('tempo = 240\ncount_in = 0\nmode = "solo"\n')
-    with Jam("--api", "none", "--config", "my.toml", cwd=tmp_path) as jam:
+    with DaemonProcess("--api", "none", "--config", "my.toml", cwd=tmp_path) as jam:
         jam.wait_for_beats(2)
         yield jam
 
@@ -56,7 +57,7 @@ def status(place: Path) -> dict[str, Any]:
     return now
 
 
-def chords(jam: Jam) -> list[str]:
+def chords(jam: DaemonProcess) -> list[str]:
     return [beat[3] for beat in jam.beats]
 
 
@@ -129,7 +130,7 @@ def test_keep_again_snapshot_and_stop(jam, tmp_path):
     assert Path(written[1]).is_file()
     assert told(tmp_path, "again") == "This chorus comes again when it is over."
     assert ctl(tmp_path, "stop").stdout == "Bye.\n"
-    with Jam("--api", "none", cwd=tmp_path) as at_once:
+    with DaemonProcess("--api", "none", cwd=tmp_path) as at_once:
         at_once.wait_for_beats(1)
     assert jam.process.wait(10) == 0
     gone = ctl(tmp_path, "status")
@@ -158,7 +159,7 @@ def test_a_second_one_of_the_name_is_refused_and_the_first_plays_on(jam, tmp_pat
 )
 def test_what_cannot_be_served_or_mapped_is_refused_at_the_start(tmp_path, options, sentence):
     (tmp_path / "bad.toml").write_text('[controls]\n"cc 1" = "dance"\n')
-    with Jam("--api", "none", *options, cwd=tmp_path) as refused:
+    with DaemonProcess("--api", "none", *options, cwd=tmp_path) as refused:
         assert refused.process.wait(20) == 2
         assert refused.lines == []
         assert refused.errors.read_text().startswith(f"improvd: {sentence}")
@@ -168,7 +169,9 @@ def test_what_cannot_be_served_or_mapped_is_refused_at_the_start(tmp_path, optio
 def test_the_figures_are_those_of_what_plays(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    with Jam("--api", "none", "--tempo", "240", "--metrics", address, cwd=tmp_path) as jam:
+    with DaemonProcess(
+        "--api", "none", "--tempo", "240", "--metrics", address, cwd=tmp_path
+    ) as jam:
         jam.wait_for_beats(8)
         page = urllib.request.urlopen(f"http://{address}/metrics", timeout=10).read().decode()
     figures = dict(line.rsplit(" ", 1) for line in page.splitlines() if line[0] != "#")
@@ -181,7 +184,7 @@ def test_after_a_kill_of_the_service_the_name_is_free_again(jam, tmp_path):
     jam.process.kill()
     jam.process.wait(10)
     assert (tmp_path / "run" / "improvd" / "improvd.sock").is_socket()
-    with Jam("--api", "none", cwd=tmp_path) as again:
+    with DaemonProcess("--api", "none", cwd=tmp_path) as again:
         again.wait_for_beats(1)
         assert status(tmp_path)["up"]
 
@@ -239,7 +242,7 @@ def test_a_knob_is_mapped_by_turning_it_and_a_pedal_from_the_file(jack: JackServ
     file = tmp_path / "my.toml"
     file.write_text('# mine\n[controls]\n"cc 64" = "turn listen"\n"cc 64 up" = "turn auto"\n')
     options = ("--tempo", "300", "--count-in", "0", "--mode", "solo", "--config", str(file))
-    with Jam(*options, env=jack.env, cwd=tmp_path) as jam:
+    with DaemonProcess(*options, env=jack.env, cwd=tmp_path) as jam:
         with Listener(jam.ports[0]) as listener, Keyboard(jam.ports[1]) as keyboard:
             jam.wait_for_beats(2)
             keyboard.send(bytes((0xB0, 64, 127)))

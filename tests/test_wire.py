@@ -44,7 +44,7 @@ from improvd.messages import (
 )
 from improvd.shared import Shared, make
 from improvd.wire import Link, WireError, socket_pair
-from tests.test_config import CONFIGS
+from tests.harness.drawn import CONFIGS
 
 Service, Player = Link[SocketReport], Link[Order]
 

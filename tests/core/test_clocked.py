@@ -13,7 +13,7 @@ from improvd.core.jam import Jam, JamMemory, Offsets
 from improvd.core.playing.modes import MODES, Turn
 from improvd.core.sync.transport_state import Following, Standing, Sync
 from improvd.core.timeline import ns_per_beat
-from tests.core.playing.test_agenda import check_one_voice
+from tests.harness.notes import check_one_voice
 from tests.harness.session import MS, START_NS, Heard, Session, jam, melody
 
 AUTO, MIDI = Following(Sync.AUTO), Following(Sync.MIDI)

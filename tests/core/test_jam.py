@@ -17,10 +17,9 @@ from improvd.core.network.vocabulary import Register, Vocabulary
 from improvd.core.playing.line import Style
 from improvd.core.playing.modes import MODES
 from improvd.core.timeline import ns_per_beat
-from tests.core.harmony.test_ladder import PITCHES
-from tests.core.network.test_vocabulary import VOCABULARIES, registers
-from tests.core.playing.test_agenda import check_one_voice
+from tests.harness.drawn import PITCHES, VOCABULARIES, registers
 from tests.harness.live_script import VOCABULARY
+from tests.harness.notes import check_one_voice
 from tests.harness.session import (
     BLUES,
     MS,

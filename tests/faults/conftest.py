@@ -7,8 +7,9 @@ from typing import Self
 
 import pytest
 
+from tests.harness.daemon import DaemonProcess
 from tests.harness.jack import JackServer, Synth, eventually
-from tests.test_jam import Jam, still_sounding
+from tests.harness.notes import still_sounding
 
 INJECTED = Path(__file__).parent / "injected"
 
@@ -26,9 +27,9 @@ class Listened:
         self.jam = self.start()
         jack.connect(self.jam.ports[0], "synth:keys")
 
-    def start(self) -> Jam:
+    def start(self) -> DaemonProcess:
         """Start improvd, or start it again."""
-        return Jam(*self.options, env=self.env, cwd=self.place)
+        return DaemonProcess(*self.options, env=self.env, cwd=self.place)
 
     @property
     def sounding(self) -> set[int]:

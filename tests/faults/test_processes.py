@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.daemon import DaemonProcess, folders
 from tests.harness.jack import Flood, Keyboard, eventually
-from tests.test_jam import Jam, folders
 
 # A listener's deadline of 250 ms, and what a machine that does other things may add to it.
 SOON = 3.0
@@ -29,7 +29,7 @@ def improvd(listened, *command: str) -> str:
     return run.stdout
 
 
-def numbers(jam: Jam) -> list[int]:
+def numbers(jam: DaemonProcess) -> list[int]:
     return [4 * int(beat[1]) + int(beat[2]) for beat in jam.beats]
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.daemon import DaemonProcess, folders
 from tests.harness.jack import JackServer, Keyboard, Listener, eventually
+from tests.harness.notes import still_sounding
 from tests.harness.synth import PORT, FluidSynth
-from tests.test_jam import Jam, folders, still_sounding
 
 _ORGAN = bytes((0xC0, 16))
 
@@ -20,7 +21,7 @@ def test_an_organ_falls_silent_whoever_is_killed(jack: JackServer, tmp_path: Pat
     options = ("--tempo", "60", "--count-in", "0", "--mode", "solo")
     with (
         FluidSynth(jack, tmp_path / "organ.wav") as synth,
-        Jam(*options, env=jack.env, cwd=tmp_path) as jam,
+        DaemonProcess(*options, env=jack.env, cwd=tmp_path) as jam,
         Listener(jam.ports[0]) as listener,
     ):
         jack.connect(jam.ports[0], PORT)

@@ -22,9 +22,9 @@ from improvd.core.playing.setup import Setup
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
-from tests.core.network.test_cell import drawn_weights
-from tests.core.playing.test_agenda import check_one_voice
+from tests.harness.drawn import drawn_weights
 from tests.harness.live_script import VOCABULARY
+from tests.harness.notes import check_one_voice
 
 START_NS = 10**12
 MS = 10**6

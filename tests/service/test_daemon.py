@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.daemon import DaemonProcess, folders
 from tests.harness.jack import eventually
-from tests.test_jam import Jam, folders
 
 QUICK = ("--api", "none", "--tempo", "240", "--count-in", "0")
 
@@ -71,31 +71,31 @@ def place_of(beat) -> tuple[int, int]:
 
 
 def test_what_a_person_ended_begins_anew(tmp_path):
-    with Jam(*QUICK, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(6)
         assert jam.leave(signal.SIGINT) == 0
-    with Jam(*QUICK, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(4)
         assert place_of(jam.beats[0]) == (1, 1)
 
 
 def test_stopped_over_the_socket_it_begins_anew(tmp_path):
-    with Jam(*QUICK, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(6)
         assert ctl(tmp_path, "stop").stdout == "Bye.\n"
         assert jam.process.wait(10) == 0
-    with Jam(*QUICK, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(1)
         assert place_of(jam.beats[0]) == (1, 1)
 
 
 @pytest.mark.parametrize(("fresh", "expected"), [([], False), (["--fresh"], True)])
 def test_what_a_machine_ended_goes_on_in_mid_phrase(tmp_path, fresh, expected):
-    with Jam(*QUICK, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(6)
         assert jam.leave(signal.SIGTERM) == 0
         last = place_of(jam.beats[-1])
-    with Jam(*QUICK, *fresh, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, *fresh, cwd=tmp_path) as jam:
         jam.wait_for_beats(4)
         assert (place_of(jam.beats[0]) == (1, 1)) == expected
         assert expected or place_of(jam.beats[0]) > last
@@ -104,17 +104,17 @@ def test_what_a_machine_ended_goes_on_in_mid_phrase(tmp_path, fresh, expected):
 def test_what_was_ordered_stays_and_what_was_written_since_is_taken(tmp_path):
     config = tmp_path / "mine.toml"
     config.write_text('api = "none"\ntempo = 240\ncount_in = 0\nmode = "solo"\n')
-    with Jam("--config", str(config), cwd=tmp_path) as jam:
+    with DaemonProcess("--config", str(config), cwd=tmp_path) as jam:
         jam.wait_for_beats(4)
         ctl(tmp_path, "mode", "trade 2")
         ctl(tmp_path, "tempo", "220")
         assert jam.leave(signal.SIGTERM) == 0
-    with Jam("--config", str(config), cwd=tmp_path) as jam:
+    with DaemonProcess("--config", str(config), cwd=tmp_path) as jam:
         jam.wait_for_beats(4)
         assert (status(tmp_path)["bpm"], status(tmp_path)["mode"]) == (220, "trade 2")
         assert jam.leave(signal.SIGTERM) == 0
     config.write_text(config.read_text().replace("240", "200"))
-    with Jam("--config", str(config), cwd=tmp_path) as jam:
+    with DaemonProcess("--config", str(config), cwd=tmp_path) as jam:
         jam.wait_for_beats(4)
         assert (status(tmp_path)["bpm"], status(tmp_path)["mode"]) == (200, "trade 2")
         assert place_of(jam.beats[0]) > (1, 2)
@@ -123,13 +123,13 @@ def test_what_was_ordered_stays_and_what_was_written_since_is_taken(tmp_path):
 
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_a_state_cut_short_is_a_fresh_start(tmp_path, share):
-    with Jam(*QUICK, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(4)
         jam.leave(signal.SIGTERM)
     for path in [*tmp_path.glob("run/**/*.last"), *tmp_path.glob("state/**/last")]:
         data = path.read_bytes()
         path.write_bytes(data[: int(len(data) * share)])
-    with Jam(*QUICK, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(2)
         assert place_of(jam.beats[0]) == (1, 1)
         assert jam.errors.read_text() == ""
@@ -137,7 +137,7 @@ def test_a_state_cut_short_is_a_fresh_start(tmp_path, share):
 
 def test_a_state_of_another_model_is_a_fresh_start_that_says_so(tmp_path):
     """Its file is whole, and its cell of another shape."""
-    with Jam(*QUICK, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(4)
         jam.leave(signal.SIGTERM)
     small = tmp_path / "small.safetensors"
@@ -149,7 +149,7 @@ def test_a_state_of_another_model_is_a_fresh_start_that_says_so(tmp_path):
         "model.save(Path(sys.argv[1]), model.Model(w, m.vocabulary, {}, m.shares))"
     )
     subprocess.run([sys.executable, "-c", script, str(small)], check=True)
-    with Jam(*QUICK, "--model", str(small), cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, "--model", str(small), cwd=tmp_path) as jam:
         jam.wait_for_beats(2)
         assert any(line.startswith("Begins anew: a has shape") for line in jam.lines)
 
@@ -161,7 +161,7 @@ def test_systemd_is_told_and_its_sighup_is_a_reload(tmp_path, manager):
     config = tmp_path / "mine.toml"
     config.write_text('api = "none"\ntempo = 240\ncount_in = 0\nmode = "solo"\n')
     told = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "400000"}
-    with Jam("--config", str(config), env=os.environ | told, cwd=tmp_path) as jam:
+    with DaemonProcess("--config", str(config), env=os.environ | told, cwd=tmp_path) as jam:
         manager.hears("READY=1")
         manager.hears("WATCHDOG=1", times=3)
         assert status(tmp_path)["mode"] == "solo"
@@ -184,7 +184,7 @@ def test_systemd_is_told_and_its_sighup_is_a_reload(tmp_path, manager):
 
 def test_the_watchdog_starves_while_no_player_lives(tmp_path, manager):
     told = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "200000"}
-    with Jam(*QUICK, env=os.environ | told, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, env=os.environ | told, cwd=tmp_path) as jam:
         manager.hears("WATCHDOG=1", times=3)
         os.kill(jam.process.pid, signal.SIGSTOP)
         fed = manager.said.count("WATCHDOG=1")
@@ -199,7 +199,7 @@ def test_the_watchdog_starves_while_no_player_lives(tmp_path, manager):
 
 
 def test_a_chart_a_model_and_an_end_while_it_plays(tmp_path):
-    with Jam(*QUICK, "--mode", "solo", cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, "--mode", "solo", cwd=tmp_path) as jam:
         jam.wait_for_beats(4)
         assert ctl(tmp_path, "chart", "| Dm7 | G7 |").returncode == 0
         eventually(lambda: jam.beats[-1][3] in {"Dm7", "G7"}, "the new chart")
@@ -216,7 +216,7 @@ def test_a_chart_a_model_and_an_end_while_it_plays(tmp_path):
 
 
 def test_a_second_daemon_of_the_name_is_refused_and_the_first_plays_on(tmp_path):
-    with Jam(*QUICK, cwd=tmp_path) as jam:
+    with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(2)
         (tmp_path / "second").mkdir()
         env = os.environ | folders(tmp_path)

@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.harmony.ladder import Ladder, ladder
-
-LADDERS = st.frozensets(st.integers(0, 11), min_size=1).map(ladder)
-PITCHES = st.integers(0, 127)
+from tests.harness.drawn import LADDERS, PITCHES
 
 
 @given(LADDERS, PITCHES)

@@ -9,23 +9,12 @@ import pytest
 
 from improvd.core.arrays import Float32Array
 from improvd.core.network.cell import Cell, State, Weights
+from tests.harness.drawn import drawn_weights
 
 GOLDEN = np.load(Path(__file__).with_name("golden_cell.npz"))
 GOLDEN_WEIGHTS = Weights(
     *(GOLDEN[name] for name in ("kernel", "recurrent", "bias", "dense_kernel", "dense_bias"))
 )
-
-
-def drawn_weights(seed: int = 4, n_values: int = 78, n_a: int = 64) -> Weights:
-    """Random weights whose argmax-fed cell wanders for long before it comes round."""
-    draw = np.random.default_rng(seed)
-    return Weights(
-        2 * draw.normal(size=(n_values, 4 * n_a)),
-        0.5 * draw.normal(size=(n_a, 4 * n_a)) / np.sqrt(n_a),
-        draw.normal(size=4 * n_a),
-        3 * draw.normal(size=(n_a, n_values)),
-        np.zeros(n_values),
-    )
 
 
 def textbook(weights: Weights, values: Iterable[int | None]) -> Iterator[Float32Array]:

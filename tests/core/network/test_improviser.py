@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from improvd.core.music import HOLD, REST
 from improvd.core.network.cell import Cell, Weights
 from improvd.core.network.improviser import Improviser, Leaning
-from tests.core.network.test_cell import drawn_weights
+from tests.harness.drawn import drawn_weights
 
 N_VALUES = 16
 WEIGHTS = drawn_weights(n_values=N_VALUES, n_a=8)

@@ -15,37 +15,15 @@ from improvd.core.music import HOLD, REST
 from improvd.core.network.vocabulary import (
     FIRST_FIGURE,
     BeatNote,
-    Figure,
     Register,
     Vocabulary,
 )
-from tests.core.harmony.test_ladder import LADDERS, PITCHES
+from tests.harness.drawn import LADDERS, PITCHES, VOCABULARIES, beats, registers
 
 C_MAJOR = ladder([0, 2, 4, 5, 7, 9, 11])
 
-TICKS = st.frozensets(st.integers(0, 11), min_size=1).map(sorted)
-
-
-@st.composite
-def figures(draw: st.DrawFn) -> Figure:
-    return tuple(
-        (tick, draw(st.integers(-24, 24)), draw(st.integers(0, 1))) for tick in draw(TICKS)
-    )
-
-
-@st.composite
-def beats(draw: st.DrawFn) -> list[BeatNote]:
-    return [BeatNote(tick, draw(PITCHES)) for tick in draw(TICKS)]
-
-
-@st.composite
-def registers(draw: st.DrawFn) -> Register:
-    low = draw(st.integers(0, 115))
-    return Register(low, draw(st.integers(low + 12, 127)))
-
 
 _LEAVES = st.integers(-2, 12) | st.sampled_from(["", "rest", 0.5, True, None])
-VOCABULARIES = st.lists(figures(), min_size=1, max_size=20, unique=True).map(Vocabulary)
 
 
 def edit_distance(heard: Sequence[BeatNote], figure: Sequence[BeatNote], previous: int) -> float:

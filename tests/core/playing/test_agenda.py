@@ -1,34 +1,16 @@
 """Laws of the agenda: one voice, every on with its off, offs first."""
 
-from collections.abc import Sequence
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.music import Note
 from improvd.core.playing.agenda import Agenda
+from tests.harness.notes import check_one_voice, drain
 
 NOTES = st.builds(
     Note, st.integers(0, 2000), st.integers(1, 1500), st.integers(0, 127), st.integers(1, 127)
 )
 GAPS = st.integers(1, 50)
-
-
-def drain(agenda: Agenda) -> list[tuple[int, bytes]]:
-    taken = []
-    while agenda.next_pulse is not None:
-        taken.append((agenda.next_pulse, agenda.take()[-1]))
-    return taken
-
-
-def check_one_voice(messages: Sequence[bytes]) -> None:
-    """Ons and offs take turns, each off that of the on before it, and all is closed."""
-    for index, (status, pitch, _) in enumerate(messages):
-        if index % 2:
-            assert (status & 0xF0, pitch) == (0x80, messages[index - 1][1])
-        else:
-            assert status & 0xF0 == 0x90
-    assert len(messages) % 2 == 0
 
 
 @given(st.lists(st.tuples(NOTES, GAPS, st.integers(0, 5), st.integers(0, 700))))

@@ -11,10 +11,9 @@ from improvd.core.music import HOLD, REST
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.core.playing.line import Line, Style, Surroundings
 from improvd.core.timeline import Timeline, ns_per_beat
-from tests.core.harmony.test_ladder import PITCHES
-from tests.core.network.test_vocabulary import VOCABULARIES, registers
-from tests.core.playing.test_agenda import check_one_voice, drain
+from tests.harness.drawn import PITCHES, VOCABULARIES, registers
 from tests.harness.live_script import VOCABULARY
+from tests.harness.notes import check_one_voice, drain
 
 HARMONY = parse_chart("| C |").at(0)
 SAME, STEP, EIGHTHS, OFF_BEAT, TRIPLET, LEAP = range(2, 8)

@@ -11,8 +11,7 @@ from improvd.core.hearing.windows import early_window, melody_of_chord, wait_bef
 from improvd.core.network.vocabulary import BeatNote, Register
 from improvd.core.playing.manners import duck, near, out_of_breath, too_busy
 from improvd.core.timeline import ns_per_beat
-from tests.core.harmony.test_ladder import PITCHES
-from tests.core.network.test_vocabulary import beats, registers
+from tests.harness.drawn import PITCHES, beats, registers
 
 SECOND = 10**9
 

@@ -15,8 +15,9 @@ from improvd.__main__ import main
 from improvd.messages import Began, Gap, Heard, Sent
 from improvd.service.recorder import library
 from improvd.service.recorder.recording import Recording
+from tests.harness.daemon import DaemonProcess
 from tests.harness.jack import Keyboard, Listener, eventually
-from tests.test_jam import Jam, still_sounding
+from tests.harness.notes import still_sounding
 
 
 @pytest.fixture
@@ -27,13 +28,13 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def playing(jack, folder, tmp_path) -> Iterator[Jam]:
+def playing(jack, folder, tmp_path) -> Iterator[DaemonProcess]:
     options = ["--tempo", "240", "--count-in", "0", "--mode", "follow", "--temperature", "1"]
-    with Jam(*options, env=jack.env, cwd=tmp_path) as jam:
+    with DaemonProcess(*options, env=jack.env, cwd=tmp_path) as jam:
         yield jam
 
 
-def improvise(jam: Jam, keyboard: Keyboard, notes: int) -> None:
+def improvise(jam: DaemonProcess, keyboard: Keyboard, notes: int) -> None:
     """Play a note for a beat, and leave the next two to improvd."""
     for note in range(notes):
         pitch = 60 + note * 5 % 13

@@ -17,6 +17,7 @@ from improvd.training.read.sources import read, read_all
 from improvd.training.read.weimar import LeftOutError
 from improvd.training.show.solo import save
 from tests.harness.midi_files import band, events, line, track, write
+from tests.harness.solos import weimar_solo
 
 SONG = """\
 X:1
@@ -145,20 +146,6 @@ def test_what_it_played_can_be_learned_from(tmp_path, suffix):
 
 
 # -- transcriptions ------------------------------------------------------------------------
-
-
-def weimar_solo(beats: int = 40, signature: str = "4/4") -> dict:
-    return {
-        "id": "Nobody_Nothing",
-        "performer": "Nobody",
-        "title": "Nothing",
-        "signature": signature,
-        "avgtempo": 120,
-        "beats": [[b / 2, b // 4 + 1, b % 4 + 1, 4, "C7", "", 1, 36] for b in range(beats)],
-        "notes": [
-            [b / 2, 0.4, 60 + b % 7, b // 4 + 1, b % 4 + 1, 1, 1, 1, 0, 60] for b in range(beats)
-        ],
-    }
 
 
 def test_transcriptions_come_with_a_reason_for_each_that_is_left_out(tmp_path):

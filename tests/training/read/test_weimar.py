@@ -9,7 +9,7 @@ import pytest
 from improvd.training.read import weimar
 from improvd.training.read.sources import read, read_all
 from improvd.training.read.weimar import LeftOutError
-from tests.training.read.test_sources import weimar_solo
+from tests.harness.solos import weimar_solo
 
 # The columns that are read, of the tables as the database's documentation names them.
 TABLES = """

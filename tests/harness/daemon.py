@@ -1,0 +1,72 @@
+"""The whole program as a person starts it: the daemon as a process, and what it prints."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+from tests.harness.jack import eventually
+
+BEAT_LINE = re.compile(r"^ +(-?\d+)\.(\d+) +(\S+) +(improvd|you) +(\S+)(?: +(.*))?$")
+
+
+class DaemonProcess:
+    """improvd in a process of its own; `lines` are what it has printed so far."""
+
+    def __init__(self, *options: str, env: dict[str, str] | None = None, cwd: Path) -> None:
+        self._output, self.errors = cwd / "stdout.txt", cwd / "stderr.txt"
+        with self._output.open("wb") as output, self.errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "improvd", *options],
+                stdout=output,
+                stderr=errors,
+                env=(env or os.environ) | folders(cwd),
+                cwd=cwd,
+            )
+
+    @property
+    def lines(self) -> list[str]:
+        return self._output.read_text(encoding="utf-8").splitlines()
+
+    @property
+    def beats(self) -> list[re.Match[str]]:
+        return [match for line in self.lines if (match := BEAT_LINE.match(line))]
+
+    @property
+    def ports(self) -> tuple[str, str]:
+        """The ports it says that it plays on and listens on."""
+        # Not always in the first line: on a busy machine a server that is there may answer late.
+        announced = re.compile(r"[Pp]laying on (.*), listening on (.*)\.$", re.MULTILINE)
+        eventually(lambda: announced.search("\n".join(self.lines)), "the opening of the ports")
+        [plays_on, hears_on] = announced.findall("\n".join(self.lines))[-1]
+        return plays_on, hears_on
+
+    @property
+    def player(self) -> int:
+        """The process number of the player: the one that has the ports, and not the spare."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return min(map(int, children))
+
+    def wait_for_beats(self, count: int, seconds: float = 30) -> None:
+        eventually(lambda: len(self.beats) >= count, f"beat {count}", seconds)
+
+    def leave(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+
+
+def folders(place: Path) -> dict[str, str]:
+    """Folders of a test's own for what improvd keeps."""
+    return {"XDG_RUNTIME_DIR": str(place / "run"), "XDG_STATE_HOME": str(place / "state")}
