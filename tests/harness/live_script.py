@@ -1,22 +1,30 @@
-"""Runs the byte scripts of LIVE.md against the jam."""
+"""Runs the byte scripts of LIVE.md: the player's loop, under virtual time."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from improvd.core.harmony.chart import parse_chart
 from improvd.core.jam import Jam
+from improvd.core.midi.messages import CLOCK, Stamped
 from improvd.core.network.recital import Recital
 from improvd.core.network.tilt import Tilts
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.line import DEFAULT_REGISTER, Style
-from improvd.core.playing.modes import MODES, Turn
+from improvd.core.playing.modes import MODES
 from improvd.core.playing.setup import Setup
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.live.world import SentAt
+from improvd.messages import LiveOrder
+from improvd.service.orders.orders import Direct
+from improvd.service.orders.orders import parse as parse_order
+from improvd.shared import Peers
+from tests.harness.virtual import Playing
 
 # The vocabulary that LIVE.md's scripts are written in; values 0 and 1 are rest and hold.
 VOCABULARY = Vocabulary(
@@ -105,59 +113,67 @@ def run(script: Script) -> list[str]:
     transport = Transport(Timeline(START_NS, 0, beat_ns), following)
     leads = START_NS if script.leads else None
     jam = Jam(setup, transport, count_in=script.count_in, leads=leads)
-    lines: list[str] = []
+    told = _Told(beat_ns)
+    playing = Playing(jam, START_NS - 4 * beat_ns, witness=told)
 
     def ns(beats: float) -> int:
         return START_NS + round(beats * beat_ns)
 
-    def advance(until: int) -> None:
-        """Wake the jam whenever it asks to be; what is to be sent at once goes when it is asked."""
-        while (wake := jam.wake()) is not None and wake <= until:
-            now = wake or until
-            tell(now, jam.turn(now))
+    until = ns(max([script.until, *(time for time, _, _ in script.events)]))
+    for time, kind, payload in script.events:
+        if kind == "in":
+            playing.hear(ns(time), payload)
+        elif kind == "standstill":
+            playing.stand_still(ns(time), ns(float(payload)))
+        elif kind == "order":
+            order = parse_order(payload.decode())
+            assert isinstance(order, Direct), f"{script.title}: only the service can do {order}"
+            playing.order(ns(time), order)
+        else:
+            until = ns(time)
+            told.to_the_end = True
+    playing.play(until)
+    playing.close()
+    return told.lines
 
-    def tell(now: int, sent: list[tuple[int, bytes]]) -> None:
-        lines.extend(map(_beat_line, jam.beats))
+
+class _Told:
+    """Who writes down what it is told, as lines `beat ...`, `out ...` and `says ...` in order."""
+
+    def __init__(self, beat_ns: int) -> None:
+        self.lines: list[str] = []
+        self.to_the_end = False
+        self._beat_ns = beat_ns
+
+    def turned(self, jam: Jam, now: int, heard: Iterable[Stamped], sent: Iterable[SentAt]) -> None:
+        self.lines.extend(map(_beat_line, jam.beats))
         jam.beats.clear()
-        beats = (now - START_NS) / beat_ns
-        # Clocks are not shown: there are 24 to the beat.
-        shown = [message.hex(" ").upper() for _, message in sent if message != b"\xf8"]
-        lines.extend(f"out {beats:.3f} {message}" for message in shown)
-        lines.extend(f"says {notice}" for notice in jam.notices)
+        self._out(sent)
+        self.lines.extend(f"says {notice}" for notice in jam.notices)
         jam.notices.clear()
 
-    for time, kind, payload in sorted(script.events, key=lambda event: event[0]):
-        advance(ns(time))
-        if kind == "in":
-            jam.hear(ns(time), payload)
-            advance(ns(time))
-        elif kind == "standstill":
-            resumed = ns(float(payload))
-            tell(resumed, jam.turn(resumed))
-        elif kind == "order":
-            obey(jam, ns(time), payload.decode())
-            advance(ns(time))
-        else:
-            tell(ns(time), [(0, off) for off in jam.silence()])
-            return lines
-    advance(ns(script.until))
-    return lines
+    def ended(self, now: int, sent: Iterable[SentAt]) -> None:
+        if self.to_the_end:
+            self._out(sent)
 
+    def notice(self, text: str) -> None:
+        self.lines.append(f"says {text}")
 
-def obey(jam: Jam, now: int, order: str) -> None:
-    """What a person orders, in a word or two."""
-    word, _, rest = order.partition(" ")
-    soloist = jam.performer.soloist
-    {
-        "tempo": lambda: jam.retime(now, float(rest)),
-        "bar": lambda: jam.locate(now, int(rest)),
-        "mute": lambda: jam.mute(rest == "on"),
-        "turn": lambda: soloist.give(Turn(rest) if rest != "auto" else None),
-        "again": jam.performer.again,
-        "end": jam.end,
-        "panic": jam.panic,
-        "reset": soloist.reset,
-    }[word]()
+    def alive(self, now: int) -> None:
+        """Nobody listens for its heart."""
+
+    def obeyed(self, jam: Jam, now: int, order: LiveOrder) -> None:
+        """What comes of it is what counts."""
+
+    def connected(self, peers: Peers) -> None:
+        """There is nobody."""
+
+    def _out(self, sent: Iterable[SentAt]) -> None:
+        # Clocks are not shown: there are 24 to the beat.
+        for _, left, message in sent:
+            if message[0] != CLOCK:
+                beats = (left - START_NS) / self._beat_ns
+                self.lines.append(f"out {beats:.3f} {message.hex(' ').upper()}")
 
 
 def _beat_line(beat: Beat) -> str:
