@@ -221,6 +221,7 @@ class Playing:
         if self.time.now() - self._looked >= _LOOK_EVERY_NS:
             self._looked = self.time.now()
             self.events += self.shared.drain()
+            gc.freeze()  # what is kept here is nothing that the player would have to look through
             self.beats_of_the_heart.append(self.shared.heartbeat)
 
     # -- what came of it -------------------------------------------------------------------

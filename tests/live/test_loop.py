@@ -21,14 +21,12 @@ from improvd.messages import (
     Mute,
     Obeyed,
     Panic,
-    Played,
     Reset,
     Sent,
     Stop,
     Tempo,
     Turned,
 )
-from improvd.player.ports.hotplug import HotplugPorts
 from tests.harness.notes import check_one_voice, still_sounding
 from tests.harness.session import MS, START_NS, check, jam, melody
 from tests.harness.virtual import Playing
@@ -408,8 +406,3 @@ def test_whatever_happens_the_laws_of_every_session_hold(happens, mode, bpm, mar
     assert one.shared.sounding[1] == ()
     assert isinstance(one.events[-1], Ended)
     one.close()
-
-
-def test_the_world_under_test_is_the_players():
-    assert Playing.__init__.__globals__["HotplugPorts"] is HotplugPorts
-    assert Played.__module__ == "improvd.messages"
