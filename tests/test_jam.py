@@ -45,6 +45,17 @@ def test_plays_one_value_a_beat_and_leaves_nothing_sounding(start, number):
     assert jam.errors.read_text() == ""
 
 
+@pytest.mark.parametrize("who", ["service", "player"])
+def test_told_to_leave_it_says_goodbye_and_takes_nothing_for_lost(start, who):
+    """Not the MIDI system, which is still there, whoever of the two processes was told."""
+    jam = start()
+    jam.wait_for_beats(4)
+    os.kill(jam.process.pid if who == "service" else jam.player, signal.SIGTERM)
+    assert jam.process.wait(10) == 0
+    assert jam.lines[-1] == "Nothing sounds any more. Bye."
+    assert not [line for line in jam.lines if "MIDI system left" in line or "was lost" in line]
+
+
 def test_what_is_played_becomes_the_next_x(start):
     jam = start("--mode", "answer")
     with Keyboard(jam.ports[1]) as keyboard:

@@ -54,6 +54,7 @@ class Ports:
         self._opened = opened
         self._closed = False
         self._keys_up = False
+        self._tell_from = 1  # so many dropped messages are worth a sentence
 
     @property
     def dropped(self) -> int:
@@ -106,7 +107,15 @@ class Ports:
         born, renamed = self._patchbay.news() if self._patchbay is not None else (set(), {})
         news = {role: partners.tend(born, renamed) for role, partners in self._partners.items()}
         self._keys_up |= news["in"].left
-        return list(dict.fromkeys(news["out"].notices + news["in"].notices))
+        return list(dict.fromkeys(self._overflow() + news["out"].notices + news["in"].notices))
+
+    def _overflow(self) -> list[str]:
+        """That messages were dropped, and again when there are twice as many: a flood goes on."""
+        dropped = self.dropped
+        if dropped < self._tell_from:
+            return []
+        self._tell_from = 2 * dropped
+        return [f"More comes in than can be heard: {dropped} messages have been dropped so far."]
 
     @property
     def peers(self) -> Peers:

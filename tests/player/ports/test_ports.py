@@ -4,6 +4,7 @@ What might hang or bring down its process runs in a process of its own.
 """
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -162,6 +163,22 @@ def test_ten_thousand_messages_a_second_do_not_keep_later_notes_from_arriving():
         eventually(
             lambda: last_note in [message for _, message in ports.receive()], "hearing the note"
         )
+
+
+@pytest.mark.usefixtures("jack")
+def test_messages_that_were_dropped_are_told_once_and_again_when_they_are_twice_as_many():
+    with Flood(), open_ports("improvd", "flood", "jack") as ports:
+        for least in (1, 2000):
+            eventually(lambda least=least: ports.dropped > least, "the filling of the inbox")
+        told = [ports.tend(), ports.tend()]
+        assert len(told[0]) == 1
+        dropped = re.fullmatch(
+            r"More comes in than can be heard: (\d+) messages have been dropped so far\.", told[0][0]
+        )
+        assert int(dropped[1]) > 2000
+        assert told[1] == []
+        eventually(lambda: ports.dropped >= 2 * int(dropped[1]), "as many again")
+        assert len(ports.tend()) == 1
 
 
 @pytest.mark.usefixtures("jack")
