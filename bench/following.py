@@ -13,7 +13,7 @@ import numpy as np
 from tests.harness.masters import (
     Estimator,
     Kalman,
-    Played,
+    PlayedTimeline,
     arrivals,
     errors,
     rms,
@@ -50,7 +50,7 @@ ESTIMATORS: dict[str, Callable[[], Estimator]] = {
     "last interval": lambda: MeanInterval(1),
     "mean of 24": lambda: MeanInterval(24),
     "improvd": Kalman,
-    "improvd, as played": Played,
+    "improvd, as played": PlayedTimeline,
 }
 # The others know no numbers of clocks, so they cannot lose count.
 UNCOUNTED = [ESTIMATORS["last interval"], ESTIMATORS["mean of 24"]]

@@ -14,7 +14,7 @@ from improvd.core.playing.modes import MODES, Turn
 from improvd.core.sync.transport_state import Following, Standing, Sync
 from improvd.core.timeline import ns_per_beat
 from tests.harness.notes import check_one_voice
-from tests.harness.session import MS, START_NS, Heard, Session, jam, melody
+from tests.harness.session import MS, START_NS, Arrival, Session, jam, melody
 
 AUTO, MIDI = Following(Sync.AUTO), Following(Sync.MIDI)
 START, CONTINUE, STOP, CLOCK = b"\xfa", b"\xfb", b"\xfc", b"\xf8"
@@ -29,7 +29,7 @@ _NOTES = st.builds(
 )
 
 
-def _clocks(bpm: float, count: int) -> list[Heard]:
+def _clocks(bpm: float, count: int) -> list[Arrival]:
     return [(ns_per_beat(bpm) // 24, CLOCK)] * count
 
 

@@ -24,7 +24,7 @@ from tests.harness.session import (
     BLUES,
     MS,
     START_NS,
-    Heard,
+    Arrival,
     Session,
     check,
     jam,
@@ -71,7 +71,7 @@ ANYTHING = st.lists(_FLOODS, max_size=40).map(lambda floods: list(chain(*floods)
 )
 @settings(max_examples=150, deadline=None)
 def test_whatever_comes_in_it_plays_on_and_closes_every_note(  # noqa: PLR0917
-    heard: list[Heard],
+    heard: list[Arrival],
     late: bool,
     mode: str,
     bpm: float,

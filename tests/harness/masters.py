@@ -19,7 +19,7 @@ START_NS = 10**9
 _MS = 1e6
 
 Times = npt.NDArray[np.float64]
-Heard = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+ClockArrivals = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
 def tempo(*parts: tuple[float, float, float]) -> Times:
@@ -32,7 +32,7 @@ def tempo(*parts: tuple[float, float, float]) -> Times:
 
 def arrivals(
     due: Times, seed: int, jitter_ms: float, lost: float = 0.01, doubled: float = 0.01
-) -> Heard:
+) -> ClockArrivals:
     """Stamps in order of arrival, and the number of the clock that each one is.
 
     Every clock is up to `jitter_ms` early or late; a doubled one comes again within 2 ms.
@@ -73,7 +73,7 @@ class Kalman:
         return self.follower.timeline.when((self.follower.ticks + clocks) * PULSES_PER_CLOCK)
 
 
-class Played:
+class PlayedTimeline:
     """The timeline that the performer is given, from a Start on, as an estimator."""
 
     def __init__(self) -> None:
@@ -90,7 +90,9 @@ class Played:
         return self.transport.state.timeline.when((self._latest + clocks) * PULSES_PER_CLOCK)
 
 
-def errors(estimator: Estimator, due: Times, heard: Heard, clocks: int) -> tuple[Times, Times]:
+def errors(
+    estimator: Estimator, due: Times, heard: ClockArrivals, clocks: int
+) -> tuple[Times, Times]:
     """(number of the clock after which it was foreseen, error in ms) of what was foreseen.
 
     A miscounted clock shows as an error of a whole clock.

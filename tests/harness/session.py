@@ -33,9 +33,9 @@ STYLE = Style()
 ALONE = Following(Sync.INTERNAL)
 
 # A message that comes in, and how long after the one before.
-Heard = tuple[int, bytes]
+Arrival = tuple[int, bytes]
 # A message that goes out, when it was due and when it left.
-Sent = tuple[int, int, bytes]
+Departure = tuple[int, int, bytes]
 
 
 @cache
@@ -85,7 +85,7 @@ class Session:
 
     def __init__(self, jam: Jam) -> None:
         self.jam = jam
-        self.sent: list[Sent] = []
+        self.sent: list[Departure] = []
         self.beats: list[Beat] = []
 
     def wake_at(self, now: int) -> None:
@@ -98,7 +98,7 @@ class Session:
         while (wake := self.jam.wake()) is not None and wake <= now:
             self.wake_at(wake)
 
-    def hear(self, messages: Iterable[Heard], *, late: bool = False) -> None:
+    def hear(self, messages: Iterable[Arrival], *, late: bool = False) -> None:
         """Let messages come in, each so long after the one before."""
         now = START_NS - 2_000 * MS
         for after, message in messages:
@@ -149,7 +149,7 @@ def check(session: Session) -> None:
     assert session.sounding == ()
 
 
-def melody(seed: int, beats: int, bpm: float = 120.0) -> Iterator[Heard]:
+def melody(seed: int, beats: int, bpm: float = 120.0) -> Iterator[Arrival]:
     """A player who plays phrases and leaves gaps, from one second before the first beat on."""
     draw = random.Random(seed)
     beat_ns, pitch, left = ns_per_beat(bpm), 67, beats

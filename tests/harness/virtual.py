@@ -121,6 +121,10 @@ class FakePorts:
         self.closed = True
 
 
+class Killed(BaseException):
+    """The player is killed: nothing that it does after this happens."""
+
+
 class Playing:
     """A jam in the loop, with what is to happen to it; what it sent and told so far.
 
@@ -190,6 +194,14 @@ class Playing:
         """There is a MIDI system from now on."""
         self.time.at(moment, lambda: setattr(self, "midi", True))
 
+    def kill(self, moment: int) -> None:
+        """The player is killed, and what is in the shared memory is all that is left of it."""
+        self.time.at(moment, self._die)
+
+    def _die(self) -> None:
+        self.events += self.shared.drain()
+        raise Killed
+
     # -- what happens ----------------------------------------------------------------------
 
     def play(self, until: int, stopped: Callable[[], bool] = lambda: False) -> "Playing":
@@ -198,6 +210,8 @@ class Playing:
         gc.freeze()  # as the player does it, which collects what is left when it has time
         try:
             loop.play(self.jam, self.world, self.link, self.witness, stopped)
+        except Killed:
+            self.shared.drain()
         finally:
             gc.unfreeze()
             self.events += self.shared.drain()

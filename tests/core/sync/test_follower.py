@@ -13,7 +13,7 @@ from improvd.core.timeline import ns_per_beat
 from tests.harness.masters import (
     START_NS,
     Kalman,
-    Played,
+    PlayedTimeline,
     arrivals,
     errors,
     rms,
@@ -36,7 +36,7 @@ def hear(follower, stamps):
         follower.tick(stamp)
 
 
-@pytest.mark.parametrize("estimator", [Kalman, Played])
+@pytest.mark.parametrize("estimator", [Kalman, PlayedTimeline])
 @pytest.mark.parametrize(
     ("jitter", "one_clock_ahead", "one_beat_ahead"),
     [(1.0, 0.10, 0.13), (2.0, 0.15, 0.18), (3.0, 0.22, 0.25), (5.0, 0.35, 0.40)],

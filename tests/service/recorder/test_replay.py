@@ -1,12 +1,12 @@
-"""Jams that really took place, in simulated time, told as the player tells them, and replayed."""
+"""Jams that really took place, in the player's loop under virtual time, and were replayed."""
 
-import os
 import random
 
 import pytest
 
 from improvd import performance, snapshot
 from improvd.config import Config
+from improvd.core.jam import Jam
 from improvd.core.playing.modes import Turn
 from improvd.messages import (
     Again,
@@ -29,77 +29,68 @@ from improvd.messages import (
 )
 from improvd.model import digest, find, load
 from improvd.player import reporter
-from improvd.player.reporter import Reporter
 from improvd.service.recorder.library import JamError
 from improvd.service.recorder.replay import Replay
-from improvd.shared import Shared, make
+from tests.harness.virtual import Playing
 
 START_NS = 10**12
 CHART = "| Dm7 | G7 | Cmaj7 | % |"
 MODEL = find("default")
 
 
-class Played:
-    """A jam with a player's loop around it that is late now and then, as a real one is."""
+class RecordedJam:
+    """A jam in the player's loop, which is late now and then, as a real one is."""
 
     def __init__(self, seed: int = 0, chart: str | None = CHART, **settings) -> None:
         self.chance = random.Random(seed)
         self.config = Config(**({"tempo": 240, "count_in": 0} | settings))
         self.chart = chart
         self.now = START_NS
-        self.memory = make()
-        self.shared = Shared(self.memory)
         self.events: list[Event] = []
-        self.jam = self._jam()
-        self.reporter = Reporter(self.shared, Began(self.config, chart, digest(MODEL), START_NS))
+        self.playing = self._begin(self._jam(), None)
 
-    def _jam(self):
+    def _jam(self) -> Jam:
         model, chart = load(MODEL), performance.chart_of(self.chart, self.config)
         who = performance.improviser(self.config, model)
         return performance.jam(self.config, who, model, chart, self.now)
 
-    def turn(self, heard=()) -> None:
-        for stamp, message in heard:
-            self.jam.hear(stamp, message)
-        sent = [(due, self.now, message) for due, message in self.jam.turn(self.now)]
-        self.reporter.turned(self.jam, self.now, heard, sent)
-        self.events += self.shared.drain()
+    def _begin(self, jam: Jam, state: bytes | None) -> Playing:
+        began = Began(self.config, self.chart, digest(MODEL), self.now, state)
+        playing = Playing(jam, self.now, began=began, late=self._late)
+        playing.witness.save(jam, self.now)
+        return playing
 
-    def play(self, beats: float) -> "Played":
+    def _late(self) -> int:
+        return self.chance.choice([0, 10_000, 2_000_000])
+
+    def play(self, beats: float) -> "RecordedJam":
         """Let time pass, in beats of the first tempo."""
-        end = self.now + round(beats * 60e9 / (self.config.tempo or 120))
-        while (wake := self.jam.wake()) is not None and wake <= end:
-            self.now = max(self.now, wake) + self.chance.choice([0, 10_000, 2_000_000])
-            self.turn()
-        self.now = max(end, self.now)
+        self.now += round(beats * 60e9 / (self.config.tempo or 120))
         return self
 
-    def hear(self, *message: int) -> "Played":
-        self.turn([(self.now, bytes(message))])
+    def hear(self, *message: int) -> "RecordedJam":
+        self.playing.hear(self.now, bytes(message))
         return self
 
-    def obey(self, order: LiveOrder) -> "Played":
-        performance.obey(self.jam, self.now, order)
-        self.reporter.obeyed(self.jam, self.now, order)
+    def obey(self, order: LiveOrder) -> "RecordedJam":
+        self.playing.order(self.now, order)
         return self
 
-    def lose(self) -> "Played":
+    def lose(self) -> "RecordedJam":
         """The player is killed; a second later another one goes on from the last snapshot."""
+        self.playing.kill(self.now)
+        self.events += self.playing.play(self.now + 1).events
+        left = snapshot.read(self.playing.shared.snapshot)
+        self.playing.close()
         self.now += 10**9
-        self.jam = self._jam()
-        snapshot.go_on(self.jam, self.now, snapshot.read(self.shared.snapshot))
-        state = snapshot.take(self.jam, self.now)
-        self.reporter = Reporter(
-            self.shared, Began(self.config, self.chart, digest(MODEL), self.now, state)
-        )
+        jam = self._jam()
+        snapshot.go_on(jam, self.now, left)
+        self.playing = self._begin(jam, snapshot.take(jam, self.now))
         return self
 
     def end(self) -> list[Event]:
-        sent = [(self.now, self.now, off) for off in self.jam.silence()]
-        self.reporter.ended(self.now, sent)
-        self.events += self.shared.drain()
-        self.shared.close()
-        os.close(self.memory)
+        self.events += self.playing.play(self.now).events
+        self.playing.close()
         return self.events
 
 
@@ -124,7 +115,7 @@ def checkpoints(events: list[Event]) -> None:
         assert replay(events[start:]).parted is None, f"from event {start} on"
 
 
-def improvise(played: Played, beats: int) -> Played:
+def improvise(played: RecordedJam, beats: int) -> RecordedJam:
     """A musician who plays about half of the time."""
     for _ in range(beats):
         if played.chance.random() < 0.5:
@@ -139,7 +130,7 @@ def improvise(played: Played, beats: int) -> Played:
 @pytest.mark.parametrize("mode", ["follow", "answer", "trade 2", "solo"])
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 def test_the_same_calls_give_the_same_bytes(mode, temperature):
-    played = improvise(Played(mode=mode, temperature=temperature, seed=3), 32).play(24)
+    played = improvise(RecordedJam(mode=mode, temperature=temperature, seed=3), 32).play(24)
     check(improvise(played, 32).play(24).end())
 
 
@@ -164,14 +155,14 @@ ORDERS = [
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
 def test_orders_are_carried_out_again(order):
-    played = improvise(Played(), 17).obey(order)
+    played = improvise(RecordedJam(), 17).obey(order)
     check(improvise(played, 32).end())
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_orders_at_random(seed, monkeypatch):
     monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 40)
-    played = improvise(Played(seed), 8)
+    played = improvise(RecordedJam(seed), 8)
     for _ in range(20):
         improvise(played.obey(played.chance.choice(ORDERS[:-1])), played.chance.randrange(1, 9))
     assert replay(played.end()).parted is None
@@ -181,7 +172,7 @@ def test_orders_at_random(seed, monkeypatch):
 def test_from_every_checkpoint_on(seed, monkeypatch):
     """A file that begins at any of them replays by itself, also after orders."""
     monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 40)
-    played = improvise(Played(seed, temperature=0.7), 20)
+    played = improvise(RecordedJam(seed, temperature=0.7), 20)
     for _ in range(4):
         improvise(played.obey(played.chance.choice(ORDERS[:-1])), 10)
     checkpoints(played.end())
@@ -190,7 +181,7 @@ def test_from_every_checkpoint_on(seed, monkeypatch):
 def test_a_clock_that_is_followed(monkeypatch):
     """It starts, stops, stands still with the clock running on, continues, and falls silent."""
     monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 300)
-    played = Played(sync="auto", tempo=120)
+    played = RecordedJam(sync="auto", tempo=120)
     for status in (0xFA, 0xFC, 0xFB):
         played.hear(status)
         for _ in range(24 * 20):
@@ -202,7 +193,7 @@ def test_a_clock_that_is_followed(monkeypatch):
 
 
 def test_a_clock_that_is_followed_across_a_loss():
-    played = Played(sync="midi", tempo=120).hear(0xFA)
+    played = RecordedJam(sync="midi", tempo=120).hear(0xFA)
     for number in range(24 * 40):
         played.hear(0xF8).play(1 / 24)
         if number == 24 * 20:
@@ -214,18 +205,16 @@ def test_a_clock_that_is_followed_across_a_loss():
 def test_our_own_messages_come_back(monkeypatch, clock_out):
     """On a bus that it hears as well, while a musician plays the same notes."""
     monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 11)
-    played = Played(clock_out=clock_out, mode="follow")
-    while played.now < START_NS + 5 * 10**9:
-        wake = played.jam.wake()
-        played.now = max(played.now, wake or 0)
-        before = len(played.events)
-        played.turn()
-        back = [event.message for event in played.events[before:] if isinstance(event, Sent)]
-        played.now += 5_000_000
-        for message in back:
-            played.hear(*message)
-        if back and played.chance.random() < 0.3:
-            played.hear(*back[0])
+    played = RecordedJam(clock_out=clock_out, mode="follow").play(20)
+    playing = played.playing
+
+    def come_back(message: bytes) -> None:
+        back = playing.time.now() + 5_000_000
+        playing.hear(back, message)
+        if played.chance.random() < 0.3:
+            playing.hear(back, message)
+
+    playing.ports.on_send = come_back
     events = played.end()
     check(events)
     checkpoints(events)
@@ -234,7 +223,7 @@ def test_our_own_messages_come_back(monkeypatch, clock_out):
 @pytest.mark.parametrize("played_on", [False, True])
 def test_a_clock_that_is_led(played_on, monkeypatch):
     monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 100)
-    played = improvise(Played(clock_out=True), 24)
+    played = improvise(RecordedJam(clock_out=True), 24)
     if played_on:
         improvise(played.obey(Locate(2)).obey(Tempo(200.0)), 24)
     events = played.end()
@@ -243,12 +232,12 @@ def test_a_clock_that_is_led(played_on, monkeypatch):
 
 
 def test_a_player_that_was_lost_and_replaced():
-    check(improvise(improvise(Played(temperature=0.5), 20).lose(), 20).end())
+    check(improvise(improvise(RecordedJam(temperature=0.5), 20).lose(), 20).end())
 
 
 def test_a_gap_is_skipped_up_to_the_next_checkpoint(monkeypatch):
     monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 40)
-    events = improvise(Played(), 40).end()
+    events = improvise(RecordedJam(), 40).end()
     events[30:60] = [Gap(30)]
     again = replay(events)
     assert again.parted is None
@@ -256,8 +245,18 @@ def test_a_gap_is_skipped_up_to_the_next_checkpoint(monkeypatch):
     assert again.same > 4
 
 
+def test_a_recording_that_is_cut_anywhere_is_the_same_up_to_there():
+    """As a kill leaves it, in the middle of a turn too."""
+    events = improvise(RecordedJam(), 12).end()
+    for cut in range(1, len(events)):
+        again = replay(events[:cut])
+        assert again.parted is None, f"cut after {events[cut - 1]}"
+        # What closes a jam is compared as a whole, and not counted where that is cut.
+        assert sum(isinstance(event, Sent) for event in events[:cut]) - again.same <= 1
+
+
 def test_another_note_is_told():
-    events = improvise(Played(), 20).end()
+    events = improvise(RecordedJam(), 20).end()
     index = [i for i, event in enumerate(events) if isinstance(event, Sent)][15]
     was = events[index]
     other = bytes([was.message[0], was.message[1] ^ 1, was.message[2]])
@@ -268,7 +267,7 @@ def test_another_note_is_told():
 
 
 def test_an_input_left_out_is_noticed():
-    events = improvise(Played(mode="answer"), 40).end()
+    events = improvise(RecordedJam(mode="answer"), 40).end()
     del events[next(i for i, e in enumerate(events) if isinstance(e, Heard))]
     assert replay(events).parted is not None
 
