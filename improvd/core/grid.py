@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.beat import Beat
@@ -22,6 +22,7 @@ class RulerBeat:
     start_ns: int
     chord: str | None
     starts_bar: bool
+    beats_per_bar: float
 
 
 class Grid:
@@ -30,7 +31,7 @@ class Grid:
     Args:
         beats: in the order in which they were played.
         beat_ns: how long a beat lasts, as far as the beats themselves do not tell.
-        beats_per_bar: where bars that nobody played begin.
+        beats_per_bar: of the bars of beats that do not say it themselves.
     """
 
     def __init__(self, beats: Sequence[Beat], beat_ns: int, beats_per_bar: float) -> None:
@@ -62,16 +63,21 @@ class Grid:
     def bars(self) -> Iterator[tuple[int, float]]:
         """The beat at which each bar begins, and how many beats it has.
 
-        A bar that was broken off, by a jump in the song, is as long as it lasted. Bars of no whole
-        number of beats begin between beats, and are all taken to be whole.
+        A bar that was broken off, by a jump in the song or by another chart, is as long as it
+        lasted. Bars of no whole number of beats begin between beats: they are all taken to be
+        whole, and told once.
         """
-        if self._beats_per_bar % 1:
+        if not self.places:
             yield 0, self._beats_per_bar
-            return
         starts = [index for index, place in enumerate(self.places) if place.starts_bar]
-        for start, following in pairwise(starts):
-            yield start, following - start
-        yield starts[-1] if starts else 0, self._beats_per_bar
+        before = 0.0
+        for start, following in zip_longest(starts, starts[1:]):
+            whole = self.places[start].beats_per_bar
+            if not whole % 1:
+                yield start, whole if following is None else following - start
+            elif whole != before:
+                yield start, whole
+            before = whole
 
     def _fill(self, beat: Beat, following: Beat) -> None:
         """Put a beat, and as many after it as the pause before the following one is long."""
@@ -87,7 +93,10 @@ class Grid:
     def _put(self, beat: Beat | None, start_ns: int) -> None:
         if self.places:
             start_ns = max(start_ns, self.places[-1].start_ns + _SHORTEST_NS)
+        if beat and beat.beats_per_bar is not None:
+            self._beats_per_bar = beat.beats_per_bar
         place = beat.beat_in_bar - 1 if beat else self._next_in_bar
         starts_bar = place == 0 or place != self._next_in_bar
-        self.places.append(RulerBeat(start_ns, beat.chord if beat else None, starts_bar))
+        chord = beat.chord if beat else None
+        self.places.append(RulerBeat(start_ns, chord, starts_bar, self._beats_per_bar))
         self._next_in_bar = place + 1 if place + 1 < self._beats_per_bar else 0

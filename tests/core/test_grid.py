@@ -72,6 +72,15 @@ def test_seven_eighths_are_told_once():
     assert list(grid([beat(n) for n in range(14)], 3.5).bars()) == [(0, 3.5)]
 
 
+def test_beats_that_say_how_long_their_bar_is_are_believed():
+    waltz = [replace(beat(n, beats_per_bar=3), beats_per_bar=3) for n in range(6)]
+    # Another chart took over on the seventh beat, which is the third of its bar in four.
+    common = [replace(beat(n), beats_per_bar=4) for n in range(6, 13)]
+    assert list(grid([*waltz, *common], 3).bars()) == [(0, 3), (3, 3), (6, 2), (8, 4), (12, 4)]
+    sevens = [replace(beat(n, (n - 2) * BEAT_NS), beats_per_bar=3.5) for n in range(8, 16)]
+    assert list(grid([*waltz, *sevens]).bars()) == [(0, 3), (3, 3), (6, 3.5)]
+
+
 def test_nothing_played_is_an_empty_grid():
     assert grid([]).places == []
     assert grid([]).tick(10**9) == 960

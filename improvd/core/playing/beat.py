@@ -11,6 +11,7 @@ class Beat:
 
     `x` is what the cell was fed to pick this beat, None for the zero vector; `value` is None while
     improvd listens. `heard`: x came from the musician. `start_ns`: when the beat falls.
+    `beats_per_bar` is that of its bar, None in recordings that did not say yet.
     """
 
     number: int
@@ -23,3 +24,4 @@ class Beat:
     value: int | None
     pitches: tuple[int, ...]
     start_ns: int
+    beats_per_bar: float | None = None

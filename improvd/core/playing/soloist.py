@@ -291,7 +291,8 @@ class Soloist:
         from_musician: bool,
         pitches: tuple[int, ...],
     ) -> Beat:
-        bar, beat_in_bar = divmod(beat, self.setup.chart.beats_per_bar)
+        beats_per_bar = self.setup.chart.beats_per_bar
+        bar, beat_in_bar = divmod(beat, beats_per_bar)
         return Beat(
             number=beat,
             bar=int(bar) + 1,
@@ -303,4 +304,5 @@ class Soloist:
             value=self._value,
             pitches=pitches,
             start_ns=timeline.when(beat * PULSES_PER_BEAT),
+            beats_per_bar=beats_per_bar,
         )

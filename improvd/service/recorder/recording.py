@@ -139,7 +139,7 @@ def take(events: Iterable[Event], began: Began | None = None) -> Take:
 
 def empty_take(began: Began) -> Take:
     """A take of what began, with nothing played yet."""
-    chart = performance.chart_of(began.chart)
+    chart = performance.chart_of(began.chart, began.config)
     dotted = began.config.beat == "dotted quarter"
     return Take(performance.tempo(began.config, chart), chart.beats_per_bar, dotted=dotted)
 

@@ -117,7 +117,8 @@ def _title(began: Began | None) -> str:
     """The chart's title; where it has none, its first chords."""
     if began is None:
         return "-"
-    title = performance.chart_of(began.chart).title or " ".join((began.chart or "").split())
+    title = performance.chart_of(began.chart, began.config).title
+    title = title or " ".join((began.chart or "").split())
     return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 3]}..."
 
 

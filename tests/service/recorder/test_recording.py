@@ -1,15 +1,21 @@
 from pathlib import Path
 
+import mido
 import pytest
 
-from improvd.messages import Gap, Heard, Sent
+from improvd import performance
+from improvd.config import Config
+from improvd.core.music import PULSES_PER_BEAT
+from improvd.messages import Began, Change, Gap, Heard, Played, Sent
+from improvd.model import find, load
 from improvd.service.recorder import records
 from improvd.service.recorder.journal import Journal
 from improvd.service.recorder.keep import keep
 from improvd.service.recorder.library import JamError, Limits, jams
 from improvd.service.recorder.recording import Recording, take
 from improvd.service.recorder.records import Closed, Opened
-from tests.harness.recorded import START_NS, jam
+from improvd.take import Take
+from tests.harness.recorded import START_NS, beat, jam
 
 OPENED = Opened(records.FORMAT, "0.1", START_NS, 1_764_000_000 * 10**9)
 
@@ -77,6 +83,51 @@ def test_a_take_has_what_both_played_and_no_echo():
     assert made.heard == [
         (e.stamp_ns, e.message) for e in events if isinstance(e, Heard) and e is not echo
     ]
+
+
+def metres(made: Take, path: Path) -> list[tuple[int, int, int]]:
+    """The beat at which each time signature of the exported file stands, and what it says."""
+    made.save(path)
+    tick, found = 0, []
+    for message in mido.MidiFile(path).tracks[0]:
+        tick += message.time
+        if message.type == "time_signature":
+            found.append((tick // PULSES_PER_BEAT, message.numerator, message.denominator))
+    return found
+
+
+@pytest.mark.parametrize("told", [None, 2])
+def test_the_last_bar_of_dotted_quarters_is_as_long_as_the_others(tmp_path, told):
+    config = Config(tempo=120, beat="dotted quarter", loop_bars=1)
+    began = Began(config, "meter: 6/8\n| Dm7 | G7 |", "ab" * 32, START_NS)
+    beats = [beat(n, bar=n // 2 + 1, beat_in_bar=n % 2 + 1, beats_per_bar=told) for n in range(5)]
+    assert metres(take([began, *map(Played, beats)]), tmp_path / "take.mid") == [(0, 6, 8)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "exported"),
+    [
+        # The seventh beat is the third of its bar where bars have four, and the first of three.
+        ("meter: 3/4\n| C |", "| F |", [(0, 3, 4), (6, 2, 4), (8, 4, 4)]),
+        ("| C |", "meter: 3/4\n| F |", [(0, 4, 4), (8, 1, 4), (9, 3, 4)]),
+        ("| C |", "meter: 7/8\n| F |", [(0, 4, 4), (8, 7, 8)]),
+    ],
+)
+def test_bars_are_those_of_the_chart_that_was_played(tmp_path, before, after, exported):
+    config, model = Config(count_in=0), load(find("default"))
+    who = performance.improviser(config, model)
+    jam = performance.offline(config, who, model, performance.chart_of(before, config))
+    made = Take(120, jam.performer.soloist.setup.chart.beats_per_bar)
+    ordered = False
+    while len(made.beats) < 16:
+        now = jam.wake()
+        jam.turn(now)
+        while jam.beats:
+            made.add_beat(jam.beats.popleft())
+        if len(made.beats) == 5 and not ordered:
+            ordered = True
+            performance.obey(jam, now, Change(config, after))
+    assert metres(made, tmp_path / "take.mid") == exported
 
 
 def test_nothing_that_began_is_no_take():
