@@ -38,7 +38,6 @@ _LENGTH = 4
 
 Peers = tuple[tuple[str, str], ...]
 """The connections of our ports: "out" or "in", and the name of the port on the other side."""
-_NOBODY = msgspec.msgpack.encode(())
 
 
 def make(path: Path | None = None) -> int:
