@@ -1,6 +1,8 @@
-"""What tests of every part share."""
+"""What tests of every part share, and which of them need more than Python and NumPy."""
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,6 +12,81 @@ from tests.harness.jack import JackServer
 # Machines that test are shared and noisy: how long something took says nothing there.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+_TESTS = Path(__file__).parent
+
+# What a test needs, by its file or folder; pyproject says what each mark means. A test that is
+# alone in this in its file has the mark itself.
+_NEEDS = {
+    "learning": (
+        "test_learning.py",
+        "test_offline_and_live.py",
+        "training/learn/test_djmodel.py",
+        "training/learn/test_fit.py",
+        "training/learn/test_grammar.py",
+        "training/measure/test_evaluate.py",
+        "training/measure/test_relate.py",
+        "training/read/test_midifile.py",
+        "training/read/test_solos.py",
+        "training/read/test_sources.py",
+        "training/read/test_weimar.py",
+        "training/recipes/test_book.py",
+        "training/recipes/test_card.py",
+        "training/recipes/test_teacher.py",
+        "training/show",
+        "training/test_student.py",
+        "training/test_train.py",
+    ),
+    "realtime": (
+        "faults",
+        "player/ports/test_alsa.py",
+        "player/test_doctor.py",
+        "player/test_realtime.py",
+        "player/test_wait.py",
+        "service/recorder/test_recorded.py",
+        "service/test_daemon.py",
+        "test_following_real.py",
+        "test_jam.py",
+        "test_offline_and_live.py",
+        "test_sound.py",
+        "test_steering.py",
+    ),
+    "quiet": (
+        "player/test_doctor.py",
+        "player/test_realtime.py",
+        "player/test_wait.py",
+        "test_following_real.py",
+    ),
+}
+# What only learning imports: without it, nothing else may.
+_ONLY_FOR_LEARNING = ("keras", "matplotlib", "music21", "tensorflow")
+
+
+def _needs(path: Path, mark: str) -> bool:
+    place = path.relative_to(_TESTS)
+    return any(Path(listed) in (place, *place.parents) for listed in _NEEDS[mark])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hide what learning imports from tests that are to pass without it, installed or not."""
+    if "not learning" in config.option.markexpr:
+        sys.modules.update(dict.fromkeys(_ONLY_FOR_LEARNING))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import a module that needs what is not to be imported."""
+    without_learning = "not learning" in config.option.markexpr
+    return (without_learning and _needs(collection_path, "learning")) or None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test with what it needs."""
+    for item in items:
+        for mark in _NEEDS:
+            if _needs(item.path, mark):
+                item.add_marker(mark)
+        if "jack" in getattr(item, "fixturenames", ()):
+            item.add_marker("realtime")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from improvd.training.read import weimar
-from improvd.training.recipes.teacher import Split, split
 
 # Beside the repository, where there is any: the Weimar Jazz Database's solos are not ours to keep.
 SOLOS = Path(__file__).parents[3] / "shared" / "data" / "wjazzd_share.jsonl.gz"
@@ -19,8 +18,10 @@ def _cache_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
 
 
 @pytest.fixture(scope="session")
-def solos() -> Split:
+def solos():
     """The Weimar solos in their three parts; what needs them is skipped where they are not."""
+    from improvd.training.recipes.teacher import split  # noqa: PLC0415 - it imports Keras
+
     if not SOLOS.is_file():
         pytest.skip(f"needs the Weimar solos at {SOLOS}")
     return split(weimar.read(SOLOS)[0])

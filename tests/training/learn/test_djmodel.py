@@ -292,7 +292,9 @@ def test_ten_thousand_steps_agree_with_keras(weights: Weights):
         ours, probabilities = next(solo)
         values.append(ours)
         assert ours == int(value), f"beat {len(values)}"
-        # Rounding grows along a solo; the most is the default model's, 1.02e-4 in beat 738.
-        assert np.abs(probabilities - p.numpy()).max() < 2e-4, f"beat {len(values)}"
+        # Rounding grows along a solo, on every processor otherwise: the most seen is the default
+        # model's, 1.6e-4. Where its choice is nearest, in beat 995, the two best values are 14
+        # times as far apart as the two ways of rounding, so that it is the same on all of them.
+        assert np.abs(probabilities - p.numpy()).max() < 1e-3, f"beat {len(values)}"
     # A solo stuck on one value would prove little; but what is general falls silent by argmax.
     assert len(set(values)) > 10 or set(values) == {REST}
