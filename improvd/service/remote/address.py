@@ -2,6 +2,7 @@
 
 import fcntl
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 from improvd.config import ConfigError
@@ -29,16 +30,18 @@ class Address:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._path = socket_path(folder, name)
-        self.socket = socket.socket(socket.AF_UNIX)
-        try:
-            self._lock = self._path.with_suffix(".lock").open("w")
-            self._claim(name)
-            self._path.unlink(missing_ok=True)
-            self.socket.bind(str(self._path))
-            self._path.chmod(0o600)
-        except OSError as error:
-            self.socket.close()
-            raise ConfigError(f"{self._path}: cannot be a socket ({error})") from None
+        with ExitStack() as unless_claimed:
+            self.socket = unless_claimed.enter_context(socket.socket(socket.AF_UNIX))
+            try:
+                lock = self._path.with_suffix(".lock").open("w")
+                self._lock = unless_claimed.enter_context(lock)
+                self._claim(name)
+                self._path.unlink(missing_ok=True)
+                self.socket.bind(str(self._path))
+                self._path.chmod(0o600)
+            except OSError as error:
+                raise ConfigError(f"{self._path}: cannot be a socket ({error})") from None
+            unless_claimed.pop_all()
 
     def close(self) -> None:
         """Give it up."""
@@ -50,8 +53,6 @@ class Address:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            self._lock.close()
-            self.socket.close()
             raise NameTakenError(
                 f"an improvd named {name} plays already: end it with "
                 f"`improvd ctl --name {name} stop`, or give this one another --name"

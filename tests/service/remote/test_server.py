@@ -37,9 +37,17 @@ class Session:
         self.path = socket_path(folder, "improvd")
         self.stage = stage
         self.control = control
+        self._callers: list[Caller] = []
 
     async def client(self) -> "Caller":
-        return Caller(*await asyncio.open_unix_connection(self.path))
+        self._callers.append(Caller(*await asyncio.open_unix_connection(self.path)))
+        return self._callers[-1]
+
+    async def hang_up(self) -> None:
+        for caller in self._callers:
+            caller.writer.close()
+            with suppress(OSError):  # the other side was first
+                await caller.writer.wait_closed()
 
 
 class Caller:
@@ -77,7 +85,11 @@ async def session(folder: Path, script: Script) -> Stage:
     async with asyncio.timeout(60):
         with closing(Address(folder, "improvd")) as address:
             async with Control(address, stage.dispatcher) as control:
-                await script(Session(folder, stage, control))
+                called = Session(folder, stage, control)
+                try:
+                    await script(called)
+                finally:
+                    await called.hang_up()
     assert not socket_path(folder, "improvd").exists()
     return stage
 
@@ -252,7 +264,9 @@ def test_ctl_waits_where_many_others_wait_to_be_let_in(tmp_path):
         address.socket.listen(0)
         waiting = socket.socket(socket.AF_UNIX)
         waiting.connect(str(socket_path(tmp_path, "improvd")))
-        letting_in = threading.Timer(0.2, lambda: [address.socket.accept() for _ in range(2)])
+        letting_in = threading.Timer(
+            0.2, lambda: [address.socket.accept()[0].close() for _ in range(2)]
+        )
         letting_in.start()
         with Client(tmp_path, "improvd"):
             waiting.close()
