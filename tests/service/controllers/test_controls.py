@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from improvd.config import load
@@ -21,9 +21,9 @@ from improvd.service.orders.orders import Nudge, OrderError, parse
 DATA = st.integers(0, 127)
 NUMBERS = st.integers(0, 119)
 CHANNELS = st.integers(0, 15)
-ORDERS = st.sampled_from(
-    ["turn play", "turn listen", "keep", "again", "end", "panic", "mute", *KNOBS]
-)
+PLAIN = ["turn play", "turn listen", "keep", "again", "end", "panic", "mute"]
+PLAIN_ORDERS = st.sampled_from(PLAIN)
+ORDERS = st.sampled_from([*PLAIN, *KNOBS])
 ANY_MESSAGE = st.binary(max_size=4)
 
 
@@ -80,19 +80,45 @@ def test_whatever_comes_in_gives_an_order_or_nothing(orders, messages):
             parse(order)
 
 
-@given(ANY_MESSAGE | st.builds(cc, NUMBERS, DATA, CHANNELS), ORDERS)
-def test_what_a_message_is_mapped_to_is_what_the_same_message_then_orders(message, order):
-    control = control_of(message, order)
-    if control is not None:
-        assert load(None, {"controls": {control: order}}).controls == {control: order}
-        given = Controls({control: order}).hear(message)
-        assert given == order or (order in KNOBS and (given is None or given.startswith("tempo ")))
+def mapped(message: bytes, order: str, control: str) -> str | None:
+    """What a message orders once it has been mapped to an order, as this control."""
+    assert control_of(message, order) == control
+    assert load(None, {"controls": {control: order}}).controls == {control: order}
+    return Controls({control: order}).hear(message)
 
 
-def test_a_pedal_coming_up_and_bank_selects_are_not_mapped():
-    assert control_of(cc(64, 0), "keep") is None
-    assert control_of(cc(0, 0), "keep") is None
-    assert control_of(cc(20, 3), "tempo") == "cc 20"
+@given(NUMBERS, st.integers(64, 127), CHANNELS, PLAIN_ORDERS)
+def test_a_pedal_going_down_is_mapped_and_orders_just_that(number, value, channel, order):
+    assert mapped(cc(number, value, channel), order, f"cc {number}") == order
+
+
+@given(DATA, CHANNELS, PLAIN_ORDERS)
+def test_a_program_is_mapped_and_orders_just_that(number, channel, order):
+    message = bytes((0xC0 | channel, number))
+    assert mapped(message, order, f"program {number + 1}") == order
+
+
+@given(NUMBERS, DATA, CHANNELS, st.sampled_from(KNOBS))
+def test_a_knob_is_mapped_wherever_it_stands_and_turns_the_tempo(number, value, channel, order):
+    given = mapped(cc(number, value, channel), order, f"cc {number}")
+    stands_still = order == "tempo relative" and value == 0
+    kind = Tempo if order == "tempo" else Nudge
+    assert given is None if stands_still else isinstance(parse(given), kind)
+
+
+@given(NUMBERS, st.integers(0, 63), CHANNELS, PLAIN_ORDERS)
+def test_a_pedal_coming_up_is_not_mapped(number, value, channel, order):
+    assert control_of(cc(number, value, channel), order) is None
+
+
+@given(st.sampled_from([0x80, 0x90, 0xB0, 0xC0, 0xE0, 0xF0]), st.lists(DATA, max_size=4), ORDERS)
+def test_what_is_no_control_is_not_mapped(status, data, order):
+    assume(not (status == 0xB0 and len(data) == 2 and data[0] < 120))
+    assume(not (status == 0xC0 and len(data) == 1))
+    assert control_of(bytes((status, *data)), order) is None
+
+
+def test_what_has_no_value_or_a_meaning_of_its_own_is_not_mapped():
     assert control_of(bytes((0xC0, 4)), "tempo") is None
     assert control_of(cc(123, 127), "keep") is None
 
