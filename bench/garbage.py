@@ -116,7 +116,8 @@ def main(lines: int) -> None:
         env = os.environ | {"XDG_RUNTIME_DIR": folder, "XDG_STATE_HOME": folder}
         command = [sys.executable, "-m", "improvd", "--api", "none"]
         with subprocess.Popen(command, env=env, cwd=folder, stdout=subprocess.PIPE) as daemon:
-            daemon.stdout.readline()
+            if not daemon.stdout.readline():
+                sys.exit("improvd ended before it played")
             threading.Thread(target=daemon.stdout.read, daemon=True).start()
             try:
                 asyncio.run(measure(socket_path(Path(folder) / "improvd", "improvd"), lines))

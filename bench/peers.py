@@ -31,7 +31,7 @@ def naive(seconds: float) -> list[int]:
 def isobar(seconds: float) -> list[int]:
     """Isobar's own timeline and MIDI output, its events stamped as they have been sent."""
     import isobar as iso  # noqa: PLC0415 - only where it is asked for
-    from isobar.io.midi import MidiOutputDevice  # noqa: PLC0415
+    from isobar.io.midi import MidiOutputDevice  # noqa: PLC0415 - as above
 
     sent = []
 

@@ -63,7 +63,7 @@ def seconds_to_read(folder: Path, files: int, jobs: int | None) -> float:
 
 def main() -> None:
     try:
-        import distributed  # noqa: F401, PLC0415
+        import distributed  # noqa: F401, PLC0415 - is it here?
     except ModuleNotFoundError:
         sys.exit("distributed is missing: python -m pip install distributed")
     with TemporaryDirectory() as place:

@@ -3,9 +3,11 @@
     .venv/bin/python bench/startup.py [STARTS]
 
 Starts the program as a person would, with no MIDI system asked for, and waits for the line of its
-first beat, which is printed as that beat is picked, just ahead of its due time.
+first beat, which is printed as that beat is picked, just ahead of its due time. Its folders are the
+benchmark's own, so that another improvd may play meanwhile.
 """
 
+import os
 import re
 import signal
 import statistics
@@ -22,13 +24,18 @@ _BEATS_BEFORE_LOOKING = 8
 def one_start(folder: str) -> tuple[float, float]:
     """Seconds to the first beat, and the player's resident memory in MB some beats later."""
     command = [sys.executable, "-m", "improvd", "--api", "none", "--tempo", "240"]
+    env = os.environ | {"XDG_RUNTIME_DIR": folder, "XDG_STATE_HOME": folder}
     start = time.perf_counter()
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, text=True
+    ) as process:
         beats = (line for line in process.stdout or () if _BEAT_LINE.match(line))
-        next(beats)
+        if next(beats, None) is None:
+            sys.exit("improvd ended before its first beat")
         first_beat = time.perf_counter() - start
         for _ in range(_BEATS_BEFORE_LOOKING):
-            next(beats)
+            if next(beats, None) is None:
+                sys.exit("improvd ended while it was looked at")
         memory = _player_memory(process.pid)
         process.send_signal(signal.SIGINT)
     return first_beat, memory

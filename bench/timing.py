@@ -67,7 +67,8 @@ def improvd(jack: JackServer, wrapper: Sequence[str], *options: str, watched: bo
         env = jack.env | {"XDG_STATE_HOME": home, "XDG_RUNTIME_DIR": home}
         command = [*wrapper, *_IMPROVD, *_PLAY, *options]
         process = around.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, env=env))
-        next(iter(process.stdout or ()))
+        if not (process.stdout and process.stdout.readline()):
+            sys.exit("improvd ended before it played")
         around.enter_context(Listener("improvd:out"))
         if watched:
             around.enter_context(_others(_WATCHERS, [*_IMPROVD, "ctl", "watch"], env))

@@ -62,7 +62,7 @@ def begin() -> Jam:
 
 
 def resident_mb() -> float:
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no file of ours
         return int(file.read().split()[1]) * resource.getpagesize() / 1e6
 
 

@@ -1,4 +1,5 @@
 """The commands. Each imports only what it runs, so that playing never waits for learning."""
+# ruff: noqa: PLC0415 - only what runs is imported
 
 import sys
 from collections.abc import Mapping
@@ -88,7 +89,7 @@ def main(context: click.Context, /, file: Path | None, fresh: bool, **given: Any
 @click.option("--api", default="auto", show_default=True, help=f"{describe('api')}.")
 def ports(api: str) -> None:
     """List the MIDI ports that improvd could play on and listen to."""
-    from improvd.player.ports.ports import NoMidi, available  # noqa: PLC0415
+    from improvd.player.ports.ports import NoMidi, available
 
     try:
         found = available(api)
@@ -117,9 +118,9 @@ def doctor(file: Path | None, **given: Any) -> None:
     to hear that two players are not together. Leave the machine as it is when you play: with the
     same programs open.
     """
-    from improvd.model import ModelError  # noqa: PLC0415 - only what runs is imported
-    from improvd.player.doctor import TOTAL, examine, report  # noqa: PLC0415
-    from improvd.player.ports.ports import PortError  # noqa: PLC0415
+    from improvd.model import ModelError
+    from improvd.player.doctor import TOTAL, examine, report
+    from improvd.player.ports.ports import PortError
 
     try:
         config = load(file, given_only(given))
@@ -143,7 +144,7 @@ def doctor(file: Path | None, **given: Any) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would be done.")
 def install_service(own: bool, instance: str | None, file: Path | None, dry_run: bool) -> None:
     """Have systemd start improvd, watch it, and start it again if it fails."""
-    from improvd.service import install  # noqa: PLC0415
+    from improvd.service import install
 
     if own and instance is not None:
         refuse("--user and --system are two services: choose one")
@@ -171,7 +172,7 @@ def silence(file: Path | None, **given: Any) -> None:
 
     The next start does the same; this is for when there is to be none.
     """
-    from improvd.service import daemon  # noqa: PLC0415 - only what runs is imported
+    from improvd.service import daemon
 
     try:
         closed = daemon.silence(load(file, given_only(given)).name)
@@ -182,9 +183,9 @@ def silence(file: Path | None, **given: Any) -> None:
 
 def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool) -> None:
     """Play until told to stop; bad input ends with one sentence and exit status 2."""
-    from improvd.service import daemon  # noqa: PLC0415 - only what runs is imported
-    from improvd.service.orders.settings import Source  # noqa: PLC0415
-    from improvd.service.supervisor import PlayerLostError  # noqa: PLC0415
+    from improvd.service import daemon
+    from improvd.service.orders.settings import Source
+    from improvd.service.supervisor import PlayerLostError
 
     source = Source(file, overrides)
     try:

@@ -161,11 +161,11 @@ def _read(path: Path) -> tuple[dict[str, Float32Array], dict[str, str]]:
             raise ValueError(
                 f"its format is version {metadata.get('version')}, this improvd reads {VERSION}"
             )
-        for name in file.keys():  # noqa: SIM118 - not a dict
+        for name in file.keys():  # noqa: SIM118 - not a dict, and not iterable
             kind = file.get_slice(name).get_dtype()
             if kind != "F32":
                 raise ValueError(f"{name} is stored as {kind}, where F32 is due")
-        return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
+        return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118 - as above
 
 
 def _assemble(tensors: dict[str, Float32Array], metadata: dict[str, str]) -> Model:

@@ -44,7 +44,7 @@ class Steering:
             self._takers = [self._dispatcher.take, control.take]
             if self._config.metrics is not None:
                 # Only who wants figures waits for the library that writes them.
-                from improvd.service.remote.metrics import Metrics  # noqa: PLC0415
+                from improvd.service.remote.metrics import Metrics  # noqa: PLC0415 - seldom asked for
 
                 metrics = Metrics(self._config.metrics, lambda: self._dispatcher.status)
                 self._takers.append(metrics.take)

@@ -70,7 +70,7 @@ ANYTHING = st.lists(_FLOODS, max_size=40).map(lambda floods: list(chain(*floods)
     register=registers(),
 )
 @settings(max_examples=150, deadline=None)
-def test_whatever_comes_in_it_plays_on_and_closes_every_note(  # noqa: PLR0917
+def test_whatever_comes_in_it_plays_on_and_closes_every_note(  # noqa: PLR0917 - hypothesis fills them in
     heard: list[Arrival],
     late: bool,
     mode: str,

@@ -7,6 +7,7 @@ import pytest
 
 from improvd.model import find, load
 from improvd.training.measure.evaluate import TooShortError
+from improvd.training.read import etudes
 from improvd.training.read.corpus import Piece
 from improvd.training.read.sources import read
 from improvd.training.train import Recipe, evaluated, learn, model_of, prepare
@@ -36,8 +37,6 @@ def test_a_small_corpus_is_learned_by_heart_in_windows_of_thirty(tune):
 
 
 def test_the_course_s_shape_is_what_improvd_s_own_etudes_have():
-    from improvd.training.read import etudes  # noqa: PLC0415
-
     lesson = prepare(etudes.book(), Recipe(vocabulary=load(find("default")).vocabulary))
     assert lesson.learned[0].shape == (60, 30, 78)
 

@@ -143,7 +143,7 @@ class Vocabulary:
         except (ValueError, RecursionError):
             raise ValueError("the vocabulary is not JSON") from None
         if not isinstance(figures, list):
-            raise ValueError("the vocabulary is not a list of figures")  # noqa: TRY004
+            raise ValueError("the vocabulary is not a list of figures")  # noqa: TRY004 - what a file says
         return cls(figures)
 
     def decode(

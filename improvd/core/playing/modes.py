@@ -2,6 +2,7 @@
 
 A mode is a frozen value; what it has to remember is the `Floor` it returned for the beat before.
 """
+# ruff: noqa: ARG002 - every mode is told what only some of them decide by
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -62,11 +63,11 @@ class Mode(Protocol):
 class Follow:
     """It plays, and what you play steers it."""
 
-    def floor(self, now: Situation, before: Floor) -> Floor:  # noqa: ARG002
+    def floor(self, now: Situation, before: Floor) -> Floor:
         """Always improvd's."""
         return Floor(Turn.PLAY)
 
-    def hears(self, beat: int, beats_per_bar: float) -> bool:  # noqa: ARG002
+    def hears(self, beat: int, beats_per_bar: float) -> bool:
         """Always."""
         return True
 
@@ -79,11 +80,11 @@ class Follow:
 class Solo:
     """It plays and does not listen."""
 
-    def floor(self, now: Situation, before: Floor) -> Floor:  # noqa: ARG002
+    def floor(self, now: Situation, before: Floor) -> Floor:
         """Always improvd's."""
         return Floor(Turn.PLAY)
 
-    def hears(self, beat: int, beats_per_bar: float) -> bool:  # noqa: ARG002
+    def hears(self, beat: int, beats_per_bar: float) -> bool:
         """Never."""
         return False
 
@@ -98,7 +99,7 @@ class Trade:
 
     bars: int = 4
 
-    def floor(self, now: Situation, before: Floor) -> Floor:  # noqa: ARG002
+    def floor(self, now: Situation, before: Floor) -> Floor:
         """By the bar count alone."""
         return Floor(self._turn(now.beat, now.beats_per_bar))
 
@@ -137,7 +138,7 @@ class Answer:
         bar_line = -(-now.beat // now.beats_per_bar) * now.beats_per_bar
         return Floor(Turn.PLAY, until=bar_line + bars * now.beats_per_bar)
 
-    def hears(self, beat: int, beats_per_bar: float) -> bool:  # noqa: ARG002
+    def hears(self, beat: int, beats_per_bar: float) -> bool:
         """Always."""
         return True
 

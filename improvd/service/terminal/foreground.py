@@ -92,4 +92,4 @@ def _print(line: str) -> None:
     try:
         print(line, flush=True)  # noqa: T201 - this is the program's output
     except (OSError, ValueError):
-        sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123 - until the end
