@@ -1,18 +1,24 @@
 # make jam   plays, with no configuration and no TensorFlow
 # make check  lint, types, contracts, and the tests that need no TensorFlow and no real time
 # make test  makes the whole environment and runs everything
-# make rounding  runs what learns as on other processors
+# make test-rounding  runs what learns and what steps the cell as other processors would round
 # make vm-test  runs it as a service under a real systemd and kernel, in a virtual machine
 
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --quiet
-# A process for each core; one that is done takes over from those that are not.
-SPREAD := --numprocesses auto --dist worksteal
+# A process for each core, though not for every core of a large machine: each loads TensorFlow.
+SPREAD := --numprocesses auto --maxprocesses 8 --dist worksteal
 # What plays in real time mostly waits; more at once than these, and they get in each other's way.
 BESIDE := --numprocesses 3 --dist worksteal
 
-.PHONY: jam check rules test rounding vm-test clean
+# Each makes a library add in another order than it would on a processor with AVX-512.
+ROUNDINGS := ONEDNN_MAX_CPU_ISA=SSE41 ONEDNN_MAX_CPU_ISA=AVX2 TF_ENABLE_ONEDNN_OPTS=0 \
+	NPY_DISABLE_CPU_FEATURES=X86_V3,X86_V4,AVX512_ICL,AVX512_SPR \
+	OPENBLAS_CORETYPE=NEHALEM OPENBLAS_CORETYPE=HASWELL
+ROUNDED := tests/training tests/core/network tests/test_learning.py tests/test_model.py
+
+.PHONY: jam check rules test test-rounding vm-test clean
 
 jam: .venv/plays
 	@$(BIN)/improvd
@@ -33,6 +39,14 @@ rules: .venv/checks
 # To come, when both are at 0 errors:
 #	$(BIN)/mypy --platform darwin
 #	$(BIN)/mypy --platform win32
+
+# NumPy warns of features that this processor has not got anyway.
+test-rounding: .venv/learns
+	@for setting in $(ROUNDINGS); do \
+		echo "With $$setting:"; \
+		env $$setting $(PYTEST) $(SPREAD) -m "not realtime" \
+			-W "ignore:During parsing environment variable:ImportWarning" $(ROUNDED) || exit 1; \
+	done
 
 # The machine is made once, as root; tests/vm/README.md says what it needs.
 vm-test: build/vm/root.ext4 .venv/bin/python

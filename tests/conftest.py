@@ -1,5 +1,6 @@
 """What tests of every part share, and which of them need more than Python and NumPy."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +69,11 @@ def _needs(path: Path, mark: str) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide what learning imports from tests that are to pass without it, installed or not."""
+    """Hide what learning imports from tests that are to pass without it, installed or not.
+
+    And heed Ctrl-C: what a shell starts in the background ignores it, and so does what that starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if "not learning" in config.option.markexpr:
         sys.modules.update(dict.fromkeys(_ONLY_FOR_LEARNING))
 

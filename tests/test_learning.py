@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import termios
+import threading
 from pathlib import Path
 
 import mido
@@ -95,12 +96,15 @@ def test_ctrl_c_keeps_the_best_so_far(folder):
     ):
         os.close(theirs)
         shown = b""
+        too_long = threading.Timer(120, learning.kill)
+        too_long.start()
         while part := _read(ours):
             shown += part
             if re.search(rb" [2-9]\d*/1000000 ", shown):
                 learning.send_signal(signal.SIGINT)
                 shown = b""
         assert learning.wait(60) == 0, shown
+        too_long.cancel()
     assert "Jam with it:" in Path("said.txt").read_text()
     epochs = re.search(r"after (\d+) epochs", load(folder / "my.safetensors").card["loss"])
     assert epochs is not None
