@@ -145,7 +145,7 @@ def test_bad_input_is_one_sentence():
     assert "no model of this name" in refused("evaluate", "nobody")
     assert "there is no piece here" in refused("evaluate", "default", "music/broken.mid")
     assert "written as .mid, .musicxml, .png" in refused("generate", "-o", "solo.wav")
-    assert "cannot read the chord 'H7'" in refused("generate", "--chart", "| H7 |")
+    assert "cannot read the chord 'Hx7'" in refused("generate", "--chart", "| Hx7 |")
     assert "there is no folder" in refused("generate", "-o", "no/where.mid")
     assert "from 20 to 400" in refused("generate", "--tempo", "5000")
 

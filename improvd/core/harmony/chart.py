@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import gcd
 
-from improvd.core.harmony.chord import NO_CHORD, Chord, ChordError, parse_chord
+from improvd.core.harmony.chord import Chord, ChordError, read_chord
 from improvd.core.harmony.scales import Harmony, harmonize
 
 Bar = tuple[Chord | None, ...]
@@ -230,9 +230,7 @@ class _Form:
 
 
 def _chord(word: str, where: str) -> Chord | None:
-    if word.upper() in NO_CHORD:
-        return None
     try:
-        return parse_chord(word)
+        return read_chord(word)
     except ChordError as error:
         raise ChartError(f"{where}: {error}") from error

@@ -6,10 +6,9 @@ Context chooses among scales; it never contradicts a tension that a symbol write
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from improvd.core.harmony.chord import NO_CHORD, QUALITIES, Chord, ChordError, above, parse_chord
+from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.ladder import Ladder, ladder
-
-__all__ = ["NO_CHORD", "QUALITIES", "Chord", "ChordError", "Harmony", "harmonize", "parse_chord"]
+from improvd.core.harmony.qualities import QUALITIES, above
 
 # Mixolydian with the flat third and the sharp fourth: soloists play them on a blues' I7 alone.
 BLUES_TONIC = (0, 2, 3, 4, 5, 6, 7, 9, 10)
@@ -30,6 +29,7 @@ def harmonize(chords: Sequence[Chord | None], *, cyclic: bool = True) -> tuple[H
     depends on the next chord of another root or other tones (after the last comes the first where
     `cyclic`), and never contradicts a tension the symbol writes:
 
+    - A chord over a bass that is none of its tones has the scale of that bass (`qualities`).
     - A blues tonic is a plain dominant on which the form begins, where no dominant of the form
       resolves to a major chord (but on that root or its fourth). It takes the ladder BLUES_TONIC
       wherever it comes back.
@@ -56,7 +56,9 @@ def harmonize(chords: Sequence[Chord | None], *, cyclic: bool = True) -> tuple[H
     for chord, i in zip(heard, change_of, strict=True):
         then, beyond = changes[after[i]], changes[after[after[i]]]
         scale = chord.scale
-        if chord.quality == "dom" and chord.root == blues:
+        if chord.over_bass:
+            pass
+        elif chord.quality == "dom" and chord.root == blues:
             scale = above(chord.root, BLUES_TONIC)
         elif chord.quality == "dom" and _leads(chord, then) and _is_minor(then):
             scale = above(chord.root, QUALITIES["domb9"].scale)
@@ -102,7 +104,7 @@ def _is_minor(chord: Chord) -> bool:
 
 
 def _is_dominant(chord: Chord) -> bool:
-    return {4, 10} <= set(QUALITIES[chord.quality].tones)
+    return {4, 10} <= {(tone - chord.root) % 12 for tone in chord.tones}
 
 
 def _resolves_to_major(chord: Chord, then: Chord) -> bool:
@@ -112,7 +114,7 @@ def _resolves_to_major(chord: Chord, then: Chord) -> bool:
 
 def _blues_tonic(changes: list[Chord], tonics: set[int]) -> int | None:
     """The root of the blues tonic, None where the form is none."""
-    if not changes or changes[0].quality != "dom":
+    if not changes or changes[0].quality != "dom" or changes[0].over_bass:
         return None
     root = changes[0].root
     return root if tonics <= {root, (root + 5) % 12} else None

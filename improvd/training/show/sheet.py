@@ -8,7 +8,8 @@ from typing import Any
 
 from music21 import harmony, instrument, metadata, meter, note, stream, tempo
 
-from improvd.core.harmony.chord import QUALITIES, Chord, above
+from improvd.core.harmony.chord import Chord
+from improvd.core.harmony.qualities import QUALITIES, above
 from improvd.core.music import TICKS_PER_BEAT
 from improvd.training.read.corpus import MelodyBeat
 from improvd.training.read.notation import SUFFIXES

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.harmony.chart import BLUES_IN_F, ChartError, chart_of, parse_chart
-from improvd.core.harmony.scales import harmonize, parse_chord
+from improvd.core.harmony.chord import parse_chord
+from improvd.core.harmony.scales import harmonize
 
 CHARTS = sorted((Path(__file__).parents[3] / "config" / "charts").glob("*.chart"))
 SYMBOLS = st.sampled_from(["Cmaj7", "Dm7", "G7", "F#m7b5", "Bb13", "N.C.", "E7alt", "A-7/D"])
@@ -149,7 +150,7 @@ def test_a_chart_without_headers_is_in_four_and_sets_nothing():
         ("", "no chord"),
         ("title: Nothing\n", "no chord"),
         ("| N.C. | % |", "no chord"),
-        ("| C | H7 |", "bar 2: cannot read the chord 'H7'; near it are"),
+        ("| C | Hx7 |", "bar 2: cannot read the chord 'Hx7'; near it are"),
         ("|: C | D :|\n| Ebfoo |", "bar 3: cannot read the chord 'Ebfoo'; near it are Eb"),
         ("| C | D E F G A |", "bar 2 has 5 chords, but the meter has 4 beats"),
         ("| C / / |", "bar 1 has 3 beats written with /, but the meter has 4"),
