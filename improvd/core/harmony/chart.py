@@ -1,18 +1,18 @@
 """A chart: bars of chords, one chord a beat, that loops for as long as the music does.
 
-Chart text is what a musician would type: "| Dm7 | G7 | Cmaj7 | % |". A bar's number in an error
-counts the bars as written, before repeats are played out.
+Chart text is what a musician would type: "| Dm7 | G7 | Cmaj7 | % |".
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import gcd
 
-from improvd.core.harmony.chord import Chord, ChordError, read_chord
+from improvd.core.harmony.chord import Chord
+from improvd.core.harmony.form import Bar, ChartError, Form
 from improvd.core.harmony.scales import Harmony, harmonize
 
-Bar = tuple[Chord | None, ...]
+__all__ = ["BLUES_IN_F", "Bar", "Chart", "ChartError", "chart_of", "parse_chart"]
 
 BLUES_IN_F = """\
 title: Blues in F
@@ -21,15 +21,14 @@ title: Blues in F
 | Gm7 | C7      | F7 D7  | Gm7 C7 |
 """
 
-_HEADER = re.compile(r"\s*([A-Za-z]+)\s*:\s*(.*?)\s*")
-_BARLINE = re.compile(
-    r"(?P<end>:)?\|+(?P<begin>:)?(?(end)(?:x(?P<times>[1-9][0-9]?)(?![^\s|]))?)"
-    r"(?:(?P<ending>[12])\.?(?=\s))?"
-)
-
-
-class ChartError(ValueError):
-    """A chart that cannot be read; one sentence that names the bar or the header."""
+_HEADER = re.compile(r"\s*([A-Za-z]+)\s*[:=]\s*(.*?)\s*")
+_HEADERS = ("title", "meter", "tempo", "swing")
+_SYNONYMS = {"time": "meter", "metre": "meter", "bpm": "tempo"}
+# What else musicians write above a tune; the bars say it already, or nobody needs it to play.
+_NOT_NEEDED = frozenset(("key", "composer", "artist", "author", "by", "style", "source", "comment"))
+# 120 bpm, (♩ = 120) or 66%.
+_AROUND_NUMBER = re.compile(r"^.{0,3}=\s*|\s*(?:bpm|%)$", re.IGNORECASE)
+_METERS = {"c": "4/4", "common": "4/4", "cut": "2/2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,8 @@ class Chart:
     `bars` holds a chord for every beat of every bar, None for N.C.; repeats are played out. Where a
     bar is no whole number of beats (7/8 is three and a half quarters), it holds one for every unit
     of the meter instead. `tempo` (beats a minute) and `swing` (long share of a beat, percent) are
-    None unless the text sets them.
+    None unless the text sets them. `meter` is as written, `sections` the names that bars have
+    above them, by the number of the bar in `bars`, from 0.
     """
 
     title: str
@@ -48,6 +48,8 @@ class Chart:
     harmonies: tuple[Harmony, ...]
     tempo: float | None = None
     swing: float | None = None
+    meter: tuple[int, int] = (4, 4)
+    sections: tuple[tuple[int, str], ...] = ()
 
     def at(self, beat: int) -> Harmony:
         """The harmony of a beat, counted from the form's first; the form loops both ways."""
@@ -56,7 +58,17 @@ class Chart:
     def looped(self, bars: int) -> "Chart":
         """The chart that begins again after so many bars, whether it is longer or shorter."""
         chosen = tuple(self.bars[bar % len(self.bars)] for bar in range(bars))
-        return replace(self, bars=chosen, harmonies=_harmonies(chosen, self.beats_per_bar))
+        named = {
+            start + bar: name
+            for start in range(0, bars, len(self.bars))
+            for bar, name in self.sections
+        }
+        return replace(
+            self,
+            bars=chosen,
+            harmonies=_harmonies(chosen, self.beats_per_bar),
+            sections=tuple((bar, name) for bar, name in named.items() if bar < bars),
+        )
 
     def __len__(self) -> int:
         return len(self.harmonies)
@@ -69,32 +81,40 @@ def chart_of(chords: Sequence[Chord | None], beats_per_bar: int = 4, title: str 
     """
     starts = range(0, len(chords), beats_per_bar)
     bars = tuple(tuple(chords[start : start + beats_per_bar]) for start in starts)
-    return Chart(title, beats_per_bar, bars, _harmonies(bars, beats_per_bar))
+    harmonies = _harmonies(bars, beats_per_bar)
+    return Chart(title, beats_per_bar, bars, harmonies, meter=(beats_per_bar, 4))
 
 
 def parse_chart(text: str, *, dotted: bool = False) -> Chart:
-    """Read a chart: headers (title, meter, tempo, swing), then bars between `|`.
+    """Read a chart: headers (title, meter, tempo, swing), then lines of bars between `|`.
 
     A beat is a quarter note, or a dotted quarter where `dotted`, whatever the meter. The chords of
     a bar share its beats evenly, the first ones taking what is left over; `/` is one more beat of
-    the chord before it, and then every word of the bar is one beat. `%` repeats the bar before,
-    `N.C.` is no chord. `|: ... :|` is played twice, `:|x3` three times; `|1 ... :|2` are first and
-    second endings. Lines that start with # are comments.
+    the chord before it, and then every word of the bar is one beat. `%` repeats the bar before, or
+    in a bar with others the chord before; `N.C.` is no chord, `/E` the chord before over E. A
+    line's end is a bar's end. `|: ... :|` is played twice, `:|x3` three times, and so is a line
+    that ends in x3 and a bar whose last word it is; `|1 ... :|2 ... :|3` are endings, `|1,2` one
+    for two passes. A letter alone on its line or before its bars, and [Intro] or Verse:, name a
+    section. Comments begin with # at the start of a line or between spaces.
 
-    Raises ChartError with the bar or the header that cannot be read.
+    Raises ChartError with the line and the bar, or the header, that cannot be read.
     """
-    lines = text.removeprefix("\ufeff").splitlines()
-    lines = [line for line in lines if not line.lstrip().startswith("#")]
+    if re.match(r"\s*ireal(?:b|book)://", text):
+        raise ChartError("an iReal Pro link is no chart: write its bars as | Dm7 | G7 | Cmaj7 |")
+    lines = list(enumerate(text.strip("\ufeff").splitlines(), start=1))
     headers: dict[str, str] = {}
-    while lines and (not lines[0].strip() or _HEADER.fullmatch(lines[0])):
-        header = _HEADER.fullmatch(lines.pop(0))
-        if header:
-            headers[header[1].lower()] = header[2]
-    unknown = sorted(headers.keys() - {"title", "meter", "tempo", "swing"})
-    if unknown:
-        raise ChartError(f"a chart has no header {unknown[0]!r}: title, meter, tempo, swing")
-    units, beats_per_bar = _meter(headers.get("meter", "4/4"), dotted=dotted)
-    bars = tuple(_Form(units).read("\n".join(lines)))
+    while lines and (header := _header(lines[0][1])) is not None:
+        headers |= header
+        lines.pop(0)
+    (count, unit), units, beats_per_bar = _meter(headers.get("meter", "4/4"), dotted=dotted)
+    form = Form(units, lines=text.strip().count("\n") + 1)
+    for number, line in lines:
+        if _header(line):
+            raise ChartError(
+                f"line {number}: {line.strip()} stands below a bar: write it above all"
+            )
+        form.read(number, line)
+    bars = tuple(form.ended())
     return Chart(
         title=headers.get("title", ""),
         beats_per_bar=beats_per_bar,
@@ -102,7 +122,31 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
         harmonies=_harmonies(bars, beats_per_bar),
         tempo=_number(headers, "tempo", 20, 400),
         swing=_number(headers, "swing", 50, 75),
+        meter=(count, unit),
+        sections=tuple((bar, name) for bar, name in form.labels if bar < len(bars)),
     )
+
+
+def _header(line: str) -> dict[str, str] | None:
+    """What a line sets above the bars, nothing where it is blank; None for a line of bars.
+
+    Raises ChartError for a header that there is not.
+    """
+    line = line.strip("\ufeff")
+    header = _HEADER.fullmatch(line)
+    if not line.strip() or line.lstrip().startswith(("#", ";", "//")):
+        return {}
+    if header is None or "|" in header[2]:
+        return None
+    name = header[1].lower()
+    name = _SYNONYMS.get(name, name)
+    if name in _HEADERS:
+        return {name: header[2]}
+    if name in _NOT_NEEDED:
+        return {}
+    if not header[2]:  # a section's name
+        return None
+    raise ChartError(f"a chart has no header {name!r}: {', '.join(_HEADERS)}")
 
 
 def _harmonies(bars: Sequence[Bar], beats_per_bar: float) -> tuple[Harmony, ...]:
@@ -115,8 +159,9 @@ def _harmonies(bars: Sequence[Bar], beats_per_bar: float) -> tuple[Harmony, ...]
     return harmonize(units * rounds)[::per_beat]
 
 
-def _meter(meter: str, *, dotted: bool) -> tuple[int, float]:
-    """Into how many units chords share a bar, and how many beats it has."""
+def _meter(meter: str, *, dotted: bool) -> tuple[tuple[int, int], int, float]:
+    """The meter, into how many units chords share a bar, and how many beats it has."""
+    meter = _METERS.get(meter.lower(), meter)
     fraction = re.fullmatch(r"([1-9][0-9]?)/(1|2|4|8|16|32)", meter)
     if fraction is None:
         raise ChartError(f"meter {meter!r} is not one such as 4/4, 3/4 or 6/8")
@@ -128,109 +173,19 @@ def _meter(meter: str, *, dotted: bool) -> tuple[int, float]:
                 f"meter {meter} has no whole number of dotted quarters: set beat to quarter, or "
                 "use a meter such as 6/8, 9/8 or 12/8"
             )
-        return beats, beats
+        return (count, unit), beats, beats
     beats, rest = divmod(count * 4, unit)
-    return (count, count * 4 / unit) if rest else (beats, beats)
+    units, beats_per_bar = (count, count * 4 / unit) if rest else (beats, beats)
+    return (count, unit), units, beats_per_bar
 
 
 def _number(headers: dict[str, str], name: str, low: int, high: int) -> float | None:
     if name not in headers:
         return None
     try:
-        number = float(headers[name])
+        number = float(_AROUND_NUMBER.sub("", headers[name]))
     except ValueError:
         number = float("nan")
     if not low <= number <= high:
         raise ChartError(f"{name} {headers[name]!r} is not a number from {low} to {high}")
     return number
-
-
-@dataclass
-class _Form:
-    """The bars read so far: those played out, and those of the repeat that is open."""
-
-    beats_per_bar: int  # or units, where a bar is no whole number of beats
-    played: list[Bar] = field(default_factory=list)
-    section: list[Bar] = field(default_factory=list)
-    common: list[Bar] | None = None  # what both endings share, once the first is reached
-    opened: int | None = None  # the number of the bar after |:
-    number: int = 1  # of the next bar written
-    last: Bar = ()
-
-    def read(self, text: str) -> list[Bar]:
-        at, at_edge = 0, True
-        for barline in _BARLINE.finditer(text):
-            at_edge = at_edge or barline["begin"] is not None
-            self._cell(text[at : barline.start()], at_edge=at_edge)
-            self._barline(barline)
-            at, at_edge = barline.end(), barline["end"] is not None
-        self._cell(text[at:], at_edge=True)
-        if self.opened:
-            raise ChartError(f"the |: before bar {self.opened} is never closed with :|")
-        if self.common is not None:
-            raise ChartError("the first ending is never closed with :|")
-        return self.played + self.section
-
-    def _cell(self, cell: str, *, at_edge: bool) -> None:
-        """Read what stands between two barlines, which is nothing where a line ends there."""
-        words = cell.split()
-        if words:
-            self.last = self._bar(words)
-            self.section.append(self.last)
-            self.number += 1
-        elif cell and not at_edge and "\n" not in cell:
-            raise ChartError(f"bar {self.number} is empty: write % to repeat a bar, or N.C.")
-
-    def _bar(self, words: list[str]) -> Bar:
-        where = f"bar {self.number}"
-        if words == ["%"]:
-            if not self.last:
-                raise ChartError(f"{where}: % has no bar before it to repeat")
-            return self.last
-        if len(words) > self.beats_per_bar:
-            raise ChartError(
-                f"{where} has {len(words)} chords, but the meter has {self.beats_per_bar} beats"
-            )
-        if "/" in words and len(words) < self.beats_per_bar:
-            raise ChartError(
-                f"{where} has {len(words)} beats written with /, but the meter has"
-                f" {self.beats_per_bar}"
-            )
-        each, left = divmod(self.beats_per_bar, len(words))
-        beats: list[Chord | None] = list(self.last[-1:])
-        before = len(beats)
-        for i, word in enumerate(words):
-            if word == "/" and not beats:
-                raise ChartError(f"{where}: / has no chord before it to go on with")
-            chord = beats[-1] if word == "/" else _chord(word, where)
-            beats += [chord] * (each + (i < left))
-        return tuple(beats[before:])
-
-    def _barline(self, barline: re.Match[str]) -> None:
-        if barline["end"]:
-            self._repeat(int(barline["times"] or 2))
-        if barline["begin"]:
-            if self.opened:
-                raise ChartError(f"the |: before bar {self.opened} is not closed before the next")
-            self.played += self.section
-            self.section, self.opened = [], self.number
-        if barline["ending"] == "1":
-            self.common = list(self.section)
-        elif barline["ending"] == "2" and not barline["end"]:
-            raise ChartError(f"bar {self.number}: a second ending comes right after :|, as in :|2")
-
-    def _repeat(self, times: int) -> None:
-        if not self.section:
-            raise ChartError(f"the :| before bar {self.number} has no bars to repeat")
-        if self.common is None:
-            self.played += self.section * times
-        else:
-            self.played += self.section * (times - 1) + self.common
-        self.section, self.common, self.opened = [], None, None
-
-
-def _chord(word: str, where: str) -> Chord | None:
-    try:
-        return read_chord(word)
-    except ChordError as error:
-        raise ChartError(f"{where}: {error}") from error

@@ -39,6 +39,13 @@ def letters(text):
         ("| C F G |", "C C F G"),
         ("| C F G A |", "C F G A"),
         ("| C / F G |", "C C F G"),
+        ("| C . G . |", "C C G G"),
+        ("| C, G |", "C C G G"),
+        ("| C % |", "C C C C"),
+        ("| Gm % % C |", "Gm Gm Gm C"),
+        ("| C /E F /A |", "C C/E F F/A"),
+        ("| D7 G-7|", "D7 D7 G-7 G-7"),
+        ("| B♭△7 Eø |", "Bbmaj7 Bbmaj7 Em7b5 Em7b5"),
         ("| C F / / |", "C F F F"),
         ("| N.C. C |", "NC NC C C"),
         ("| nc / C / |", "NC NC C C"),
@@ -94,6 +101,25 @@ def test_a_bar_keeps_its_chords_in_order_and_fills_its_beats(symbols, beats):
         ("|: A |1 C :|x3 D |", "ACACAD"),
         ("| A :|x12 |", "A" * 12),
         ("|: A |1 B | C :|2 D |: E :|", "ABCADEE"),
+        ("|: A | B |1 C :|2 D :|3 E |", "ABCABDABE"),
+        ("|: A | B |1,2 C :|3 D |", "ABCABCABD"),
+        ("|: A |1-3 C :|4 D | E |", "ACACACADE"),
+        ("|: A | [1. C :| [2. D ||", "ACAD"),
+        ("|: A |1.C :|2.D |", "ACAD"),
+        ("|: A |1 C :|2 D :| E |", "ACADE"),
+        ("|: A | B :| x3", "ABABAB"),
+        ("|: A | B :| (x3) C |", "ABABABC"),
+        ("|: A | B :|3x\n| C |", "ABABABC"),
+        ("| A | B | x3\n| C | D | (2x)", "ABABABCDCD"),
+        ("| A x3 | B (2x) | C |", "AAABBC"),
+        ("A | B\nC | D\r\nE | F |", "ABCDEF"),
+        ("| A | B :: C | D :|", "ABABCDCD"),
+        ("[| A | B |]", "AB"),
+        ("[: A | B :]", "ABAB"),
+        ("\uff5cA\uff5cB\u00a6 C", "ABC"),
+        ("\ufeff\ufeff| A |\t\u00a0B |", "AB"),
+        ("| A | B # the end |\n; | C |\n// | D |\n| E |", "ABE"),
+        ("| A | ./. | 𝄎 | B |", "AAAB"),
     ],
 )
 def test_a_form_is_played_out(text, form):
@@ -136,6 +162,48 @@ def test_headers_set_title_meter_tempo_and_swing():
     )
 
 
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        *(
+            ("tempo: ♩=120", (None, 120)),
+            ("tempo: 120 bpm", (None, 120)),
+            ("BPM = 120", (None, 120)),
+        ),
+        *(("time: 3/4", (3, None)), ("meter: C", (4, None)), ("Metre: cut", (4, None))),
+        *(("key: Eb", (4, None)), ("composer: Some One", (4, None)), ("style: swing", (4, None))),
+    ],
+)
+def test_headers_as_others_write_them(header, value):
+    chart = parse_chart(f"title: T\n{header}\n| C |")
+    assert (chart.beats_per_bar, chart.tempo) == (value[0] or 4, value[1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("A\n| C | D |\nB\n| E |", "[A] | C | D |\n[B]\n| E |", "A:\n| C | D |\nB: | E |"),
+        *("title: T\nA:\n| C | D |\n\n(B)\n| E |\n", "(A) | C | D |\r\nB\r\n| E |\r\nC\r\n"),
+    ],
+)
+def test_the_name_of_a_section_is_no_bar(text):
+    chart = parse_chart(text)
+    assert "".join(written(chart)[bar][0] for bar in range(3)) == "CDE"
+    assert chart.sections == ((0, "A"), (2, "B"))
+    assert chart.looped(5).sections == ((0, "A"), (2, "B"), (3, "A"))
+
+
+def test_small_letters_are_minor_beside_capitals():
+    assert parse_chart("| d | G7 | c | am |").bars == parse_chart("| Dm | G7 | Cm | Am |").bars
+    assert parse_chart("| cm7 | fmaj7 |").bars == parse_chart("| Cm7 | Fmaj7 |").bars
+    assert parse_chart("| H7 | Em | Bb |").bars == parse_chart("| B7 | Em | Bb |").bars
+
+
+def test_a_chart_keeps_its_meter():
+    meters = [parse_chart(f"meter: {meter}\n| C |").meter for meter in ("7/8", "6/8", "2/2")]
+    assert meters == [(7, 8), (6, 8), (2, 2)]
+
+
 def test_a_chart_without_headers_is_in_four_and_sets_nothing():
     chart = parse_chart("| C |")
     assert (chart.title, chart.beats_per_bar, chart.tempo, chart.swing) == ("", 4, None, None)
@@ -152,18 +220,33 @@ def test_a_chart_without_headers_is_in_four_and_sets_nothing():
         ("| N.C. | % |", "no chord"),
         ("| C | Hx7 |", "bar 2: cannot read the chord 'Hx7'; near it are"),
         ("|: C | D :|\n| Ebfoo |", "bar 3: cannot read the chord 'Ebfoo'; near it are Eb"),
-        ("| C | D E F G A |", "bar 2 has 5 chords, but the meter has 4 beats"),
-        ("| C / / |", "bar 1 has 3 beats written with /, but the meter has 4"),
+        ("| C | D E F G A |", "bar 2: it has 5 chords, but the meter has 4 beats"),
+        ("| C / / |", "bar 1: it has 3 beats written with /, but the meter has 4"),
         ("| / / / / |", "bar 1: / has no chord before it"),
         ("| % | C |", "bar 1: % has no bar before it"),
-        ("| C % |", "bar 1: cannot read the chord '%'"),
-        ("| C |  | D |", "bar 2 is empty"),
+        ("| % C |", "bar 1: % has no chord before it to go on with"),
+        ("| C |  | D |", "bar 2: it is empty"),
         ("|: C | D", "the |: before bar 1 is never closed"),
         ("|: C |: D :|", "the |: before bar 1 is not closed"),
         ("| C |1 D | E |", "first ending is never closed"),
         ("| C |2 D |", "bar 2: a second ending comes right after :|"),
         (":| C |", "the :| before bar 1 has no bars to repeat"),
         ("| C :|x0 D |", "cannot read the chord 'x0'"),
+        ("| C % | %% |", "bar 2: %% is no chord; write %"),
+        ("| C | - |", "bar 2: - is no chord; write /"),
+        ("| C | 3/4 D |", "bar 2: 3/4 is no chord; a chart has one meter"),
+        ("| C | D.C. al Fine |", "bar 2: D.C. is no chord; write out the bars"),
+        ("| C | To Coda |", "bar 2: To is no chord; write out the bars"),
+        ("{ C | D }", "{ is no chord; bars stand between |"),
+        ("{soc}\n[Dm7]la la [G7]la\n", "line 1: '{soc}' has no bar lines"),
+        ("Dm7 G7 C6 C6\nDm7 G7 C6 C6", "line 1: 'Dm7 G7 C6 C6' has no bar lines"),
+        ("A Tune\n\n| C |", "line 1: 'A Tune' has no bar lines"),
+        ("title: T\n| C |\n| Ebfoo |", "line 3, bar 2: cannot read the chord 'Ebfoo'"),
+        ("| C |\nmeter: 3/4\n| D |", "line 2: meter: 3/4 stands below a bar"),
+        ("| C :|2 D |", "bar 2: there is no first ending before :|2"),
+        ("irealb://Tune=Some%20One==", "an iReal Pro link is no chart"),
+        ("| dm7 | g7 | cmaj7 |", "bar 2: g7 may be G7 or Gm7"),
+        ("| H7 | E | B |", "bar 3: B beside an H: write Bb for B flat"),
         ("meter: 4\n| C |", "meter '4' is not one such as 4/4"),
         ("meter: 0/4\n| C |", "meter '0/4' is not one such as 4/4"),
         ("meter: 4/3\n| C |", "meter '4/3' is not one such as 4/4"),
@@ -171,7 +254,7 @@ def test_a_chart_without_headers_is_in_four_and_sets_nothing():
         ("tempo: nan\n| C |", "tempo 'nan' is not a number"),
         ("tempo: 500\n| C |", "tempo '500' is not a number"),
         ("swing: 80\n| C |", "swing '80' is not a number from 50 to 75"),
-        ("key: C\n| C |", "no header 'key': title, meter, tempo, swing"),
+        ("mood: C\n| C |", "no header 'mood': title, meter, tempo, swing"),
     ],
 )
 def test_what_cannot_be_read_is_named(text, words):

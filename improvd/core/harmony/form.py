@@ -1,0 +1,239 @@
+"""The form of a chart: its lines of bars, read and played out.
+
+A line's end is a bar's end. `Form` takes the lines one by one; an error names the line and the bar,
+counted as written, before repeats are played out.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from improvd.core.harmony.chord import Chord, ChordError, parse_chord, read_chord, spelled
+
+Bar = tuple[Chord | None, ...]
+
+_TIMES = r"\(?(?:[x\u00d7](?P<times>[1-9][0-9]?)|(?P<fold>[1-9][0-9]?)[x\u00d7])\)?"
+_BARLINE = re.compile(
+    rf"(?P<end>:)?\|+(?P<begin>:)?(?(end)(?:\s*{_TIMES}(?![^\s|]))?)"
+    r"(?:\s*\[?(?P<endings>[1-9](?:[-,][1-9])*)(?:\.|(?=\s|$)))?"
+)
+_TIMES_AT_END = re.compile(rf"(?P<bars>[^:]*\|)\s*{_TIMES}\s*")
+_TIMES_WORD = re.compile(_TIMES)
+_BARLINES = str.maketrans(dict.fromkeys("\uff5c¦│┃❘", "|") | {"𝄆": "|:", "𝄇": ":|", "\ufeff": ""})
+_LABEL = re.compile(
+    r"\s*(?:\[(?P<square>[^\]|]{1,40})\]|\((?P<round>[^)|]{1,40})\)"
+    r"|(?P<named>[A-Za-z][\w' .-]{0,39}):(?!\|)|(?P<letter>[A-Z][1-9']?)(?=\s*$))(?P<rest>.*)"
+)
+_REPEATED = ("%", "𝄎", "./.")
+_SIGN = re.compile(r"(?:d\.?[cs]\.?|dal|da|fine|coda|segno|capo|to|al|𝄋|𝄌)", re.IGNORECASE)
+_REMEDIES = (
+    (re.compile(r"%%|//|r|x|𝄏"), "write % in every bar that repeats the one before"),
+    (re.compile(r"[-_~]+"), "write / for one more beat of the chord before"),
+    (
+        re.compile(r"[1-9][0-9]?/[1-9][0-9]?"),
+        "a chart has one meter: write it above, as meter: 3/4",
+    ),
+    (_SIGN, "write out the bars in the order in which they are played"),
+    (re.compile(r"[{}].*|.*[{}]|\[\S*|\S*\]"), "bars stand between |, repeats between |: and :|"),
+)
+
+
+class ChartError(ValueError):
+    """A chart that cannot be read; one sentence that names the line, the bar or the header."""
+
+
+@dataclass
+class Form:
+    """The bars read so far: those played out, and those of the repeat that is open."""
+
+    beats_per_bar: int  # or units, where a bar is no whole number of beats
+    lines: int = 1  # of the whole text; only where there are more does an error name one
+    line: int = 1
+    number: int = 1  # of the next bar written
+    played: list[Bar] = field(default_factory=list)
+    section: list[Bar] = field(default_factory=list)
+    labels: list[tuple[int, str]] = field(default_factory=list)  # of which bar of `played`
+    common: list[Bar] | None = None  # what the endings share, from the first ending on
+    first: bool = False  # in the first ending
+    passes: int = 1  # how often the open ending is played
+    opened: int | None = None  # the number of the bar after |:
+    last: Bar = ()
+    words: list[tuple[str, str]] = field(default_factory=list)  # every chord, and where it stands
+
+    def read(self, number: int, text: str) -> None:
+        """Take in the next line of the text. Raises ChartError."""
+        self.line = number
+        text = self._without_label(_plain(text))
+        if not text.strip():
+            return
+        if "|" not in text:
+            raise self._error(
+                f"{text.strip()[:40]!r} has no bar lines: write bars as | Dm7 | G7 |, "
+                "a title as title: ..., a comment after #"
+            )
+        repeated = _TIMES_AT_END.fullmatch(text)
+        if repeated:
+            bars = repeated["bars"].strip("| \t")
+            text = f"|: {bars} :|x{repeated['times'] or repeated['fold']}"
+        at, at_edge = 0, True
+        for barline in _BARLINE.finditer(text):
+            at_edge = at_edge or barline["begin"] is not None
+            self._cell(text[at : barline.start()], at_edge=at_edge)
+            self._barline(barline)
+            at, at_edge = barline.end(), barline["end"] is not None
+        self._cell(text[at:], at_edge=True)
+
+    def ended(self) -> list[Bar]:
+        """All bars in the order in which they are played. Raises ChartError."""
+        if self.opened:
+            raise ChartError(f"the |: before bar {self.opened} is never closed with :|")
+        if self.first:
+            raise ChartError("the first ending is never closed with :|")
+        _check_letters(self.words)
+        return self.played + self.section
+
+    def _error(self, sentence: str, *, bar: bool = False) -> ChartError:
+        where = [f"line {self.line}"] if self.lines > 1 else []
+        where += [f"bar {self.number}"] if bar else []
+        return ChartError(f"{', '.join(where)}: {sentence}" if where else sentence)
+
+    def _without_label(self, text: str) -> str:
+        """The line without the name of the section that it begins, if it begins one."""
+        label = _LABEL.fullmatch(text)
+        if label is None or (label["rest"].strip() and "|" not in label["rest"]):
+            return text
+        name = label["square"] or label["round"] or label["named"] or label["letter"]
+        self.labels.append((len(self.played) + len(self.section), name.strip()))
+        return label["rest"]
+
+    def _cell(self, cell: str, *, at_edge: bool) -> None:
+        """Read what stands between two bar lines, which is nothing at the ends of a line."""
+        words = [word.rstrip(",") for word in cell.split()]
+        times = _TIMES_WORD.fullmatch(words[-1]) if len(words) > 1 else None
+        if times:
+            words.pop()
+        if words:
+            self.last = self._bar(words)
+            count = int(times["times"] or times["fold"]) if times else 1
+            self.section += [self.last] * count
+            self.number += 1
+        elif cell and not at_edge:
+            raise self._error("it is empty: write % to repeat a bar, or N.C.", bar=True)
+
+    def _bar(self, words: list[str]) -> Bar:
+        if len(words) == 1 and words[0] in _REPEATED:
+            if not self.last:
+                raise self._error(f"{words[0]} has no bar before it to repeat", bar=True)
+            return self.last
+        if len(words) > self.beats_per_bar:
+            raise self._error(
+                f"it has {len(words)} chords, but the meter has {self.beats_per_bar} beats: "
+                "put a bar line between them",
+                bar=True,
+            )
+        goes_on = [word in ("/", ".") for word in words]
+        if any(goes_on) and len(words) < self.beats_per_bar:
+            raise self._error(
+                f"it has {len(words)} beats written with /, but the meter has {self.beats_per_bar}",
+                bar=True,
+            )
+        each, left = divmod(self.beats_per_bar, len(words))
+        beats: list[Chord | None] = list(self.last[-1:])
+        before = len(beats)
+        for i, word in enumerate(words):
+            if (goes_on[i] or word in _REPEATED) and not beats:
+                raise self._error(f"{word} has no chord before it to go on with", bar=True)
+            held = goes_on[i] or word in _REPEATED
+            chord = beats[-1] if held else self._chord(word, beats)
+            beats += [chord] * (each + (i < left))
+        return tuple(beats[before:])
+
+    def _chord(self, word: str, before: list[Chord | None]) -> Chord | None:
+        remedy = next((says for what, says in _REMEDIES if what.fullmatch(word)), None)
+        if remedy:
+            raise self._error(f"{word} is no chord; {remedy}", bar=True)
+        if word[0] == "/" and before and before[-1]:  # the chord before over another bass
+            word = before[-1].symbol.partition("/")[0] + word
+        try:
+            chord = read_chord(word)
+        except ChordError as error:
+            raise self._error(str(error), bar=True) from error
+        if chord:
+            where = str(self._error("", bar=True))
+            self.words.append((where, word))
+        return chord
+
+    def _barline(self, barline: re.Match[str]) -> None:
+        endings = _numbers(barline["endings"])
+        if barline["end"]:
+            self._repeat(int(barline["times"] or barline["fold"] or 2), endings)
+        if barline["begin"]:
+            if self.opened:
+                raise ChartError(f"the |: before bar {self.opened} is not closed before the next")
+            self.played += self.section
+            self.section, self.common, self.opened = [], None, self.number
+        if endings and not barline["end"]:
+            if 1 not in endings:
+                raise self._error("a second ending comes right after :|, as in :|2", bar=True)
+            self.common, self.first, self.passes = list(self.section), True, len(endings)
+
+    def _repeat(self, times: int, endings: list[int]) -> None:
+        if not self.section:
+            raise ChartError(f"the :| before bar {self.number} has no bars to repeat")
+        if self.common is None and endings:
+            raise self._error(
+                f"there is no first ending before :|{endings[0]}: write |1 before its bars, or "
+                f":|x{endings[0]} to play them {endings[0]} times",
+                bar=True,
+            )
+        if self.common is None:
+            self.played += self.section * times
+        elif self.first:
+            self.played += self.section * max(times - 1, self.passes) + self.common
+        elif endings:  # a second ending before a third
+            self.played += self.section + self.common
+            self.played += (self.section + self.common) * (self.passes - 1)
+        else:  # the last of the endings, closed
+            self.played += self.section
+            self.common = None
+        self.common = None if self.first and not endings else self.common
+        self.section, self.first, self.opened = [], False, None
+        self.passes = len(endings) or 1
+
+
+def _plain(text: str) -> str:
+    """A line without its comment, every kind of bar line written as | or |: or :|."""
+    text = text.translate(_BARLINES)
+    if re.match(r"\s*(?:#|;|//)", text):
+        return ""
+    text = re.sub(r"\s#\s.*", "", text)
+    text = text.replace("[|", "|").replace("|]", "|").replace("[:", "|:").replace(":]", ":|")
+    return re.sub(r"(?<![:|])::(?![:|])", ":|:", text)
+
+
+def _numbers(endings: str | None) -> list[int]:
+    """The passes that an ending is for: "1", "1,2" or "1-3"."""
+    passes: list[int] = []
+    for part in (endings or "").split(",") if endings else []:
+        first, _, last = part.partition("-")
+        passes += range(int(first), int(last or first) + 1)
+    return passes
+
+
+def _check_letters(words: list[tuple[str, str]]) -> None:
+    """Raise ChartError where letters mean one thing in one chart and another in the next.
+
+    A B beside an H is B flat, as Germans write. Where no root is a capital letter, small ones are
+    haste rather than minor chords.
+    """
+    if any(word[0] in "Hh" for _, word in words):
+        for where, word in words:
+            if re.match(r"[Bb](?!b|es)", word):
+                raise ChartError(f"{where}{word} beside an H: write Bb for B flat, H for B natural")
+    if words and all(word[0].islower() for _, word in words):
+        for where, word in words:
+            major, minor = word[0].upper() + word[1:], spelled(parse_chord(word))
+            if parse_chord(major) != parse_chord(minor):
+                raise ChartError(
+                    f"{where}{word} may be {major} or {minor}, as no chord here begins with a "
+                    "capital letter: write which"
+                )
