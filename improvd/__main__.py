@@ -16,6 +16,8 @@ from improvd.options import GroupedOptions, given_only, refuse, settings
 
 # Commands that are imported when they are looked at, and where they are.
 _ELSEWHERE = {
+    "chart": "improvd.show_chart",
+    "charts": "improvd.show_chart",
     "ctl": "improvd.service.remote.ctl",
     "evaluate": "improvd.training.commands",
     "generate": "improvd.training.commands",
@@ -28,6 +30,8 @@ Examples:
   improvd                              a 12-bar blues in F, on a port of its own
   improvd --port "IAC Bus"             on a port that your DAW knows
   improvd --mode answer --tempo 90 --chart "| Dm7 | G7 | Cmaj7 | % |"
+  improvd --chart bossa                one of the charts that `improvd charts` lists
+  improvd chart my.chart --scales      what is understood of your own chart
   improvd ports                        what there is to play on
   improvd doctor                       how well this machine keeps time, and what to change
   improvd install-service              have systemd start it and look after it

@@ -7,11 +7,11 @@ from typing import Any, NoReturn
 
 import click
 
+from improvd import songbook
 from improvd.config import GROUPS, OPTIONS, ConfigError, describe, limits, value_type
+from improvd.core.harmony.chart import ChartError, parse_chart
 
 _BAD_INPUT = 2
-# A thousand bars, and well within one packet to the player.
-_LONGEST_CHART = 16_000
 _BEYOND_SHOWING = 10_000
 # As much of a chart as a sentence about it quotes.
 _SHOWN = 200
@@ -78,31 +78,25 @@ def given_only(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def chart_text(chart: str | None) -> str | None:
-    """The chart itself where a file is named. Raises ConfigError."""
+    """The chart itself, where a file or one that comes with improvd is named. Raises ConfigError.
+
+    What a file holds is read once, so that a mistake names it.
+    """
     if chart is None:
         return None
-    text = chart if "|" in chart else _read(chart)
-    if len(text.encode(errors="replace")) > _LONGEST_CHART:
+    named = "|" not in chart
+    text = songbook.text(chart) if named else chart
+    if len(text.encode(errors="replace")) > songbook.LONGEST:
         raise ConfigError(
-            f"chart {chart[:_SHOWN]}: is longer than any chart ({_LONGEST_CHART} bytes); "
+            f"chart {chart[:_SHOWN]}: is longer than any chart ({songbook.LONGEST} bytes); "
             "is it another kind of file?"
         )
+    if named:
+        try:
+            parse_chart(text)
+        except ChartError as error:
+            raise ConfigError(f"chart {chart[:_SHOWN]}: {error}") from None
     return text
-
-
-def _read(chart: str) -> str:
-    """The text of a chart's file, or as much of it as is more than any chart."""
-    path = Path(chart)
-    try:
-        if path.is_file():
-            with path.open(encoding="utf-8") as file:
-                return file.read(_LONGEST_CHART + 1)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"chart {chart[:_SHOWN]}: cannot be read as text ({error})") from None
-    raise ConfigError(
-        f"chart {chart[:_SHOWN]}: is neither a file nor chords between bar lines, "
-        'such as "| Dm7 | G7 | Cmaj7 | % |"'
-    )
 
 
 def refuse(error: Exception | str) -> NoReturn:

@@ -206,6 +206,7 @@ def _plain(text: str) -> str:
     if re.match(r"\s*(?:#|;|//)", text):
         return ""
     text = re.sub(r"\s#\s.*", "", text)
+    text = re.sub(r"^\s*[0-9]{1,4}\s+(?=\|)", "", text)  # a bar's number, as pages have it
     text = text.replace("[|", "|").replace("|]", "|").replace("[:", "|:").replace(":]", ":|")
     return re.sub(r"(?<![:|])::(?![:|])", ":|:", text)
 

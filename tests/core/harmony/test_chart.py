@@ -10,7 +10,7 @@ from improvd.core.harmony.chart import BLUES_IN_F, ChartError, chart_of, parse_c
 from improvd.core.harmony.chord import parse_chord
 from improvd.core.harmony.scales import harmonize
 
-CHARTS = sorted((Path(__file__).parents[3] / "config" / "charts").glob("*.chart"))
+CHARTS = sorted((Path(__file__).parents[3] / "improvd" / "charts").glob("*.chart"))
 SYMBOLS = st.sampled_from(["Cmaj7", "Dm7", "G7", "F#m7b5", "Bb13", "N.C.", "E7alt", "A-7/D"])
 
 

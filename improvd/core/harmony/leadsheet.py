@@ -1,0 +1,107 @@
+"""A chart as MusicXML 3.1: a lead sheet of empty bars under their chord symbols.
+
+A bar is one rest; each chord stands above it by its offset from the bar's beginning.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import lcm
+from xml.sax.saxutils import escape, quoteattr
+
+from improvd.core.harmony.chart import Chart
+from improvd.core.harmony.chord import Chord
+from improvd.core.harmony.form import Bar
+from improvd.core.harmony.musicxml import Degree, written
+
+_BARS_IN_A_ROW = 4
+_ALTER = {"": 0, "b": -1, "#": 1, "bb": -2, "##": 2}
+_HEAD = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 3.1 Partwise//EN" \
+"http://www.musicxml.org/dtds/partwise.dtd">
+<score-partwise version="3.1">
+"""
+
+
+def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
+    """The document. `dotted` says that the chart's tempo counts dotted quarters."""
+    count, unit = chart.meter
+    quarters = Fraction(count * 4, unit)
+    divisions = lcm(
+        *((quarters / len(bar)).denominator for bar in chart.bars), quarters.denominator
+    )
+    duration = int(quarters * divisions)
+    names = dict(chart.sections)
+    lines = [f"<work><work-title>{escape(chart.title or 'Chart')}</work-title></work>"]
+    lines += [
+        "<part-list><score-part id='P1'><part-name>Chords</part-name></score-part></part-list>"
+    ]
+    lines += ["<part id='P1'>"]
+    for number, bar in enumerate(chart.bars):
+        lines.append(f"<measure number='{number + 1}'>")
+        if number and number % _BARS_IN_A_ROW == 0:
+            lines.append("<print new-system='yes'/>")
+        if number == 0:
+            lines.append(
+                f"<attributes><divisions>{divisions}</divisions><key><fifths>0</fifths></key>"
+                f"<time><beats>{count}</beats><beat-type>{unit}</beat-type></time>"
+                "<clef><sign>G</sign><line>2</line></clef></attributes>"
+            )
+            lines += _tempo(chart, dotted=dotted)
+        if number in names:
+            mark = f"<rehearsal>{escape(names[number])}</rehearsal>"
+            lines.append(f"<direction placement='above'>{_type(mark)}</direction>")
+        lines += _harmonies(bar, duration // len(bar))
+        lines.append(
+            f"<note><rest measure='yes'/><duration>{duration}</duration><voice>1</voice></note>"
+        )
+        lines.append("</measure>")
+    return _HEAD + "\n".join([*lines, "</part>", "</score-partwise>", ""])
+
+
+def _type(what: str) -> str:
+    return f"<direction-type>{what}</direction-type>"
+
+
+def _tempo(chart: Chart, *, dotted: bool) -> Iterator[str]:
+    if chart.tempo is None:
+        return
+    dot = "<beat-unit-dot/>" if dotted else ""
+    mark = f"<metronome><beat-unit>quarter</beat-unit>{dot}<per-minute>{chart.tempo:g}"
+    sound = f"<sound tempo='{chart.tempo * (1.5 if dotted else 1):g}'/>"
+    mark = _type(f"{mark}</per-minute></metronome>")
+    yield f"<direction placement='above'>{mark}{sound}</direction>"
+
+
+def _harmonies(bar: Bar, each: int) -> Iterator[str]:
+    """The chords of a bar, at its beginning and where they change."""
+    for place, chord in enumerate(bar):
+        if place == 0 or chord != bar[place - 1]:
+            yield _harmony(chord, place * each)
+
+
+def _harmony(chord: Chord | None, offset: int) -> str:
+    at = f"<offset>{offset}</offset>" if offset else ""
+    if chord is None:
+        root = "<root><root-step text=''>C</root-step></root>"
+        return f"<harmony print-frame='no'>{root}<kind text='N.C.'>none</kind>{at}</harmony>"
+    said = written(chord)
+    kind = f"<kind text={quoteattr(said.text)}>{said.kind}</kind>"
+    bass = _note("bass", said.bass) if said.bass else ""
+    degrees = "".join(map(_degree, said.degrees))
+    root = _note("root", said.root)
+    return f"<harmony print-frame='no'>{root}{kind}{bass}{degrees}{at}</harmony>"
+
+
+def _note(what: str, name: str) -> str:
+    alter = _ALTER[name[1:]]
+    altered = f"<{what}-alter>{alter}</{what}-alter>" if alter else ""
+    return f"<{what}><{what}-step>{name[0]}</{what}-step>{altered}</{what}>"
+
+
+def _degree(degree: Degree) -> str:
+    return (
+        f"<degree><degree-value>{degree.value}</degree-value>"
+        f"<degree-alter>{degree.alter}</degree-alter>"
+        f"<degree-type>{degree.how}</degree-type></degree>"
+    )
