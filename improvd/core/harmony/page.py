@@ -9,9 +9,11 @@ from improvd.core.harmony.chart import Chart
 from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.form import Bar
 from improvd.core.harmony.scales import Harmony
+from improvd.core.harmony.symbol import pitch_class, read
 from improvd.core.music import PITCH_CLASS_NAMES
 
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_LETTERS = "CDEFGAB"
 _IN_A_LINE = (4, 2, 1)
 
 
@@ -95,8 +97,19 @@ def _scales(chart: Chart, width: int) -> Iterator[str]:
 
 
 def _notes(harmony: Harmony) -> str:
-    """The notes of a harmony's scale from its root up, sharps where its symbol has them."""
-    names = _SHARPS if "#" in harmony.chord.symbol[:2] else PITCH_CLASS_NAMES
-    root = harmony.chord.root
-    up = sorted((note - root) % 12 for note in harmony.ladder.pitch_classes)
-    return " ".join(names[(root + step) % 12] for step in up)
+    """The notes of a harmony's scale from its root up; of seven notes each has its own letter."""
+    symbol = read(harmony.chord.symbol)
+    root = symbol.root if symbol else PITCH_CLASS_NAMES[harmony.chord.root]
+    pitches = sorted(harmony.ladder.pitch_classes, key=lambda note: (note - pitch_class(root)) % 12)
+    if len(pitches) == len(_LETTERS):
+        first = _LETTERS.index(root[0])
+        letters = _LETTERS[first:] + _LETTERS[:first]
+        return " ".join(map(_spelled, letters, pitches))
+    names = _SHARPS if "#" in root else PITCH_CLASS_NAMES
+    return " ".join(names[pitch] for pitch in pitches)
+
+
+def _spelled(letter: str, pitch: int) -> str:
+    """A pitch class as a note of this letter."""
+    up = (pitch - pitch_class(letter) + 6) % 12 - 6
+    return letter + ("#" * up if up > 0 else "b" * -up)

@@ -39,8 +39,7 @@ def save(
         import_module("improvd.training.show.sheet").write(
             path,
             line,
-            [chart.at(beat.number).chord for beat in played],
-            beats_per_bar=ceil(chart.beats_per_bar),
+            chart,
             bpm=performance.tempo(config, chart),
-            title=chart.title or "Solo",
+            dotted=config.beat != "quarter",
         )

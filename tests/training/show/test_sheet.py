@@ -1,9 +1,12 @@
 """A written solo: one voice in whole bars, chords as their names say, the same bytes every time."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
 from music21 import converter, harmony, stream
 
 from improvd.core.harmony.chart import parse_chart
+from improvd.core.harmony.musicxml import Degree, chord_of
 from improvd.core.network.vocabulary import BeatNote
 from improvd.training.read.corpus import HELD_BEAT, REST_BEAT, MelodyBeat
 from improvd.training.read.notation import read
@@ -33,9 +36,8 @@ LINE = [
 
 @pytest.fixture
 def written(tmp_path):
-    chords = [CHART.at(number).chord for number in range(BEATS)]
     path = tmp_path / "solo.musicxml"
-    sheet.write(path, LINE, chords, beats_per_bar=4, bpm=100, title="Mine")
+    sheet.write(path, LINE, CHART, bpm=100)
     return path
 
 
@@ -78,3 +80,66 @@ def test_chords_come_back_as_they_were(written):
 
 def test_parts_have_names_that_stay(written):
     assert '<score-part id="P1">' in written.read_text()
+
+
+@pytest.mark.parametrize(
+    ("meter", "dotted", "quarters"),
+    [
+        ("7/8", False, 3.5),
+        ("5/8", False, 2.5),
+        ("6/8", False, 3),
+        ("6/8", True, 3),
+        ("5/4", False, 5),
+    ],
+)
+def test_a_sheet_is_in_the_meter_of_its_chart(tmp_path, meter, dotted, quarters):
+    chart = parse_chart(f"meter: {meter}\n| Dm7 G7 | Cmaj7 | N.C. | A7 |", dotted=dotted)
+    path = tmp_path / "solo.musicxml"
+    line = [beat((0, 60), (6, 62)), REST_BEAT] * (len(chart) // 2) + [REST_BEAT] * (len(chart) % 2)
+    sheet.write(path, line, chart, bpm=100, dotted=dotted)
+    [part] = converter.parse(path).parts
+    bars = list(part.getElementsByClass(stream.Measure))
+    assert bars[0].timeSignature.ratioString == meter
+    assert [bar.offset for bar in bars] == [number * quarters for number in range(4)]
+    for bar in bars:
+        lasting = [e.quarterLength for e in bar.notesAndRests if not isinstance(e, harmony.Harmony)]
+        assert sum(lasting) == quarters
+    symbols = [
+        [(each.offset, each.figure) for each in bar.getElementsByClass(harmony.Harmony)]
+        for bar in bars
+    ]
+    assert [bar[0][1] for bar in symbols] == ["Dm7", "Cmaj7", "N.C.", "A7"]
+    assert 0 < symbols[0][1][0] < quarters
+
+
+def test_every_kind_of_chord_is_written_with_its_own_degrees(tmp_path):
+    """Straight from the file: what a library makes of it is a reader's matter."""
+    names = "C7alt C7b5 C7sus2 Cmaj7sus4 CmMaj7 Cdim(maj7) C(#11) C7(no5) C5 D/C Bb13(#11) Cm7b5"
+    chart = parse_chart("".join(f"| {name} " for name in names.split()) + "|")
+    path = tmp_path / "solo.musicxml"
+    sheet.write(path, [REST_BEAT] * len(chart), chart, bpm=100)
+    assert chords_in(path) == [bar[0] for bar in chart.bars]
+
+
+def chords_in(path):
+    """The chords of a MusicXML file by its own elements."""
+    found = []
+    for element in ET.parse(path).iter("harmony"):  # noqa: S314 - written just now
+        names = [
+            (element.findtext(f"{what}/{what}-step", ""), element.findtext(f"{what}/{what}-alter"))
+            for what in ("root", "bass")
+        ]
+        root, bass = (
+            step + {1: "#", -1: "b", 0: ""}[int(alter or 0)] if step else ""
+            for step, alter in names
+        )
+        degrees = [
+            Degree(
+                int(each.findtext("degree-value")),
+                int(each.findtext("degree-alter")),
+                each.findtext("degree-type"),
+            )
+            for each in element.iter("degree")
+        ]
+        found.append(chord_of(root, element.findtext("kind"), degrees, bass))
+    return found
