@@ -16,8 +16,8 @@ from improvd.options import GroupedOptions, given_only, refuse, settings
 
 # Commands that are imported when they are looked at, and where they are.
 _ELSEWHERE = {
-    "chart": "improvd.show_chart",
-    "charts": "improvd.show_chart",
+    "chart": "improvd.charts.commands",
+    "charts": "improvd.charts.commands",
     "ctl": "improvd.service.remote.ctl",
     "evaluate": "improvd.training.commands",
     "generate": "improvd.training.commands",

@@ -3,18 +3,25 @@
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import click
 
-from improvd import songbook
 from improvd.config import GROUPS, OPTIONS, ConfigError, describe, limits, value_type
 from improvd.core.harmony.chart import ChartError, parse_chart
 
 _BAD_INPUT = 2
+# A thousand bars, and well within one packet to the player.
+_LONGEST_CHART = 16_000
 _BEYOND_SHOWING = 10_000
 # As much of a chart as a sentence about it quotes.
 _SHOWN = 200
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+CHARTS: Mapping[str, Path] = MappingProxyType(
+    {path.stem: path for path in sorted((Path(__file__).parent / "charts").glob("*.chart"))}
+)
+"""The charts that come with improvd, name to file."""
 Command = Callable[..., Any]
 
 
@@ -85,10 +92,10 @@ def chart_text(chart: str | None) -> str | None:
     if chart is None:
         return None
     named = "|" not in chart
-    text = songbook.text(chart) if named else chart
-    if len(text.encode(errors="replace")) > songbook.LONGEST:
+    text = _read(chart) if named else chart
+    if len(text.encode(errors="replace")) > _LONGEST_CHART:
         raise ConfigError(
-            f"chart {chart[:_SHOWN]}: is longer than any chart ({songbook.LONGEST} bytes); "
+            f"chart {chart[:_SHOWN]}: is longer than any chart ({_LONGEST_CHART} bytes); "
             "is it another kind of file?"
         )
     if named:
@@ -97,6 +104,34 @@ def chart_text(chart: str | None) -> str | None:
         except ChartError as error:
             raise ConfigError(f"chart {chart[:_SHOWN]}: {error}") from None
     return text
+
+
+def _read(name: str) -> str:
+    """The text of a chart by its name or its file, or as much of it as is more than any chart."""
+    path = CHARTS.get(name) or Path(name)
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                return _decoded(file.read(_LONGEST_CHART + 1))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"chart {name[:_SHOWN]}: cannot be read as text ({error})") from None
+    raise ConfigError(
+        f"chart {name[:_SHOWN]}: is neither a file nor chords between bar lines, "
+        f'such as "| Dm7 | G7 | Cmaj7 | % |"; charts that come with improvd are: '
+        f"{', '.join(CHARTS)}"
+    )
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8, or UTF-16 with its mark, as Windows programs save it, or else Windows-1252."""
+    if data.startswith(_UTF_16):
+        return data[: len(data) // 2 * 2].decode("utf-16")
+    if b"\0" in data or data.startswith(b"%PDF"):
+        raise ValueError("it is another kind of file")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252")
 
 
 def refuse(error: Exception | str) -> NoReturn:

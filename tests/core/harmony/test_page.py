@@ -19,9 +19,8 @@ def texts(draw):
     bars = [word for word in words if "/" not in word.split()]
     meter, swing = draw(st.sampled_from(METERS)), draw(st.integers(50, 75))
     lines = [f"| {' | '.join(bars)} |", "[Bridge]", f"|: {' | '.join(bars)} :|x3"]
-    return "\n".join(
-        [f"title: Any: {draw(st.sampled_from('AéB'))}", f"meter: {meter}"] + lines
-    ), swing
+    title = f"title: Any: {draw(st.sampled_from('AéB'))}"
+    return "\n".join([title, f"meter: {meter}", *lines]), swing
 
 
 @given(texts(), st.sampled_from([20, 40, 80, 200]), st.booleans())

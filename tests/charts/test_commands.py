@@ -4,10 +4,9 @@ import pytest
 from click.testing import CliRunner
 from music21 import converter, stream
 
-from improvd import songbook
 from improvd.__main__ import main
 from improvd.core.harmony.chart import parse_chart
-from improvd.options import chart_text
+from improvd.options import CHARTS, chart_text
 
 
 def improvd(*words, columns=80):
@@ -29,11 +28,11 @@ def refused(*words):
     return result.stderr
 
 
-@pytest.mark.parametrize("name", songbook.BUILT_IN)
+@pytest.mark.parametrize("name", CHARTS)
 @pytest.mark.parametrize("columns", [80, 40])
 def test_every_chart_that_comes_along_is_shown_by_its_name(name, columns):
     text = shown("chart", name, columns=columns)
-    assert parse_chart(text) == parse_chart(songbook.text(name))
+    assert parse_chart(text) == parse_chart(chart_text(name))
     assert max(map(len, text.splitlines())) <= columns
     assert text.isascii()
 
@@ -78,7 +77,7 @@ def test_a_mistake_names_the_file_the_line_and_the_bar(tmp_path):
 
 def test_charts_are_listed_by_name():
     listed = shown("charts").splitlines()
-    assert [line.split()[0] for line in listed] == list(songbook.BUILT_IN)
+    assert [line.split()[0] for line in listed] == list(CHARTS)
     assert any("Bossa in G, 16 bars of 4/4" in line for line in listed)
     assert any("16 bars of 3/4" in line for line in listed)
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from improvd import performance, songbook
+from improvd import performance
 from improvd.config import ConfigError, load
 from improvd.core.harmony.chart import ChartError, parse_chart
 from improvd.core.harmony.leadsheet import leadsheet
 from improvd.core.harmony.page import page
-from improvd.options import chart_text, given_only, refuse, settings
+from improvd.options import CHARTS, chart_text, given_only, refuse, settings
 
 _ENDINGS = (".musicxml", ".xml")
 
@@ -56,8 +56,8 @@ def chart(
 @click.command()
 def charts() -> None:
     """List the charts that come with improvd, for --chart and `improvd ctl chart`."""
-    width = max(map(len, songbook.BUILT_IN))
-    for name in songbook.BUILT_IN:
-        known = parse_chart(songbook.text(name))
+    width = max(map(len, CHARTS))
+    for name in CHARTS:
+        known = parse_chart(chart_text(name) or "")
         meter = f"{known.meter[0]}/{known.meter[1]}"
         click.echo(f"{name:{width}}  {known.title}, {len(known.bars)} bars of {meter}")

@@ -1,0 +1,1 @@
+"""Charts that come with improvd, as .chart files, and the commands that show charts."""
