@@ -71,6 +71,14 @@ def test_another_chart_takes_over_on_a_bar_line(jam, tmp_path):
     assert refused.stderr.startswith("improvd: bar 1: ")
 
 
+def test_a_chart_that_comes_along_is_ordered_by_its_name(jam, tmp_path):
+    told(tmp_path, "chart modal")
+    eventually(lambda: "Dm7" in chords(jam), "the chords of the chart of that name")
+    refused = ctl(tmp_path, "chart", "modals")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "charts that come with improvd are: ballad, " in refused.stderr
+
+
 def test_a_mode_ordered_before_the_bar_line_of_another_chart_holds_after_it(jam, tmp_path):
     told(tmp_path, "chart | Ebm7 | Ab7 |")
     told(tmp_path, "mode trade 2")

@@ -107,7 +107,7 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
         headers |= header
         lines.pop(0)
     (count, unit), units, beats_per_bar = _meter(headers.get("meter", "4/4"), dotted=dotted)
-    form = Form(units, lines=text.strip().count("\n") + 1)
+    form = Form(units, count=count, lines=text.strip().count("\n") + 1)
     for number, line in lines:
         if _header(line):
             raise ChartError(

@@ -46,6 +46,7 @@ class Form:
     """The bars read so far: those played out, and those of the repeat that is open."""
 
     beats_per_bar: int  # or units, where a bar is no whole number of beats
+    count: int = 0  # the meter's own, such as 6 of 6/8: a bar may have a word for each of these
     lines: int = 1  # of the whole text; only where there are more does an error name one
     line: int = 1
     number: int = 1  # of the next bar written
@@ -124,6 +125,8 @@ class Form:
             if not self.last:
                 raise self._error(f"{words[0]} has no bar before it to repeat", bar=True)
             return self.last
+        if len(words) == self.count and self.count % self.beats_per_bar == 0:
+            return self._shared(words, self.count)[:: self.count // self.beats_per_bar]
         if len(words) > self.beats_per_bar:
             raise self._error(
                 f"it has {len(words)} chords, but the meter has {self.beats_per_bar} beats: "
@@ -136,7 +139,12 @@ class Form:
                 f"it has {len(words)} beats written with /, but the meter has {self.beats_per_bar}",
                 bar=True,
             )
-        each, left = divmod(self.beats_per_bar, len(words))
+        return self._shared(words, self.beats_per_bar)
+
+    def _shared(self, words: list[str], count: int) -> Bar:
+        """So many beats, shared out among words."""
+        goes_on = [word in ("/", ".") for word in words]
+        each, left = divmod(count, len(words))
         beats: list[Chord | None] = list(self.last[-1:])
         before = len(beats)
         for i, word in enumerate(words):
@@ -197,6 +205,7 @@ class Form:
             self.common = None
         self.common = None if self.first and not endings else self.common
         self.section, self.first, self.opened = [], False, None
+        self.last = self.played[-1]
         self.passes = len(endings) or 1
 
 

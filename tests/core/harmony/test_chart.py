@@ -54,6 +54,7 @@ def letters(text):
         ("meter: 2/2\n| C F |", "C C F F"),
         ("meter: 6/8\n| C F |", "C C F"),
         ("meter: 12/8\n| C |", "C C C C C C"),
+        ("meter: 6/8\n| C / / F / / |", "C C F"),
         ("meter: 1/4\n| C |", "C"),
     ],
 )
@@ -107,6 +108,7 @@ def test_a_bar_keeps_its_chords_in_order_and_fills_its_beats(symbols, beats):
         ("|: A | [1. C :| [2. D ||", "ACAD"),
         ("|: A |1.C :|2.D |", "ACAD"),
         ("|: A |1 C :|2 D :| E |", "ACADE"),
+        ("|: A |1 C :|2 % |", "ACAA"),
         ("|: A | B :| x3", "ABABAB"),
         ("|: A | B :| (x3) C |", "ABABABC"),
         ("|: A | B :|3x\n| C |", "ABABABC"),
@@ -318,6 +320,8 @@ def test_a_bar_may_end_between_two_beats():
 def test_a_beat_may_be_a_dotted_quarter():
     chart = parse_chart("meter: 6/8\n| C F | G |", dotted=True)
     assert (chart.beats_per_bar, symbols_of(chart)) == (2, "C F G G")
+    eighths = parse_chart("meter: 6/8\n| C / / F / / | G |", dotted=True)
+    assert eighths.bars == chart.bars
     with pytest.raises(ChartError, match="meter 4/4 has no whole number of dotted quarters"):
         parse_chart("| C |", dotted=True)
 
