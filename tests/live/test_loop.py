@@ -150,7 +150,7 @@ def test_an_end_in_order_is_no_loss_of_the_midi_system(playing, end):
     assert not one.world.gone
 
 
-class Fault(Exception):  # noqa: N818
+class Fault(Exception):  # noqa: N818 - it is thrown in on purpose
     """Something that nobody thought of."""
 
 
@@ -381,7 +381,9 @@ _HAPPENINGS = st.one_of(
     seed=st.integers(0, 1000),
 )
 @settings(max_examples=60, deadline=None)
-def test_whatever_happens_the_laws_of_every_session_hold(happens, mode, bpm, margin, late, seed):  # noqa: PLR0917
+def test_whatever_happens_the_laws_of_every_session_hold(  # noqa: PLR0917 - hypothesis fills them in
+    happens, mode, bpm, margin, late, seed
+):
     draw = random.Random(seed)
     one = Playing(
         jam(mode, bpm, seed=seed, temperature=1.0),
