@@ -56,13 +56,12 @@ def harmonize(chords: Sequence[Chord | None], *, cyclic: bool = True) -> tuple[H
     for chord, i in zip(heard, change_of, strict=True):
         then, beyond = changes[after[i]], changes[after[after[i]]]
         scale = chord.scale
-        if chord.over_bass:
-            pass
-        elif chord.quality == "dom" and chord.root == blues:
+        quality = "" if chord.over_bass else chord.quality
+        if quality == "dom" and chord.root == blues:
             scale = above(chord.root, BLUES_TONIC)
-        elif chord.quality == "dom" and _leads(chord, then) and _is_minor(then):
+        elif quality == "dom" and _leads(chord, then) and _is_minor(then):
             scale = above(chord.root, QUALITIES["domb9"].scale)
-        elif chord.quality == "min" and (chord.root - 4) % 12 in tonics | {blues}:
+        elif quality == "min" and (chord.root - 4) % 12 in tonics | {blues}:
             two_five = _leads(chord, then) and _is_dominant(then)
             if not two_five or (_leads(then, beyond) and _is_minor(beyond)):
                 scale = above(chord.root, QUALITIES["minb13"].scale)
