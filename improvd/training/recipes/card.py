@@ -60,7 +60,7 @@ _MEASURED = """\
 {how} for {played} beats after the first {heard} of each of {streams} real solos that nothing was
 learned from or chosen by, on each solo's own chords, in the register 55 to 79; medians. Real: the
 {others} solos of the teacher and of the choice, from beat {heard} on. Bold is outside the 10th to
-90th percentile. The definitions are in `improvd/training/measures.py`.
+90th percentile. The definitions are in `improvd/training/measure/measures.py`.
 """
 
 
@@ -71,8 +71,10 @@ def _filled(text: str) -> str:
 
 def made_with() -> str:
     """What decides how sums are rounded: only where it is the same, weights come out the same."""
-    simd = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
-    return f"Keras {keras.__version__}, TensorFlow {tf.__version__}, {simd[-1]}"
+    simd = np.show_config(mode="dicts")["SIMD Extensions"]
+    # A processor with no more than what NumPy was built for has nothing "found".
+    best = (simd.get("found") or simd["baseline"])[-1]
+    return f"Keras {keras.__version__}, TensorFlow {tf.__version__}, {best}"
 
 
 def about_book(name: str, fitted: Fit, shape: Sequence[int]) -> dict[str, str]:

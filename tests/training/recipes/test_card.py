@@ -1,6 +1,11 @@
 """What a model's page says: every measure beside real solos, and what is outside stands out."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+
+import numpy as np
 
 from improvd.training.measure.scorecard import Alone, Scorecard
 from improvd.training.recipes import card
@@ -54,3 +59,16 @@ def test_notes_by_tempo_stand_beside_those_of_real_solos():
     page = card.tempi({60.0: 2.5, 300.0: 1.25}, {60.0: 2.9, 300.0: 1.3})
     assert "| 60 | 2.90 | 2.50 |" in page
     assert "| 300 | 1.30 | 1.25 |" in page
+
+
+def test_a_processor_with_nothing_that_numpy_finds_is_named_too():
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    plain = os.environ | {"NPY_DISABLE_CPU_FEATURES": " ".join(found)}
+    script = "from improvd.training.recipes.card import made_with; print(made_with())"
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=plain, check=True, capture_output=True, text=True)
+    keras, tensorflow, processor = done.stdout.strip().split(", ")
+    assert keras.startswith("Keras ")
+    assert tensorflow.startswith("TensorFlow ")
+    assert processor
+    assert processor not in found
