@@ -20,6 +20,7 @@ _TESTS = Path(__file__).parent
 # alone in this in its file has the mark itself.
 _NEEDS = {
     "learning": (
+        "core/harmony/test_leadsheet.py",
         "test_learning.py",
         "test_offline_and_live.py",
         "training/learn/test_djmodel.py",
