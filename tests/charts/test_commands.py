@@ -84,6 +84,7 @@ def test_charts_are_listed_by_name():
     assert any("16 bars of 3/4" in line for line in listed)
 
 
+@pytest.mark.learning
 @pytest.mark.parametrize("chart", ["| C△7 | B♭7 |", "| Eø | A°7 |", "| F♯\u22127 | D♭∆ |"])
 @pytest.mark.parametrize("ending", [".mid", ".musicxml"])
 def test_a_solo_over_signs_is_written(tmp_path, chart, ending):
