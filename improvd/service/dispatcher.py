@@ -197,7 +197,7 @@ class Dispatcher:
             case Errand.KEEP:
                 return Reply(f"Kept in {self._daemon.keep()}.")
             case Errand.SNAPSHOT:
-                return Reply(f"WrittenSettings down in {self._daemon.snapshot()}.")
+                return Reply(f"Written down in {self._daemon.snapshot()}.")
             case Errand.RELOAD:
                 return Reply(await self.reload())
             case Errand.STOP:

@@ -84,7 +84,7 @@ def read_all(
         delayed(_answer)(str(path), melody) for _, path in places
     )
     bar = tqdm(
-        answers, "Gathered", len(places), unit="file", disable=None if show else True, leave=False
+        answers, "Reading", len(places), unit="file", disable=None if show else True, leave=False
     )
     for (label, _), answer in zip(places, bar, strict=True):
         reading.pieces.extend(map(_thaw, answer.pieces))
