@@ -7,11 +7,12 @@ same calls with the same arguments make the same music.
 """
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from improvd.core.midi.copies import Copies
 from improvd.core.midi.echo import EchoFilter
 from improvd.core.midi.messages import (
+    ACTIVE_SENSING,
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
     SUSTAIN,
@@ -20,6 +21,7 @@ from improvd.core.midi.messages import (
     control_change,
     is_whole,
 )
+from improvd.core.midi.sensing import ActiveSensing
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.performer import Performer, PerformerMemory
 from improvd.core.playing.setup import Setup
@@ -49,6 +51,7 @@ class JamMemory:
     leader: LeaderMemory | None
     echo: tuple[Stamped, ...]
     copies: Copies
+    sensing: ActiveSensing = field(default_factory=ActiveSensing)
 
 
 class Jam:
@@ -78,6 +81,7 @@ class Jam:
         self._followed = transport.state
         self._echo = EchoFilter()
         self._copies = Copies()
+        self._sensing = ActiveSensing()
         self._at_once: list[bytes] = []
 
     @property
@@ -101,13 +105,26 @@ class Jam:
         """A MIDI message that came in at this nanosecond; what is no whole one is passed over."""
         if not is_whole(message):
             return
+        self._let_go_if_lost(stamp)
+        self._sensing.hear(stamp, message)
+        if message[0] == ACTIVE_SENSING:
+            return
         if message[0] >= SYSTEM:
             self._hear_master(stamp, message)
             return
         if len(message) != 3 or self._is_ours(stamp, message):
             return
-        # On the performer's time, which runs as much later as our notes leave.
-        self.performer.hear(stamp - self._offsets.hear_ns + self._offsets.send_ns, message)
+        self.performer.hear(self._played_at(stamp), message)
+
+    def _played_at(self, stamp: int) -> int:
+        """When it was played on the performer's time, which is as much later as our notes leave."""
+        return stamp - self._offsets.hear_ns + self._offsets.send_ns
+
+    def _let_go_if_lost(self, now: int) -> None:
+        """A keyboard whose cable was pulled holds nothing any more."""
+        gone = self._sensing.lost(now)
+        if gone is not None:
+            self.performer.let_go(self._played_at(gone))
 
     def _is_ours(self, stamp: int, message: bytes) -> bool:
         """Whether a message is our own come back, as it was or transposed."""
@@ -139,6 +156,7 @@ class Jam:
 
     def turn(self, now: int) -> list[tuple[int, bytes]]:
         """Do all that is due by now; the messages to send, each after its due time."""
+        self._let_go_if_lost(now)
         self._transport.turn(now)
         self._follow(now)
         messages = [(now, message) for message in self._at_once]
@@ -212,6 +230,7 @@ class Jam:
             leader=leader,
             echo=self._echo.memory(),
             copies=self._copies.copy(),
+            sensing=self._sensing.copy(),
         )
 
     def restore(self, memory: JamMemory) -> None:
@@ -227,6 +246,7 @@ class Jam:
         self._followed = self._transport.state
         self._echo.restore(memory.echo)
         self._copies = memory.copies.copy()
+        self._sensing = memory.sensing.copy()
         if self._leader is not None and memory.leader is not None:
             self._leader.restore(self._followed, memory.leader)
 

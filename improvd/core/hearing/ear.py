@@ -3,34 +3,50 @@
 Time is in pulses throughout, so that what was heard stays in its beat when the tempo moves.
 """
 
+from bisect import insort
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 
+from improvd.core.hearing.breath import Breath
+from improvd.core.hearing.hands import Hands, Parts, groups
+from improvd.core.hearing.keyboard import Key, Keyboard, KeyboardMemory, Struck, packed, unpacked
 from improvd.core.hearing.windows import (
     FAINTEST_VELOCITY,
     LONGEST_WAIT_BEATS,
-    melody_of_chord,
+    Spans,
     wait_before_answer,
 )
+from improvd.core.hearing.zones import Zones
 from improvd.core.music import PULSES_PER_BEAT, PULSES_PER_TICK
 
 # Enough gaps to know a musician's habit, few enough to follow a change of it.
 _GAPS_KEPT = 32
 # Nobody's hands play more in a beat; the rest of a flood is not music.
 _MOST_ONSETS = 256
+# Notes that a new one may sound together with.
+_LATEST_KEPT = 16
+# A sound over which so many chords or notes were struck since, in a bar or more, is a drone.
+_PASSED_BY = 4
+_PASSED_BEATS = 4
+ALL_CHANNELS = range(16)
 
 
 @dataclass(frozen=True, slots=True)
 class HeardBeat:
-    """One beat of the musician: melody onsets as (ticks into the beat, pitch), and what is held.
+    """One beat of the musician: onsets as (ticks into the beat, pitch), and what is held.
 
     Ticks are fractional and ascend; a little below 0 is an onset just ahead of the beat.
-    `pitches` are those struck in the beat or down at its end: what a line of ours could clash with.
+    `melody` is their top line, `chords` what accompanies it and `bass` what lies under it, all of a
+    chord at its first onset. `pitches` are those struck in the beat or sounding at its end, drones
+    left out: what a line of ours could clash with. `held`: the last melody note sounds on.
     """
 
     melody: tuple[tuple[float, int], ...]
     held: bool
     pitches: tuple[int, ...]
+    chords: tuple[tuple[float, int], ...] = ()
+    bass: tuple[tuple[float, int], ...] = ()
 
     @property
     def played(self) -> bool:
@@ -45,114 +61,190 @@ class HeardBeat:
 
 @dataclass(frozen=True, slots=True)
 class EarMemory:
-    """What an ear has heard and not yet given back, and knows of a musician; times in pulses."""
+    """What an ear has heard and not yet given back, and knows of a musician; times in pulses.
 
-    onsets: tuple[tuple[int, int], ...]
-    keys: tuple[tuple[int, int, int], ...]  # channel, pitch, onset
-    melody_keys: tuple[int, ...]
+    Notes are as `keyboard.packed` has them.
+    """
+
     gaps: tuple[float, ...]
     phrase_start: int
     last_onset: int | None
     last_end: int | None
+    struck: tuple[tuple[int, int, int, int], ...] = ()
+    latest: tuple[tuple[int, int, int, int], ...] = ()
+    keyboard: KeyboardMemory = field(default_factory=KeyboardMemory)
+    breath: Breath = field(default_factory=Breath)
+    hands: Hands = field(default_factory=Hands)
+    melody: int | None = None
+    moves: tuple[int, ...] = ()
+    drones: tuple[Key, ...] = ()
+    zones: Zones = field(default_factory=Zones)
 
 
 class Ear:
-    """Collects note messages and gives them back by the beat. Never blocks; memory is bounded."""
+    """Collects what is played and gives it back by the beat. Never blocks; memory is bounded."""
 
     def __init__(self) -> None:
-        self._onsets: deque[tuple[int, int]] = deque(maxlen=_MOST_ONSETS)
-        self._keys: dict[tuple[int, int], int] = {}  # (channel, pitch) -> onset
-        self._melody_keys: set[int] = set()
+        self._struck: deque[Struck] = deque(maxlen=_MOST_ONSETS)
+        self._latest: deque[Struck] = deque(maxlen=_LATEST_KEPT)
+        self._keyboard = Keyboard()
+        self._breath = Breath()
+        self._hands = Hands()
+        self._melody: int | None = None  # the last melody pitch, while it sounds
+        self._moves: deque[int] = deque(maxlen=_PASSED_BY)  # when the latest groups were struck
+        self._drones: set[Key] = set()
+        self._sounds = False
         self._gaps: deque[float] = deque(maxlen=_GAPS_KEPT)
         self._phrase_start = 0
         self._last_onset: int | None = None
         self._last_end: int | None = None
 
+    # -- what comes in ---------------------------------------------------------------------
+
     def note_on(self, pulse: int, channel: int, pitch: int, velocity: int) -> None:
-        """A key went down. Brushed keys (velocity under 8) are not heard."""
-        if velocity < FAINTEST_VELOCITY:
-            return
-        self._onsets.append((pulse, pitch))
-        self._keys[channel, pitch] = pulse
+        """A key went down. Brushed keys (velocity under 8) are heard only with breath."""
+        self._breath.lift(channel, pitch)
+        if velocity >= FAINTEST_VELOCITY or self._breath.carries(pulse, channel):
+            self._strike(Struck(pulse, channel, pitch))
+        else:
+            self._breath.brush(pulse, channel, pitch)
+
+    def _strike(self, note: Struck) -> None:
+        self._drones.discard((note.channel, note.pitch))
+        self._keyboard.strike(note)
+        self._sounds = True
+        if self._struck and note.pulse < self._struck[-1].pulse:  # heard only now, by its breath
+            ordered = list(self._struck)
+            insort(ordered, note, key=lambda each: each.pulse)
+            self._struck = deque(ordered, maxlen=_MOST_ONSETS)
+        else:
+            self._struck.append(note)
+
+    def breathe(self, pulse: int, channel: int, value: int) -> None:
+        """Breath or expression moved (CC 2 or 11)."""
+        for onset, pitch in self._breath.blow(pulse, channel, value):
+            self._strike(Struck(onset, channel, pitch))
 
     def note_off(self, pulse: int, channel: int, pitch: int) -> None:
         """A key went up."""
-        if self._keys.pop((channel, pitch), None) is not None and not self.holding:
-            self._last_end = pulse
+        if not self._breath.lift(channel, pitch):
+            self._keyboard.lift(pulse, channel, pitch)
+            self._settle(pulse)
+
+    def sustain(self, pulse: int, channels: Collection[int], *, down: bool) -> None:
+        """The sustain pedal (CC 64) of these channels moved."""
+        for channel in channels:
+            self._keyboard.sustain(channel, down)
+        self._settle(pulse)
+
+    def sostenuto(self, pulse: int, channels: Collection[int], *, down: bool) -> None:
+        """The sostenuto pedal (CC 66) of these channels moved."""
+        for channel in channels:
+            self._keyboard.sostenuto(channel, down)
+        self._settle(pulse)
+
+    def reset_controllers(self, pulse: int, channels: Collection[int]) -> None:
+        """The pedals of these channels are up (CC 121)."""
+        self._keyboard.release(channels)
+        self._settle(pulse)
+
+    def notes_off(self, pulse: int, channels: Collection[int]) -> None:
+        """All keys of these channels are up (CC 123 to 127)."""
+        self._keyboard.lift_all(pulse, channels)
+        self._settle(pulse)
+
+    def cut(self, pulse: int, channels: Collection[int]) -> None:
+        """Nothing of these channels sounds any more (CC 120)."""
+        self._keyboard.cut(pulse, channels)
+        self._settle(pulse)
 
     def all_off(self, pulse: int) -> None:
-        """Nothing is held any more, their side says (CC 120 or 123, or a lost port)."""
-        if self.holding:
-            self._last_end = pulse
-        self._keys.clear()
+        """Nothing sounds any more and every pedal is up: their side is lost."""
+        self._keyboard.release(ALL_CHANNELS)
+        self.cut(pulse, ALL_CHANNELS)
+
+    def _settle(self, pulse: int) -> None:
+        """Something may have ended: drones too, and with it the last sound."""
+        self._drones &= {(note.channel, note.pitch) for note in self._keyboard.sounding()}
+        if self._sounds and not self.holding:
+            self._sounds, self._last_end = False, pulse
 
     def jump(self, moved: int, since: int) -> None:
         """All that was heard is so many pulses later; onsets before `since` are forgotten."""
-        onsets = [(pulse + moved, pitch) for pulse, pitch in self._onsets]
-        self._onsets.clear()
-        self._onsets.extend(onset for onset in onsets if onset[0] >= since)
-        self._keys = {key: pulse + moved for key, pulse in self._keys.items()}
+        shared = {id(note): note for note in (*self._struck, *self._latest)}
+        shared |= {id(note): note for note in self._keyboard.sounding()}
+        for note in shared.values():
+            note.pulse += moved
+            note.end = None if note.end is None else note.end + moved
+        kept = [note for note in self._struck if note.pulse >= since]
+        self._struck.clear()
+        self._struck.extend(kept)
+        self._breath.jump(moved)
+        self._hands.jump(moved)
+        self._moves = deque((pulse + moved for pulse in self._moves), maxlen=_PASSED_BY)
         self._phrase_start += moved
         self._last_onset = _later(self._last_onset, moved)
         self._last_end = _later(self._last_end, moved)
 
-    def memory(self) -> EarMemory:
-        """What another ear goes on from."""
-        return EarMemory(
-            onsets=tuple(self._onsets),
-            keys=tuple((*key, onset) for key, onset in self._keys.items()),
-            melody_keys=tuple(sorted(self._melody_keys)),
-            gaps=tuple(self._gaps),
-            phrase_start=self._phrase_start,
-            last_onset=self._last_onset,
-            last_end=self._last_end,
-        )
-
-    def restore(self, memory: EarMemory) -> None:
-        """Go on from there."""
-        self._onsets.extend(memory.onsets)
-        self._keys = {(channel, pitch): onset for channel, pitch, onset in memory.keys}
-        self._melody_keys = set(memory.melody_keys)
-        self._gaps.extend(memory.gaps)
-        self._phrase_start = memory.phrase_start
-        self._last_onset, self._last_end = memory.last_onset, memory.last_end
+    # -- what is given back ----------------------------------------------------------------
 
     @property
     def holding(self) -> bool:
-        """Whether any key is down."""
-        return bool(self._keys)
+        """Whether anything of the musician's sounds that is no drone."""
+        return any(True for _ in self._sounding())
 
-    def close(self, beat: int, early: int, chord: int) -> HeardBeat:
-        """All onsets before the end of a beat, `early` pulses ahead of the next.
+    def _sounding(self) -> Iterator[Struck]:
+        return (
+            note
+            for note in self._keyboard.sounding()
+            if (note.channel, note.pitch) not in self._drones
+        )
 
-        Args:
-            beat: the beat that ends.
-            early: pulses before a beat that belong to it already.
-            chord: pulses within which onsets are one chord.
-        """
-        start, end = beat * PULSES_PER_BEAT, (beat + 1) * PULSES_PER_BEAT - early
+    def close(self, beat: int, spans: Spans) -> HeardBeat:
+        """All onsets before the end of a beat, which is `early` pulses ahead of the next."""
+        start, end = beat * PULSES_PER_BEAT, (beat + 1) * PULSES_PER_BEAT - spans.early
         struck = []
-        while self._onsets and self._onsets[0][0] < end:
-            struck.append(self._onsets.popleft())
-        melody = [
-            (max(onset - start, -early) / PULSES_PER_TICK, pitch)
-            for onset, pitch in self._melody(struck, chord)
-        ]
-        down = {pitch for _, pitch in self._keys}
-        self._melody_keys &= down
-        pitches = tuple(sorted(down | {pitch for _, pitch in struck}))
-        return HeardBeat(tuple(melody), bool(self._melody_keys), pitches)
+        while self._struck and self._struck[0].pulse < end:
+            struck.append(self._struck.popleft())
+        self._hands.look([*self._undroned(self._latest), *struck], end, spans)
+        heard: list[tuple[float, Parts]] = []
+        for group in groups(struck, spans):
+            parts = self._hands.part(group)
+            onset = _onset(group, parts, spans)
+            heard.append((max(onset - start, -spans.early) / PULSES_PER_TICK, parts))
+            self._moves.append(group[0].pulse)
+            if parts.melody is not None:
+                self._melody = parts.melody
+                self._follow_phrase(onset)
+        self._latest.extend(struck)
+        self._know_drones(end, spans.alone)
+        return self._heard(heard, struck)
 
-    def _melody(self, struck: list[tuple[int, int]], chord: int) -> list[tuple[int, int]]:
-        """The skyline: the top line of the groups of onsets, accompaniment left out."""
-        line = []
-        for group in _groups(struck, chord):
-            pitch = melody_of_chord([pitch for _, pitch in group])
-            if pitch is not None:
-                line.append((group[0][0], pitch))
-                self._melody_keys.add(pitch)
-                self._follow_phrase(group[0][0])
-        return line
+    def _heard(self, parts: list[tuple[float, Parts]], struck: list[Struck]) -> HeardBeat:
+        sounding = {note.pitch for note in self._sounding()}
+        if self._melody not in sounding:
+            self._melody = None
+        return HeardBeat(
+            melody=tuple((at, each.melody) for at, each in parts if each.melody is not None),
+            held=self._melody is not None,
+            pitches=tuple(sorted(sounding | {note.pitch for note in struck})),
+            chords=tuple((at, pitch) for at, each in parts for pitch in each.chord),
+            bass=tuple((at, each.bass) for at, each in parts if each.bass is not None),
+        )
+
+    def _undroned(self, notes: Iterable[Struck]) -> Iterator[Struck]:
+        return (note for note in notes if (note.channel, note.pitch) not in self._drones)
+
+    def _know_drones(self, now: int, alone: int) -> None:
+        """What sounds for too long, or was passed by as the music moved on, is a drone from now."""
+        passed_by = self._moves[0] if len(self._moves) == _PASSED_BY else None
+        for note in list(self._sounding()):
+            age = now - note.pulse
+            passed = passed_by is not None and note.pulse < passed_by
+            accompanies = note.pitch != self._melody and age >= _PASSED_BEATS * PULSES_PER_BEAT
+            if age >= alone or (passed and accompanies):
+                self._drones.add((note.channel, note.pitch))
+        self._sounds = self.holding
 
     def _follow_phrase(self, onset: int) -> None:
         if self._last_onset is None:
@@ -171,7 +263,7 @@ class Ear:
         return wait_before_answer(self._gaps)
 
     def quiet(self, pulse: int) -> float | None:
-        """Beats since their last sound, 0 while a key is down; None if they never played."""
+        """Beats since their last sound, 0 while something sounds; None if they never played."""
         if self._last_onset is None:
             return None
         if self.holding:
@@ -186,17 +278,47 @@ class Ear:
             return 0.0
         return (self._last_onset - self._phrase_start) / PULSES_PER_BEAT
 
+    # -- across a loss ---------------------------------------------------------------------
+
+    def memory(self) -> EarMemory:
+        """What another ear goes on from."""
+        return EarMemory(
+            gaps=tuple(self._gaps),
+            phrase_start=self._phrase_start,
+            last_onset=self._last_onset,
+            last_end=self._last_end,
+            struck=tuple(map(packed, self._struck)),
+            latest=tuple(map(packed, self._latest)),
+            keyboard=self._keyboard.memory(),
+            breath=self._breath.copy(),
+            hands=self._hands.copy(),
+            melody=self._melody,
+            moves=tuple(self._moves),
+            drones=tuple(sorted(self._drones)),
+        )
+
+    def restore(self, memory: EarMemory) -> None:
+        """Go on from there."""
+        self._keyboard.restore(memory.keyboard)
+        sounding = {packed(note): note for note in self._keyboard.sounding()}
+        self._struck.extend(sounding.get(note, unpacked(note)) for note in memory.struck)
+        self._latest.extend(sounding.get(note, unpacked(note)) for note in memory.latest)
+        self._breath, self._hands = memory.breath.copy(), memory.hands.copy()
+        self._melody = memory.melody
+        self._moves.extend(memory.moves)
+        self._drones = set(memory.drones)
+        self._gaps.extend(memory.gaps)
+        self._phrase_start = memory.phrase_start
+        self._last_onset, self._last_end = memory.last_onset, memory.last_end
+        self._sounds = self.holding
+
 
 def _later(pulse: int | None, moved: int) -> int | None:
     return None if pulse is None else pulse + moved
 
 
-def _groups(struck: list[tuple[int, int]], chord: int) -> list[list[tuple[int, int]]]:
-    """Onsets gathered into chords, by their distance from each chord's first."""
-    groups: list[list[tuple[int, int]]] = []
-    for onset in struck:
-        if groups and onset[0] - groups[-1][0][0] <= chord:
-            groups[-1].append(onset)
-        else:
-            groups.append([onset])
-    return groups
+def _onset(group: list[Struck], parts: Parts, spans: Spans) -> int:
+    """When a group was struck: a chord with its first note, the top of a strum by itself."""
+    first = group[0].pulse
+    top = next((note.pulse for note in group if note.pitch == parts.melody), first)
+    return top if top - first > spans.chord else first

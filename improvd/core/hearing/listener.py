@@ -1,21 +1,21 @@
 """The listener: what the musician did in a beat, and the value it amounts to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from improvd.core.harmony.scales import Harmony
 from improvd.core.hearing import windows
-from improvd.core.hearing.ear import Ear, HeardBeat
+from improvd.core.hearing.ear import Ear, EarMemory, HeardBeat
+from improvd.core.hearing.zones import Zones
 from improvd.core.midi import messages
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.network.vocabulary import BeatNote, Vocabulary
 from improvd.core.rhythm import quantise
 from improvd.core.timeline import Timeline
 
-# General MIDI's drums: not a melody.
-DRUM_CHANNEL = 9
 NOTHING_HEARD = HeardBeat((), held=False, pitches=())
 
-_ALL_OFF = (messages.ALL_SOUND_OFF, messages.ALL_NOTES_OFF)
+# All notes off, and the changes of mode that imply it.
+_NOTES_OFF = range(messages.ALL_NOTES_OFF, 128)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,42 @@ class Listener:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.ear = Ear()
+        self._zones = Zones()
         self._vocabulary = vocabulary
 
     def hear(self, pulse: int, message: bytes) -> None:
         """A whole channel message of three bytes."""
-        _, data1, data2 = message
         channel, kind = messages.channel(message), messages.kind(message)
-        if channel == DRUM_CHANNEL:
-            return
+        _, data1, data2 = message
         if messages.strikes(message):
-            self.ear.note_on(pulse, channel, data1, data2)
+            if not self._zones.is_drum(pulse, channel):
+                self.ear.note_on(pulse, channel, data1, data2)
         elif kind in (messages.NOTE_OFF, messages.NOTE_ON):
             self.ear.note_off(pulse, channel, data1)
-        elif kind == messages.CONTROL_CHANGE and data1 in _ALL_OFF:
-            self.ear.all_off(pulse)
+        elif kind == messages.CONTROL_CHANGE:
+            self._control(pulse, channel, data1, data2)
+        elif kind == messages.PITCH_BEND:
+            self._zones.express(pulse, channel)
+
+    def _control(self, pulse: int, channel: int, number: int, value: int) -> None:
+        self._zones.control(pulse, channel, number, value)
+        channels, down = self._zones.governed(channel), value >= messages.DOWN
+        if number in (messages.BREATH, messages.EXPRESSION):
+            self.ear.breathe(pulse, channel, value)
+        elif number == messages.SUSTAIN:
+            self.ear.sustain(pulse, channels, down=down)
+        elif number == messages.SOSTENUTO:
+            self.ear.sostenuto(pulse, channels, down=down)
+        elif number == messages.ALL_SOUND_OFF:
+            self.ear.cut(pulse, channels)
+        elif number == messages.RESET_CONTROLLERS:
+            self.ear.reset_controllers(pulse, channels)
+        elif number in _NOTES_OFF:
+            self.ear.notes_off(pulse, channels)
 
     def close(self, beat: int, timeline: Timeline) -> HeardBeat:
         """All that was heard in a beat that ends, its hearing closing in the early window."""
-        early = timeline.pulses(windows.early_window(timeline.beat_ns))
-        return self.ear.close(beat, early, timeline.pulses(windows.CHORD_NS))
+        return self.ear.close(beat, windows.spans(timeline))
 
     def read(self, heard: HeardBeat, harmony: Harmony, bpm: float, before: int) -> Reading:
         """The value nearest to what was played, going on from the pitch `before`."""
@@ -66,7 +83,17 @@ class Listener:
         What was played in the beat before it stays: a pick-up.
         """
         self.ear.jump(moved, since=(beat - 1) * PULSES_PER_BEAT)
+        self._zones.jump(moved)
 
     def go_over(self, vocabulary: Vocabulary) -> None:
         """Read by another vocabulary from now on."""
         self._vocabulary = vocabulary
+
+    def memory(self) -> EarMemory:
+        """What another listener goes on from."""
+        return replace(self.ear.memory(), zones=self._zones.copy())
+
+    def restore(self, memory: EarMemory) -> None:
+        """Go on from there."""
+        self.ear.restore(memory)
+        self._zones = memory.zones.copy()

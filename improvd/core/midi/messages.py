@@ -9,24 +9,30 @@ from collections.abc import Sequence
 Stamped = tuple[int, bytes]
 """A moment (monotonic ns) and one whole message with its status byte."""
 
-NOTE_OFF, NOTE_ON, CONTROL_CHANGE, PROGRAM_CHANGE = 0x80, 0x90, 0xB0, 0xC0
+NOTE_OFF, NOTE_ON, CONTROL_CHANGE, PROGRAM_CHANGE, PITCH_BEND = 0x80, 0x90, 0xB0, 0xC0, 0xE0
 """Kinds of channel messages."""
 
-SUSTAIN, CHANNEL_MODE, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 120, 123
+BREATH, EXPRESSION, SUSTAIN, SOSTENUTO, TIMBRE = 2, 11, 64, 66, 74
+DATA_ENTRY, RPN_LSB, RPN_MSB = 6, 100, 101
+CHANNEL_MODE, ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 120, 121, 123
 """Controllers; from CHANNEL_MODE on they are channel mode messages, and no knob sends them."""
+DOWN = 64
+"""From this value on a pedal is down."""
 
 SONG_POSITION, CLOCK, START, CONTINUE, STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
+ACTIVE_SENSING = 0xFE
 """System messages, which have no channel."""
 SYSTEM, REAL_TIME = 0xF0, 0xF8
 """From here on they are system messages, and from there on those of one byte between any others."""
 
 # Senders of note-offs that do not measure the release write 64 (MIDI 1.0, note-off velocity).
 _RELEASE = 64
-# Of whole messages, by kind and, of the system's, by status. SysEx, active sensing (a message
-# every 300 ms from many keyboards) and what MIDI leaves undefined have no length and are no concern
-# of a player's.
+# Of whole messages, by kind and, of the system's, by status. SysEx and what MIDI leaves undefined
+# have no length and are no concern of a player's; active sensing is how a pulled cable is noticed.
 _LENGTHS = {0x80: 3, 0x90: 3, 0xA0: 3, 0xB0: 3, 0xC0: 2, 0xD0: 2, 0xE0: 3}
-_SYSTEM_LENGTHS = {0xF1: 2, 0xF2: 3, 0xF3: 2, 0xF6: 1, 0xF8: 1, 0xFA: 1, 0xFB: 1, 0xFC: 1, 0xFF: 1}
+_SYSTEM_LENGTHS = {0xF1: 2, 0xF2: 3, 0xF3: 2} | dict.fromkeys(
+    (0xF6, CLOCK, START, CONTINUE, STOP, ACTIVE_SENSING, 0xFF), 1
+)
 
 
 def kind(message: Sequence[int]) -> int:

@@ -66,6 +66,10 @@ class Performer:
         """A whole channel message of three bytes, played at this nanosecond."""
         self.soloist.hear(self.timeline.pulse_at(stamp), message)
 
+    def let_go(self, stamp: int) -> None:
+        """The musician's side was lost at this nanosecond: nothing of theirs sounds any more."""
+        self.soloist.let_go(self.timeline.pulse_at(stamp))
+
     # -- time ------------------------------------------------------------------------------
 
     def follow(self, now: int, state: TransportState) -> list[bytes]:

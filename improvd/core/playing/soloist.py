@@ -59,6 +59,10 @@ class Soloist:
         """A whole channel message of three bytes, played at this pulse."""
         self._listener.hear(pulse, message)
 
+    def let_go(self, pulse: int) -> None:
+        """Nothing of the musician's sounds any more."""
+        self._listener.ear.all_off(pulse)
+
     def jump(self, pulses: int, beats: int, beat: int) -> None:
         """The song moved on by so many pulses and beats; the beat `beat` comes next."""
         self._listener.jump(pulses, beat)
@@ -147,7 +151,7 @@ class Soloist:
             value=self._value,
             heard_before=self._heard_before,
             line=self.line.memory(),
-            ear=self._listener.ear.memory(),
+            ear=self._listener.memory(),
             tilts=self.setup.tilts.memory(),
             floor=self._floor,
             cue=self.cue,
@@ -162,7 +166,7 @@ class Soloist:
         """
         self.setup.improviser.restore(memory.improviser)
         self.line.restore(memory.line)
-        self._listener.ear.restore(memory.ear)
+        self._listener.restore(memory.ear)
         self.setup.tilts.restore(memory.tilts)
         self._value, self._heard_before = memory.value, memory.heard_before
         self._floor, self.cue = memory.floor, memory.cue
@@ -171,7 +175,7 @@ class Soloist:
     def resume(self, pulse: int) -> None:
         """After a loss: what sounded has been closed, and what is held down nobody knows."""
         self.line.agenda.forget_begun(pulse)
-        self._listener.ear.all_off(pulse)
+        self.let_go(pulse)
 
     # -- one beat --------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvd.core.hearing.windows import early_window, melody_of_chord, wait_before_answer
+from improvd.core.hearing.windows import early_window, wait_before_answer
 from improvd.core.network.vocabulary import BeatNote, Register
 from improvd.core.playing.manners import duck, near, out_of_breath, too_busy
 from improvd.core.timeline import ns_per_beat
@@ -21,32 +21,6 @@ def test_the_early_window_is_30_ms_but_never_over_a_sixth_of_a_beat(bpm: float):
     beat_ns = ns_per_beat(bpm)
     window = early_window(beat_ns)
     assert window <= min(Fraction(beat_ns, 6), 30_000_000) < window + 1
-
-
-@pytest.mark.parametrize(
-    ("pitches", "melody"),
-    [
-        ([60], 60),
-        ([40], 40),  # one low note may be a melody
-        ([55, 59], 59),
-        ([55, 59, 64], None),  # three notes under G4 only accompany
-        ([55, 59, 66], 66),  # hands are parted at seven semitones
-        ([55, 60, 66], None),  # and not at six
-        ([60, 64, 67], 67),  # a melody may be harmonised from G4 up
-        ([40, 44, 47, 55, 59, 62], None),  # two hands that both accompany
-        ([40, 44, 47, 72], 72),
-        ([36, 48, 52, 55, 60], None),  # of the widest gaps the lowest setup the hands
-        ([72, 47, 40, 44], 72),  # in any order
-        ([64, 64], 64),
-    ],
-)
-def test_the_melody_of_a_chord_is_the_right_hand_s_top_note(pitches: list[int], melody: int | None):
-    assert melody_of_chord(pitches) == melody
-
-
-@given(st.lists(PITCHES, min_size=1, max_size=12))
-def test_the_melody_is_the_top_note_or_there_is_none(pitches: list[int]):
-    assert melody_of_chord(pitches) in {max(pitches), None}
 
 
 @given(st.lists(st.floats(0, 50), max_size=32))
