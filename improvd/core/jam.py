@@ -127,15 +127,18 @@ class Jam:
             self.performer.let_go(self._played_at(gone))
 
     def _is_ours(self, stamp: int, message: bytes) -> bool:
-        """Whether a message is our own come back, as it was or transposed."""
-        if self._echo.is_echo(stamp, message):
+        """Whether a message is our own come back, as it was or changed."""
+        came = stamp - max(self._offsets.hear_ns, 0)
+        if self._echo.is_echo(came, message):
             return True
         known = self._copies.found
-        copied = self._copies.is_copy(stamp, message)
-        if copied and not known:
+        copied = self._copies.is_copy(came, message)
+        if self._copies.found and not known:
+            how = f"{self._copies.interval:+d} semitones"
+            late = f"{(stamp - came + self._copies.late) / 1e6:.0f} ms late"
             self.notices.append(
-                f"What comes in is improvd's own line, {self._copies.interval:+d} semitones, and "
-                "is not listened to; see where your output is fed back."
+                f"What comes in is improvd's own line, {how if self._copies.interval else late}, "
+                "and is not listened to; see where your output is fed back."
             )
         return copied
 

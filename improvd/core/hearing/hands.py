@@ -53,10 +53,10 @@ class Hands:
 
     `line` is the last melody pitch, `line_pulse` when it was struck and `alone_pulse` when one was
     struck that was no chord's. `low` and `left` are the lowest and the top of the chord that last
-    accompanied, of so many `voices`, at `left_pulse`. `bass` is the last note of a voice beneath the line, which single
-    low notes belong to until `under`; `two` is when both were last heard together, and `sure`
-    whether that was more than once. `tops` are the tops of the latest chords in a row, a beat or
-    less apart, and `chord_pulse` is the last one's.
+    accompanied, of so many `voices`, at `left_pulse`. `bass` is the last note of a voice beneath
+    the line, which single low notes belong to until `under`; `two` is when both were last heard
+    together, and `sure` whether that was more than once. `tops` are the tops of the latest chords
+    in a row, a beat or less apart, and `chord_pulse` is the last one's.
     """
 
     line: int | None = None

@@ -1,54 +1,105 @@
-"""A transposed copy of our own line coming back: a musician of nobody's.
+"""Our own line coming back late, transposed or otherwise changed: a musician of nobody's.
 
-Somebody who plays along a third above is heard for a while. Eight notes of ours in a row that come
-back by the same interval, each within 50 ms, are a cable that goes round through a transposer.
+A cable that goes round through a transposer, a DAW that monitors our track, a synth that sends on
+what it gets. What comes back as it was within 50 ms is an echo (`improvd.core.midi.echo`). The rest
+is told from a musician by evidence: notes of ours in a row that come back by one interval and one
+delay. A note counts 1; 2 where the delay is the last one's to 5 ms, as no hand has it; 4 where it
+is ours to the byte. With 8 it is a copy, from then on and as long as our notes come back. A
+musician's own notes in between are heard.
 """
 
 from dataclasses import dataclass, field, replace
 
-from improvd.core.midi.echo import ECHO_NS
-from improvd.core.midi.messages import strikes
+from improvd.core.midi.messages import NOTE_OFF, NOTE_ON, channel, kind, strikes
 
-_IN_A_ROW = 8
+_ENOUGH = 8
+# What is known stays known while one note in a few is lost.
+_MOST, _MISSED = 16, 4
+# Four buffers of 2,048 samples are 170 ms, and a synth may take as long again.
+LATEST_NS = 400_000_000
+_STEADY_NS = 5_000_000
+# A DAW hands MIDI on by the buffer: so much a delay may waver.
+_WAVERING_NS = 45_000_000
 _KEPT = 64
+
+SentNote = tuple[int, int, int, int]
+"""When a note-on left (ns), its status byte, pitch and velocity."""
 
 
 @dataclass(slots=True)
 class Copies:
     """Watches what is sent and what comes in. Bounded; never blocks.
 
-    `interval` is the one, in semitones, by which the latest notes heard differ from ours, and
-    `in_a_row` how many do; `sent` are our latest note-ons, (nanosecond, pitch), not yet come back.
+    `interval` (semitones) and `late` (ns) are those by which the latest notes heard differ from
+    ours, `evidence` how much speaks for their being copies; `out` are our latest note-ons, not yet
+    come back; `down` the notes of a copy, as channel * 128 + pitch, whose offs are to come.
     """
 
     interval: int = 0
-    in_a_row: int = 0
-    sent: list[tuple[int, int]] = field(default_factory=list)
+    late: int = 0
+    evidence: int = 0
+    out: list[SentNote] = field(default_factory=list)
+    down: list[int] = field(default_factory=list)
 
     @property
     def found(self) -> bool:
         """Whether what comes in is a copy of what goes out."""
-        return self.in_a_row >= _IN_A_ROW
+        return self.evidence >= _ENOUGH
 
     def copy(self) -> "Copies":
         """Another that has watched the same."""
-        return replace(self, sent=[*self.sent])
+        return replace(self, out=[*self.out], down=[*self.down])
 
     def strike(self, stamp: int, message: bytes) -> None:
         """A message left at this nanosecond."""
         if strikes(message):
-            self.sent = [*self.sent[1 - _KEPT :], (stamp, message[1])]
+            self.out = [*self.out[1 - _KEPT :], (stamp, message[0], message[1], message[2])]
 
     def is_copy(self, stamp: int, message: bytes) -> bool:
-        """Whether a message that came in is a note of a copy that was found."""
+        """Whether a message that came in is a note of a copy that was found, or its end."""
+        if kind(message) not in (NOTE_OFF, NOTE_ON):
+            return False
+        key = channel(message) << 7 | message[1]
         if not strikes(message):
+            if key in self.down:
+                self.down.remove(key)
+                return True
             return False
-        self.sent = [(at, pitch) for at, pitch in self.sent if stamp - at <= ECHO_NS]
-        if not self.sent:
-            self.in_a_row = 0
             return False
-        _, ours = self.sent.pop(0)
-        interval = message[1] - ours
-        goes_on = self.in_a_row > 0 and interval == self.interval
-        self.interval, self.in_a_row = interval, self.in_a_row + 1 if goes_on else 1
-        return self.found
+        self._forget(stamp)
+        if self._goes_on(stamp, message):
+            if self.found:
+                self.down = [*self.down[1 - _KEPT :], key]
+            return self.found
+        if not self.found and self.out:
+            self._begin(stamp, message)
+        return False
+
+    def _forget(self, stamp: int) -> None:
+        """Notes that have not come back in time speak against a copy."""
+        out = [note for note in self.out if stamp - note[0] <= LATEST_NS]
+        missed = len(self.out) - len(out)
+        self.out, self.evidence = out, max(self.evidence - _MISSED * missed, 0)
+
+    def _goes_on(self, stamp: int, message: bytes) -> bool:
+        """Whether this is our next note by the interval and the delay of those before."""
+        if not self.evidence:
+            return False
+        for note in self.out:
+            late = stamp - note[0]
+            if message[1] - note[2] == self.interval and abs(late - self.late) <= _WAVERING_NS:
+                steady = 2 if abs(late - self.late) <= _STEADY_NS else 1
+                worth = 4 if message == bytes(note[1:]) else steady
+                self.evidence = min(self.evidence + worth, _MOST)
+                self.late = late
+                self.out.remove(note)
+                return True
+        return False
+
+    def _begin(self, stamp: int, message: bytes) -> None:
+        """Take this for the first of a copy: of the same note if it is out, else of the oldest."""
+        same = next((note for note in self.out if message == bytes(note[1:])), None)
+        note = self.out[0] if same is None else same
+        self.out.remove(note)
+        self.interval, self.late = message[1] - note[2], stamp - note[0]
+        self.evidence = 1 if same is None else 4

@@ -1,7 +1,8 @@
 """Our own notes coming back: on a shared bus (IAC) whoever plays also hears.
 
 One copy of each message sent is dropped, in order, within 50 ms; a musician who doubles a note of
-ours is heard all the same.
+ours is heard all the same. A note-on of velocity 0 is the note-off that we sent. What comes back
+later or changed is told by `improvd.core.midi.copies`.
 """
 
 from collections import deque
@@ -9,6 +10,8 @@ from collections import deque
 from improvd.core.midi.messages import Stamped
 
 ECHO_NS = 50_000_000
+# How fast our keys come up: MIDI's value for who does not know.
+_RELEASE = 64
 # More than can be sent in 50 ms over a MIDI cable (1,000 three-byte messages a second).
 _MOST_PENDING = 64
 
@@ -34,6 +37,8 @@ class EchoFilter:
 
     def is_echo(self, stamp: int, message: bytes) -> bool:
         """Whether a message that came in is one of ours; each is taken for an echo once."""
+        if message[0] & 0xF0 == 0x90 and message[2] == 0:
+            message = bytes((message[0] & 0x8F, message[1], _RELEASE))
         while self._sent and stamp - self._sent[0][0] > ECHO_NS:
             self._sent.popleft()
         for index, (_, ours) in enumerate(self._sent):

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from improvd import folders, performance
+from improvd.core.midi.copies import Copies
 from improvd.core.midi.echo import EchoFilter
 from improvd.core.timeline import NS_PER_MINUTE
 from improvd.messages import Began, Event, Heard, Moved, Obeyed, Played, Sent, Turned
@@ -119,7 +120,7 @@ def take(events: Iterable[Event], began: Began | None = None) -> Take:
     Raises JamError if nothing ever began.
     """
     made = None if began is None else empty_take(began)
-    echo = EchoFilter()
+    echo, copies = EchoFilter(), Copies()
     for event in events:
         if made is None and isinstance(event, Began):
             made = empty_take(event)
@@ -129,12 +130,21 @@ def take(events: Iterable[Event], began: Began | None = None) -> Take:
             made.add_beat(event.beat)
         elif isinstance(event, Sent):
             echo.sent(event.sent_ns, event.message)
+            copies.strike(event.sent_ns, event.message)
             made.add_message(event.due_ns, event.message)
-        elif isinstance(event, Heard) and not echo.is_echo(event.stamp_ns, event.message):
+        elif isinstance(event, Heard) and not _is_ours(event, echo, copies):
             made.add_heard(event.stamp_ns, event.message)
     if made is None:
         raise JamError("nothing was played in this jam")
     return made
+
+
+def _is_ours(heard: Heard, echo: EchoFilter, copies: Copies) -> bool:
+    """Whether what came in was improvd's own line."""
+    if heard.message[0] >= 0xF0 or len(heard.message) != 3:
+        return False
+    stamp, message = heard.stamp_ns, heard.message
+    return echo.is_echo(stamp, message) or copies.is_copy(stamp, message)
 
 
 def empty_take(began: Began) -> Take:

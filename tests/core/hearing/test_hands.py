@@ -1,6 +1,6 @@
 """Laws of parting hands: one line is melody wherever it lies, chords and basses are not."""
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given
@@ -66,7 +66,7 @@ def test_of_one_line_every_note_is_melody_in_any_register(line, start):
         (on, max(on + 1, end - detached), pitch)
         for on, end, pitch, (_, _, detached) in zip(onsets, ends, pitches[1:], line, strict=True)
     ]
-    leaps = [abs(b - a) for a, b in zip(pitches[1:], pitches[2:], strict=False)]
+    leaps = [abs(b - a) for a, b in pairwise(pitches[1:])]
     if max(leaps, default=0) < 12:  # it may have been folded into the keyboard's range
         assert melody(notes) == pitches[1:]
 

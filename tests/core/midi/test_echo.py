@@ -27,6 +27,10 @@ def test_only_the_very_message_is_an_echo():
     assert not after_sending(ON).is_echo(MS, OTHER)
 
 
+def test_a_note_off_may_come_back_as_a_note_on_of_velocity_0():
+    assert after_sending(b"\x80\x3c\x40").is_echo(MS, b"\x90\x3c\x00")
+
+
 @pytest.mark.parametrize(("late", "echo"), [(0, True), (ECHO_NS, True), (ECHO_NS + 1, False)])
 def test_an_echo_comes_within_50_ms(late: int, echo: bool):
     assert after_sending(ON).is_echo(late, ON) == echo
