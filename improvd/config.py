@@ -20,7 +20,8 @@ from improvd.folders import read
 _MODE = r"^(follow|answer|solo|trade( [1-9][0-9]?)?)\Z"
 # Controllers 120 to 127 are channel mode messages, and programs count from 1 as devices show them.
 _CONTROL = (
-    r"^(cc ([0-9]|[1-9][0-9]|1[01][0-9])( up)?|program ([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))\Z"
+    r"^(cc ([0-9]|[1-9][0-9]|1[01][0-9])( up| latching)?"
+    r"|program ([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))\Z"
 )
 _SHORTEST_REGISTER = 12
 # A thousand times what a configuration with every key takes.
@@ -28,7 +29,7 @@ _LARGEST = 1 << 20
 # What is no list of choices and no range.
 _IN_WORDS = {
     "controls": 'it is a table of lines such as "cc 64" = "turn play": cc 0 to 119, the same with '
-    "up for letting go, or program 1 to 128, and the order in quotes",
+    "up for letting go or latching for both, or program 1 to 128, and the order in quotes",
     "name": "it is up to 32 letters, digits, - and _, a letter or digit first",
     "metrics": "it is an address and a port, such as 127.0.0.1:9464",
 }

@@ -113,7 +113,7 @@ class Dispatcher:
         """A report has come from the player."""
         # What was heard comes in floods, and changes nothing of how things stand.
         if isinstance(report, Heard):
-            self._pedals.hear(report.message)
+            self._pedals.hear(report.stamp_ns, report.message)
         else:
             self._status = self._status.after(report, time.time())
         if isinstance(report, Ready):
@@ -213,7 +213,7 @@ class Dispatcher:
         return {**written.config.controls, **controller_map.recall(self._learned)}
 
     async def _map(self, order: str) -> str:
-        control = await self._pedals.learn(order)
+        control, order = await self._pedals.learn(order)
         file = await asyncio.to_thread(
             controller_map.keep, control, order, self._source.file, self._learned
         )

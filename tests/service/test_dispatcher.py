@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -209,8 +210,12 @@ async def settled(heap: list[Any], count: int) -> None:
         await asyncio.sleep(0)
 
 
+_MOMENTS = count(step=10**8)
+
+
 def cc(number: int, value: int) -> Heard:
-    return Heard(0, bytes((0xB0, number, value)))
+    """A controller's message, each a tenth of a second after the one before."""
+    return Heard(next(_MOMENTS), bytes((0xB0, number, value)))
 
 
 def test_a_pedal_gives_its_order(tmp_path):

@@ -65,7 +65,6 @@ class Copies:
                 self.down.remove(key)
                 return True
             return False
-            return False
         self._forget(stamp)
         if self._goes_on(stamp, message):
             if self.found:

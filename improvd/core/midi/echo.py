@@ -7,11 +7,9 @@ later or changed is told by `improvd.core.midi.copies`.
 
 from collections import deque
 
-from improvd.core.midi.messages import Stamped
+from improvd.core.midi.messages import NOTE_ON, Stamped, channel, kind, note_off
 
 ECHO_NS = 50_000_000
-# How fast our keys come up: MIDI's value for who does not know.
-_RELEASE = 64
 # More than can be sent in 50 ms over a MIDI cable (1,000 three-byte messages a second).
 _MOST_PENDING = 64
 
@@ -37,8 +35,8 @@ class EchoFilter:
 
     def is_echo(self, stamp: int, message: bytes) -> bool:
         """Whether a message that came in is one of ours; each is taken for an echo once."""
-        if message[0] & 0xF0 == 0x90 and message[2] == 0:
-            message = bytes((message[0] & 0x8F, message[1], _RELEASE))
+        if kind(message) == NOTE_ON and message[2] == 0:
+            message = note_off(channel(message), message[1])
         while self._sent and stamp - self._sent[0][0] > ECHO_NS:
             self._sent.popleft()
         for index, (_, ours) in enumerate(self._sent):

@@ -143,7 +143,9 @@ def _command(name: str, word: Word) -> click.Command:
         except ConfigError as error:
             refuse(error)
         if name == "map":
-            click.echo("Turn the knob or press the pedal.", err=True)
+            endless = "relative" in order
+            move = "Turn the knob, both ways." if endless else "Turn the knob or press the pedal."
+            click.echo(move, err=True)
         patience_s = LEARNING_S * 2 if name == "map" else PATIENCE_S
         click.echo(_ask(instance, order, patience_s)["text"])
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from improvd.config import load
 from improvd.messages import Tempo
 from improvd.service.controllers.controls import (
     FASTEST,
@@ -14,7 +13,6 @@ from improvd.service.controllers.controls import (
     SLOWEST,
     Controls,
     check_order,
-    control_of,
 )
 from improvd.service.orders.orders import Nudge, OrderError, parse
 
@@ -27,100 +25,153 @@ ORDERS = st.sampled_from([*PLAIN, *KNOBS])
 ANY_MESSAGE = st.binary(max_size=4)
 
 
+MS = 10**6
+
+
 def cc(number: int, value: int, channel: int = 0) -> bytes:
     return bytes((0xB0 | channel, number, value))
 
 
+def said_by(orders: dict[str, str], *messages: tuple[int, bytes]) -> list[str]:
+    """What these messages order, each after its milliseconds, and what has settled a second on."""
+    controls, now, said = Controls(orders), 0, []
+    for now, message in messages:
+        said += controls.hear(now * MS, message)
+    return said + controls.settle((now + 1000) * MS)
+
+
+def slowly(*values: int, number: int = 64, apart: int = 200) -> list[tuple[int, bytes]]:
+    return [(at * apart, cc(number, value)) for at, value in enumerate(values)]
+
+
 def test_a_pedal_orders_when_it_goes_down_and_another_thing_when_it_comes_up():
     controls = Controls({"cc 64": "turn play", "cc 64 up": "turn auto"})
-    given = [controls.hear(cc(64, value)) for value in (10, 80, 127, 90, 63, 0, 127)]
-    assert given == [None, "turn play", None, None, "turn auto", None, "turn play"]
+    moves = slowly(10, 80, 127, 90, 30, 0, 127)
+    said = [controls.hear(at * MS, message) for at, message in moves]
+    assert said == [[], ["turn play"], [], [], ["turn auto"], [], ["turn play"]]
 
 
-@given(NUMBERS, st.lists(DATA))
-def test_a_pedal_orders_once_for_each_time_it_goes_down(number, values):
-    controls = Controls({f"cc {number}": "keep"})
-    ordered = [controls.hear(cc(number, value)) for value in values].count("keep")
-    down = [value >= 64 for value in [0, *values]]
-    assert ordered == sum(not a and b for a, b in pairwise(down))
+PEDAL = {"cc 64": "keep", "cc 64 up": "turn auto"}
+
+
+@pytest.mark.parametrize(
+    "press", [(127,), (127, 0, 127), (64, 127, 30, 127), (127, 0, 127, 0, 127)]
+)
+@pytest.mark.parametrize("release", [(0,), (0, 127, 0), (0, 127, 0, 127, 0)])
+def test_a_switch_that_bounces_is_pressed_once_and_let_go_once(press, release):
+    messages = [(at * 6, cc(64, value)) for at, value in enumerate(press)]
+    messages += [(1000 + at * 6, cc(64, value)) for at, value in enumerate(release)]
+    assert said_by(PEDAL, *messages) == ["keep", "turn auto"]
+
+
+def test_a_tap_is_let_go_too():
+    assert said_by(PEDAL, (0, cc(64, 127)), (20, cc(64, 0))) == ["keep", "turn auto"]
+    controls = Controls(PEDAL)
+    controls.hear(0, cc(64, 127))
+    assert controls.hear(20 * MS, cc(64, 0)) == []
+    assert controls.unsettled
+    assert controls.settle(59 * MS) == []
+    assert controls.settle(60 * MS) == ["turn auto"]
+    assert not controls.unsettled
+
+
+def test_two_taps_are_two():
+    taps = [(0, cc(64, 127)), (30, cc(64, 0)), (150, cc(64, 127)), (180, cc(64, 0))]
+    assert said_by(PEDAL, *taps) == ["keep", "turn auto"] * 2
+
+
+def test_a_half_pressed_pedal_that_wavers_is_pressed_once():
+    assert said_by(PEDAL, *slowly(60, 63, 64, 63, 65, 63, 64, 62, 66)) == ["keep"]
+
+
+@pytest.mark.parametrize("value", [64, 100, 127])
+def test_a_button_that_says_nothing_when_let_go_orders_each_time(value):
+    assert said_by({"cc 80": "keep"}, *slowly(value, value, value, number=80)) == ["keep"] * 3
+
+
+def test_a_button_that_repeats_itself_within_a_bounce_orders_once():
+    assert said_by({"cc 80": "keep"}, *slowly(127, 127, 127, number=80, apart=15)) == ["keep"]
+
+
+def test_a_latching_pedal_orders_at_every_press():
+    presses = slowly(127, 0, 127, 0, apart=2000)
+    assert said_by({"cc 64": "again"}, *presses) == ["again"] * 2
+    assert said_by({"cc 64 latching": "again"}, *presses) == ["again"] * 4
+
+
+def test_the_pedals_of_two_channels_are_two():
+    both = [(0, cc(64, 127, 0)), (500, cc(64, 127, 1)), (900, cc(64, 0, 1)), (1500, cc(64, 127, 1))]
+    assert said_by({"cc 64": "keep"}, *both) == ["keep"] * 3
+
+
+@given(NUMBERS, st.lists(st.tuples(st.integers(0, 400), DATA)))
+def test_presses_are_a_bounce_apart(number, moves):
+    controls, now, pressed = Controls({f"cc {number}": "keep"}), 0, []
+    for gap, value in moves:
+        now += gap
+        if controls.hear(now * MS, cc(number, value)):
+            pressed.append(now)
+            assert value >= 64
+    assert all(b - a >= 60 for a, b in pairwise(pressed))
 
 
 @given(NUMBERS, DATA, CHANNELS)
 def test_a_tempo_knob_goes_over_its_whole_range_on_any_channel(number, value, channel):
-    order = Controls({f"cc {number}": "tempo"}).hear(cc(number, value, channel))
-    assert order is not None
+    [order] = Controls({f"cc {number}": "tempo"}).hear(0, cc(number, value, channel))
     bpm = parse(order).bpm
     assert parse(order) == Tempo(bpm)
     assert abs(bpm - (SLOWEST + value / 127 * (FASTEST - SLOWEST))) <= 0.5
     assert (value == 0) == (bpm == SLOWEST)
 
 
-@given(NUMBERS, DATA)
-def test_an_endless_knob_steps_the_tempo_either_way(number, value):
-    order = Controls({f"cc {number}": "tempo relative"}).hear(cc(number, value))
-    if value == 0:
-        assert order is None
-    else:
-        assert parse(order) == Nudge(value if value < 64 else value - 128)
+ENCODED = {
+    "twos complement": lambda step: step % 128,
+    "binary offset": lambda step: 64 + step,
+    "signed bit": lambda step: step if step >= 0 else 64 - step,
+}
+STEPS = st.lists(st.integers(-31, 31).filter(bool), max_size=20)
+
+
+@given(st.sampled_from([*ENCODED]), NUMBERS, STEPS)
+def test_an_endless_knob_of_a_known_encoding_steps_the_tempo_either_way(encoding, number, steps):
+    controls = Controls({f"cc {number}": f"tempo relative {encoding}"})
+    for step in steps:
+        [order] = controls.hear(0, cc(number, ENCODED[encoding](step)))
+        assert parse(order) == Nudge(step)
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+def test_an_endless_knob_s_encoding_is_found_out(encoding):
+    turns = (1, 1, -1, -1, 2, -3, 1)
+    controls = Controls({"cc 21": "tempo relative"})
+    said = [controls.hear(0, cc(21, ENCODED[encoding](step)))[0] for step in turns]
+    assert said == [f"tempo {step:+d}" for step in turns]
+
+
+def test_an_endless_knob_at_rest_orders_nothing():
+    controls = Controls({"cc 21": "tempo relative"})
+    assert controls.hear(0, cc(21, 0)) == controls.hear(0, cc(21, 64)) == []
 
 
 @given(DATA, CHANNELS)
 def test_programs_count_from_one(number, channel):
     controls = Controls({f"program {number + 1}": "mode trade 4"})
-    assert controls.hear(bytes((0xC0 | channel, number))) == "mode trade 4"
-    assert controls.hear(bytes((0xC0 | channel, (number + 1) % 128))) is None
+    assert controls.hear(0, bytes((0xC0 | channel, number))) == ["mode trade 4"]
+    assert controls.hear(0, bytes((0xC0 | channel, (number + 1) % 128))) == []
+
+
+def test_a_program_for_several_channels_is_one_act():
+    change = [(channel, bytes((0xC0 | channel, 2))) for channel in range(16)]
+    later = [(500 + at, message) for at, message in change]
+    assert said_by({"program 3": "again"}, *change, *later) == ["again"] * 2
 
 
 @given(st.dictionaries(NUMBERS.map("cc {}".format), ORDERS), st.lists(ANY_MESSAGE))
 def test_whatever_comes_in_gives_an_order_or_nothing(orders, messages):
     controls = Controls(orders)
     for message in messages:
-        order = controls.hear(message)
-        if order is not None:
+        for order in controls.hear(0, message):
             parse(order)
-
-
-def mapped(message: bytes, order: str, control: str) -> str | None:
-    """What a message orders once it has been mapped to an order, as this control."""
-    assert control_of(message, order) == control
-    assert load(None, {"controls": {control: order}}).controls == {control: order}
-    return Controls({control: order}).hear(message)
-
-
-@given(NUMBERS, st.integers(64, 127), CHANNELS, PLAIN_ORDERS)
-def test_a_pedal_going_down_is_mapped_and_orders_just_that(number, value, channel, order):
-    assert mapped(cc(number, value, channel), order, f"cc {number}") == order
-
-
-@given(DATA, CHANNELS, PLAIN_ORDERS)
-def test_a_program_is_mapped_and_orders_just_that(number, channel, order):
-    message = bytes((0xC0 | channel, number))
-    assert mapped(message, order, f"program {number + 1}") == order
-
-
-@given(NUMBERS, DATA, CHANNELS, st.sampled_from(KNOBS))
-def test_a_knob_is_mapped_wherever_it_stands_and_turns_the_tempo(number, value, channel, order):
-    given = mapped(cc(number, value, channel), order, f"cc {number}")
-    stands_still = order == "tempo relative" and value == 0
-    kind = Tempo if order == "tempo" else Nudge
-    assert given is None if stands_still else isinstance(parse(given), kind)
-
-
-@given(NUMBERS, st.integers(0, 63), CHANNELS, PLAIN_ORDERS)
-def test_a_pedal_coming_up_is_not_mapped(number, value, channel, order):
-    assert control_of(cc(number, value, channel), order) is None
-
-
-@given(st.sampled_from([0x80, 0x90, 0xB0, 0xC0, 0xE0, 0xF0]), st.lists(DATA, max_size=4), ORDERS)
-def test_what_is_no_control_is_not_mapped(status, data, order):
-    assume(not (status == 0xB0 and len(data) == 2 and data[0] < 120))
-    assume(not (status == 0xC0 and len(data) == 1))
-    assert control_of(bytes((status, *data)), order) is None
-
-
-def test_what_has_no_value_or_a_meaning_of_its_own_is_not_mapped():
-    assert control_of(bytes((0xC0, 4)), "tempo") is None
-    assert control_of(cc(123, 127), "keep") is None
 
 
 @pytest.mark.parametrize(
@@ -131,6 +182,7 @@ def test_what_has_no_value_or_a_meaning_of_its_own_is_not_mapped():
         ({"cc 1": "map end"}, '"cc 1" = "map end": \'map end\' is nothing for a pedal'),
         ({"cc 1": "tempo 500"}, '"cc 1" = "tempo 500": tempo 500: it is a number'),
         ({"cc 1 up": "tempo"}, '"cc 1 up" = "tempo": only a "cc" without "up" has a value'),
+        ({"cc 1 latching": "tempo"}, '"cc 1 latching" = "tempo": only a "cc" without "up"'),
         ({"program 1": "tempo"}, '"program 1" = "tempo": only a "cc" without "up" has a value'),
     ],
 )
