@@ -35,6 +35,7 @@ _LEFT_STAYS = round(LONGEST_WAIT_BEATS * PULSES_PER_BEAT)
 # Steps of a strum are thirds and more on the average, those of a scale are not.
 _STRUM_STEP = 2.5
 _STRUM_NOTES = 3
+_MOST_IN_CHORD = 12
 _LOWEST_BLOCK = 60
 
 
@@ -265,7 +266,7 @@ def _together_count(notes: list[Struck], spans: Spans) -> int:
 def _strum_count(notes: list[Struck], spans: Spans) -> int:
     """How many of the first notes are one chord whose keys all stay down, 0 for none."""
     best = 0
-    for count in range(2, len(notes) + 1):
+    for count in range(2, min(len(notes), _MOST_IN_CHORD) + 1):
         before, last = notes[count - 2], notes[count - 1]
         span = last.pulse - notes[0].pulse
         near = last.pulse - before.pulse <= spans.strum_gap and span <= spans.strum

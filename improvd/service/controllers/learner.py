@@ -14,7 +14,7 @@ from improvd.service.controllers.encoders import recognise
 WINDOW_S = 0.4
 """How long what moves is watched before one is chosen."""
 
-# So many messages within a second, or throughout a window, are talk.
+# So many values within a second, or throughout a window, are talk.
 _TALK_NS, _TALK, _TALK_IN_WINDOW, _THROUGHOUT_NS = 1_000_000_000, 3, 8, 300_000_000
 # A press sends a message or two, and bounces.
 _PRESS = 4
@@ -31,29 +31,29 @@ _VALUES_KEPT = 256
 
 @dataclass(slots=True)
 class Talk:
-    """How each controller went last: its value, and when its latest messages came."""
+    """How each controller went last: its value, and when it last came to others."""
 
     values: dict[int, int] = field(default_factory=dict)
-    stamps: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    changed: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def hear(self, stamp: int, message: bytes) -> None:
         """A message came in at this nanosecond."""
         number, value = controller_of(message)
-        if number is not None:
+        if number is not None and self.values.get(number) != value:
             self.values[number] = value
-            self.stamps[number] = (*self.stamps.get(number, ())[1 - _TALK :], stamp)
+            self.changed[number] = (*self.changed.get(number, ())[1 - _TALK :], stamp)
 
     def talking(self, now: int) -> dict[int, int]:
         """The controllers that talk now, and when each did last."""
         return {
             number: stamps[-1]
-            for number, stamps in self.stamps.items()
+            for number, stamps in self.changed.items()
             if len(stamps) == _TALK and now - stamps[0] <= _TALK_NS
         }
 
 
 @dataclass(slots=True)
-class Moved:
+class Motion:
     """What a controller did in the window."""
 
     before: int | None
@@ -68,8 +68,9 @@ class Moved:
 
     @property
     def talks(self) -> bool:
-        """Whether it went on throughout the window."""
-        return len(self.values) >= _TALK_IN_WINDOW and self.last - self.first >= _THROUGHOUT_NS
+        """Whether it went on moving throughout the window."""
+        throughout = self.last - self.first >= _THROUGHOUT_NS
+        return throughout and len(self.values) >= _TALK_IN_WINDOW and self.travel > 0
 
     @property
     def pressed(self) -> bool:
@@ -95,7 +96,7 @@ class Learner:
         self.order = order
         self._values = dict(values)
         self._talking = dict(talking)
-        self._moved: dict[int, Moved] = {}
+        self._moved: dict[int, Motion] = {}
         self._program: int | None = None
         self._waited = 0
 
@@ -118,7 +119,7 @@ class Learner:
                 self._talking[number] = stamp
                 return False
             del self._talking[number]
-        moved = self._moved.setdefault(number, Moved(self._values.get(number), first=stamp))
+        moved = self._moved.setdefault(number, Motion(self._values.get(number), first=stamp))
         moved.values = [*moved.values[1 - _VALUES_KEPT :], value]
         moved.last = stamp
         return True
@@ -139,18 +140,18 @@ class Learner:
         pressed.sort(key=lambda number: len(moved[number].values) > _PRESS)
         return (f"cc {pressed[0]}", self.order) if pressed else None
 
-    def _awaits_other_way(self, moved: Mapping[int, Moved]) -> bool:
+    def _awaits_other_way(self, moved: Mapping[int, Motion]) -> bool:
         """Whether an endless knob was turned one way, and may yet be turned the other."""
         if self.order != RELATIVE or self._waited >= _BOTH_WAYS or not moved:
             return False
         return all(recognise(each.values) is None for each in moved.values())
 
-    def _knob(self, moved: Mapping[int, Moved]) -> tuple[str, str] | None:
+    def _knob(self, moved: Mapping[int, Motion]) -> tuple[str, str] | None:
         relative = self.order.startswith(RELATIVE)
         turned = [
             number
             for number, each in moved.items()
-            if relative or len(each.values) < _TALK or each.travel > _WAVERING
+            if relative or len(each.values) < _TALK or not 0 < each.travel <= _WAVERING
         ]
         if not turned:
             return None
@@ -161,7 +162,7 @@ class Learner:
         known = self.order != RELATIVE or encoding is None
         return f"cc {number}", self.order if known else f"{RELATIVE} {encoding}"
 
-    def _candidates(self) -> dict[int, Moved]:
+    def _candidates(self) -> dict[int, Motion]:
         """The controllers that may have been moved by hand."""
         numbers = set(self._moved)
         left_out = {number + 32 for number in numbers if number < 32}  # the fine halves of others

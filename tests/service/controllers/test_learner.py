@@ -79,6 +79,12 @@ def test_a_knob_that_was_tried_before_it_was_asked_for_is_mapped_all_the_same():
     assert learned("tempo", turn(0), turn(2000), asked_at=400) == "cc 20 = tempo"
 
 
+def test_a_control_that_says_the_same_again_and_again_does_not_talk():
+    for order, value in (("tempo", 100), ("keep", 127)):
+        again = [(at, cc(20, value)) for at in range(0, 4000, 50)]
+        assert learned(order, again, asked_at=1000) == f"cc 20 = {order}"
+
+
 def test_a_pedal_with_a_way_to_go_is_mapped():
     sweep = [(at * 10, cc(4, at * 8)) for at in range(16)]
     assert learned("keep", sweep) == "cc 4 = keep"
