@@ -3,9 +3,9 @@
 A cable that goes round through a transposer, a DAW that monitors our track, a synth that sends on
 what it gets. What comes back as it was within 50 ms is an echo (`improvd.core.midi.echo`). The rest
 is told from a musician by evidence: notes of ours in a row that come back by one interval and one
-delay. A note counts 1; 2 where the delay is the last one's to 5 ms, as no hand has it; 4 where it
-is ours to the byte. With 8 it is a copy, from then on and as long as our notes come back. A
-musician's own notes in between are heard.
+delay. A note that moved counts 1; 2 where the delay is the last one's to 5 ms, as no hand has it;
+4 where it is ours to the byte. With 8 it is a copy, from then on and as long as our notes come
+back. A musician's own notes in between are heard.
 """
 
 from dataclasses import dataclass, field, replace
@@ -31,12 +31,14 @@ class Copies:
     """Watches what is sent and what comes in. Bounded; never blocks.
 
     `interval` (semitones) and `late` (ns) are those by which the latest notes heard differ from
-    ours, `evidence` how much speaks for their being copies; `out` are our latest note-ons, not yet
-    come back; `down` the notes of a copy, as channel * 128 + pitch, whose offs are to come.
+    ours, of which `pitch` came back last; `evidence` is how much speaks for their being copies;
+    `out` are our latest note-ons, not yet come back; `down` the notes of a copy, as channel * 128 +
+    pitch, whose offs are to come.
     """
 
     interval: int = 0
     late: int = 0
+    pitch: int = 0
     evidence: int = 0
     out: list[SentNote] = field(default_factory=list)
     down: list[int] = field(default_factory=list)
@@ -87,18 +89,24 @@ class Copies:
         for note in self.out:
             late = stamp - note[0]
             if message[1] - note[2] == self.interval and abs(late - self.late) <= _WAVERING_NS:
-                steady = 2 if abs(late - self.late) <= _STEADY_NS else 1
-                worth = 4 if message == bytes(note[1:]) else steady
-                self.evidence = min(self.evidence + worth, _MOST)
-                self.late = late
+                self.evidence = min(self.evidence + self._worth(note, late, message), _MOST)
+                self.late, self.pitch = late, note[2]
                 self.out.remove(note)
                 return True
         return False
+
+    def _worth(self, note: SentNote, late: int, message: bytes) -> int:
+        """How much a note that came back says; one that stands still says nothing."""
+        if message == bytes(note[1:]):
+            return 4
+        if note[2] == self.pitch:
+            return 0
+        return 2 if abs(late - self.late) <= _STEADY_NS else 1
 
     def _begin(self, stamp: int, message: bytes) -> None:
         """Take this for the first of a copy: of the same note if it is out, else of the oldest."""
         same = next((note for note in self.out if message == bytes(note[1:])), None)
         note = self.out[0] if same is None else same
         self.out.remove(note)
-        self.interval, self.late = message[1] - note[2], stamp - note[0]
+        self.interval, self.late, self.pitch = message[1] - note[2], stamp - note[0], note[2]
         self.evidence = 1 if same is None else 4

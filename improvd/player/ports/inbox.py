@@ -7,7 +7,7 @@ the machine does. So moments are built from the driver's intervals, on an anchor
 from collections import deque
 from collections.abc import Sequence
 
-from improvd.core.midi.messages import Stamped, is_whole
+from improvd.core.midi.messages import ACTIVE_SENSING, Stamped, is_whole
 from improvd.player.wait import Bell
 
 # Twenty milliseconds of the densest flood that MIDI programs have been seen to send, twenty times.
@@ -15,6 +15,8 @@ LIMIT = 4096
 
 # How far behind our clock a moment may fall before the intervals are taken to have lost time.
 _TOO_OLD = 50_000_000
+# Active sensing comes every 300 ms; of a flood of it one in this time tells as much.
+_SENSED_NS = 30_000_000
 
 
 class Inbox:
@@ -32,6 +34,7 @@ class Inbox:
         self._queue: deque[Stamped] = deque()
         self._moment = 0
         self._first = True
+        self._sensed = -_SENSED_NS
 
     def put(self, message: Sequence[int], interval: float, now: int) -> None:
         """Keep a message if it is one for a player.
@@ -43,7 +46,7 @@ class Inbox:
             now: monotonic ns.
         """
         moment = self._stamp(interval, now)
-        if not is_whole(message):
+        if not is_whole(message) or self._sensed_before(message, moment):
             return
         if len(self._queue) >= self._limit:
             self.dropped += 1
@@ -54,6 +57,15 @@ class Inbox:
     def take(self) -> list[Stamped]:
         """All messages since the last call, oldest first, moments never decreasing."""
         return [self._queue.popleft() for _ in range(len(self._queue))]
+
+    def _sensed_before(self, message: Sequence[int], moment: int) -> bool:
+        """Whether this is an active sensing just after another."""
+        if message[0] != ACTIVE_SENSING:
+            return False
+        if moment - self._sensed < _SENSED_NS:
+            return True
+        self._sensed = moment
+        return False
 
     def _stamp(self, interval: float, now: int) -> int:
         """The moment of a message: the one before plus the interval, never after now.

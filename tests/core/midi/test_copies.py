@@ -1,5 +1,7 @@
 """Laws of recognising a transposed copy of our own line."""
 
+from itertools import accumulate
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,10 @@ from improvd.core.jam import Offsets
 from improvd.core.midi.copies import LATEST_NS, Copies
 from tests.harness.session import MS, Session, jam
 
-PITCHES = st.lists(st.integers(40, 90), min_size=12, max_size=30)
+# A line that moves with every note.
+PITCHES = st.lists(st.integers(1, 20), min_size=12, max_size=30).map(
+    lambda steps: [40 + pitch % 50 for pitch in accumulate(steps)]
+)
 
 
 def come_back(pitches: list[int], interval: int, late: int) -> list[bool]:
@@ -72,6 +77,14 @@ def test_a_musician_who_plays_along_out_of_step_is_no_copy():
         # In parallel thirds, now early and now late: nobody holds one delay.
         late = (20, 140, 70, 230)[number % 4]
         assert not copies.is_copy(now + late * MS, bytes((0x90, 64 + number % 9, 71)))
+
+
+def test_a_machine_that_repeats_a_note_against_ours_is_no_copy():
+    copies = Copies()
+    for number in range(40):
+        now = number * 500 * MS
+        copies.strike(now, b"\x90\x3c\x5a")
+        assert not copies.is_copy(now + 250 * MS, b"\x92\x40\x50")
 
 
 def test_a_copy_s_ends_are_dropped_with_it_and_the_musician_s_are_not():

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,3 +121,12 @@ def test_a_full_inbox_drops_what_comes_and_counts_it():
     assert inbox.dropped == 2
     inbox.put(NOTE, 0.0, 2 * S)
     assert len(inbox.take()) == 1
+
+
+def test_of_a_flood_of_active_sensing_as_much_comes_in_as_tells_that_somebody_is_there():
+    inbox = Inbox()
+    for number in range(1000):
+        inbox.put([0xFE], 0.001, S + number * MS)
+    stamps = moments(inbox)
+    assert 30 <= len(stamps) <= 34
+    assert all(30 * MS <= b - a <= 32 * MS for a, b in pairwise(stamps))
