@@ -258,8 +258,8 @@ class Master:
 class Flood:
     """Another program, which sends 10,000 messages a second until it is stopped.
 
-    Among ten there are eight that a player hears all of, an active sensing and a SysEx. Into the port
-    given, or out of its own, `flood:all`, for whoever connects to it.
+    Among ten there are eight that a player hears all of, an active sensing and a SysEx. Into the
+    port given, or out of its own, `flood:all`, for whoever connects to it.
     """
 
     heard_of_ten = 8
