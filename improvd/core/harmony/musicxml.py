@@ -93,6 +93,8 @@ def chord_of(
         return None
     suffix = {**KINDS, **_OTHER_KINDS}.get(kind)
     if suffix is None:
+        if kind and not text and (kind != "other" or not degrees):
+            raise ChordError(f"cannot read the chord {root} of the kind {kind!r}")
         # The text says it all, degrees included, and where there is none, nothing but these do.
         suffix, degrees = plain(text), () if text else degrees
     items = words(suffix)

@@ -16,6 +16,7 @@ from improvd.core.playing.phrasing import LAST_LENGTH_BEATS, sounding_length
 from improvd.core.rhythm import straighten
 
 BEATS_PER_BAR = 4
+DEFAULT_BPM = 120.0
 # Neither value nor rest: what stands before a piece begins.
 NOTHING = -1
 # A note that still sounds in the middle of a beat is held there; what ends before is a tail.
@@ -49,6 +50,11 @@ class Piece:
     harmonies: tuple[Harmony, ...]
     bpm: float
     start: int
+
+
+def is_tempo(bpm: float) -> bool:
+    """Whether music can have this tempo: files say 0, and millions too."""
+    return 1 <= bpm <= 1000
 
 
 def beats_of(piece: Piece) -> list[MelodyBeat]:

@@ -1,97 +1,118 @@
-"""MIDI files as scores, in any layout of tracks and channels.
+"""MIDI files as scores, in any layout of tracks and channels."""
 
-They are read by mido. music21's converter takes 65 times as long (2.6 s where mido takes 0.04, for
-4,500 notes) and moves every onset onto its own grid; its event reader passes over damage in
-silence. A folder of a hundred thousand files is an hour's reading instead of three days'.
-"""
-
-from collections.abc import Iterator, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
-from itertools import accumulate, chain
+from itertools import chain, pairwise
 
-import mido
-
-from improvd.core.harmony.chord import NO_CHORD, Chord, ChordError, parse_chord
+from improvd.core.harmony.chord import Chord
 from improvd.core.music import PULSES_PER_BEAT, Note
+from improvd.training.read import smf, yamaha
 from improvd.training.read.score import Score, Voice
+from improvd.training.read.symbols import chord_of, is_chord_like
 from improvd.training.read.weimar import LeftOutError
 
 _DRUM_CHANNEL = 9
-_DEFAULT_TEMPO = 500_000  # microseconds a beat, where a file says nothing
+_DEFAULT_TEMPO = 500_000  # microseconds a quarter note, where a file says nothing
+# What is faster is no tempo (1000 BPM, and 0 too, which some programs write).
+_SHORTEST_TEMPO = 60_000
+_SMALLEST_UNIT = 6  # of a metre, as a power of two: a 64th
 # Where programs write chord symbols, the likeliest first.
-_TEXTS = ("marker", "cue_marker", "text", "lyrics")
+_TEXTS = (smf.MARKER, smf.CUE, smf.TEXT, smf.LYRICS)
 # Bare letters this far apart are the sections of a form, not chords.
 _BEATS_IN_A_SECTION = 16
+
+_Clock = Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """A track's messages, each with its pulse from the beginning."""
+    """A track with its pulses: its number from 1, what it plays, and what it says."""
 
     number: int
     name: str
-    messages: list[tuple[int, mido.Message | mido.MetaMessage]]
+    played: list[tuple[int, int, int, int]]
+    metas: list[tuple[int, int, bytes]]
+    end: int
 
-    @property
-    def end(self) -> int:
-        """The pulse of its last message."""
-        return self.messages[-1][0] if self.messages else 0
-
-    def of(self, *kinds: str) -> Iterator[tuple[int, mido.Message | mido.MetaMessage]]:
-        """Its messages of these types."""
-        return (each for each in self.messages if each[1].type in kinds)
+    def of(self, kind: int) -> Iterator[tuple[int, bytes]]:
+        """Its metas of one kind."""
+        return ((pulse, data) for pulse, each, data in self.metas if each == kind)
 
 
-def read(content: bytes, name: str) -> Score:
-    """The score of a MIDI file's bytes. Raises LeftOutError where there is none in them."""
-    file = _parse(content)
-    pulses = PULSES_PER_BEAT / file.ticks_per_beat
-    tracks = [_track(number, track, pulses) for number, track in enumerate(file.tracks, start=1)]
+def read(content: bytes, name: str) -> list[Score]:
+    """The scores of a MIDI file's bytes: one, or in format 2 one for each track that has notes.
+
+    Raises LeftOutError where there is none in them.
+    """
+    file = smf.parse(content)
+    songs = [[track] for track in file.tracks] if file.format == 2 else [file.tracks]
+    scores = [score for song in songs if (score := _score(file, song, name))]
+    if scores:
+        return scores
+    if len(file.tracks) < file.said_tracks:
+        raise LeftOutError("it is cut short: export or fetch it again")
+    drums = any(track.played for track in file.tracks)
+    raise LeftOutError("it has drums alone" if drums else "it has no notes")
+
+
+def _score(file: smf.File, song: Sequence[smf.Track], name: str) -> Score | None:
+    """The score of tracks that sound together; None where they have no pitched notes."""
+    clock = _clock(file, song)
+    tracks = [_track(number, track, clock) for number, track in enumerate(song, start=1)]
     voices = _voices(tracks)
     if not voices:
-        drums = any(True for track in tracks for _ in track.of("note_on"))
-        raise LeftOutError("it has drums alone" if drums else "it has no notes")
+        return None
     end = max(track.end for track in tracks)
     return Score(name, "", voices, _metres(tracks), _chords(tracks, end), _bpm(tracks, end))
 
 
-def _parse(content: bytes) -> mido.MidiFile:
-    if not content:
-        raise LeftOutError("it is empty")
-    if not content.startswith(b"MThd"):
-        raise LeftOutError("it is not MIDI")
-    try:
-        file = mido.MidiFile(file=BytesIO(content), clip=True)
-    except EOFError:
-        raise LeftOutError("it is cut short: export or fetch it again") from None
-    except Exception as error:  # noqa: BLE001 - damaged bytes can raise anything there
-        raise LeftOutError(f"it cannot be read as MIDI ({error})") from None
-    if file.type == 2:
-        raise LeftOutError("it is a MIDI file of format 2, whose tracks are songs of their own")
-    if not 0 < file.ticks_per_beat < 0x8000:
-        raise LeftOutError("it counts its time in film frames, not in beats")
-    return file
+def _clock(file: smf.File, song: Sequence[smf.Track]) -> _Clock:
+    """What turns a tick into a pulse. Film frames take their beats from the tempos written."""
+    if file.ticks_per_quarter:
+        pulses = PULSES_PER_BEAT / file.ticks_per_quarter
+        return lambda tick: round(tick * pulses)
+    written = sorted(
+        (tick, tempo)
+        for track in song
+        for tick, kind, data in track.metas
+        if kind == smf.TEMPO and (tempo := _tempo(data))
+    )
+    if not written:
+        raise LeftOutError("it counts its time in film frames, and has no tempo that says beats")
+    if written[0][0]:
+        written.insert(0, (0, _DEFAULT_TEMPO))
+    starts, at = [tick for tick, _ in written], [0.0]
+    rates = [PULSES_PER_BEAT * 1e6 / tempo / file.ticks_per_second for _, tempo in written]
+    for i, tick in enumerate(starts[1:]):
+        at.append(at[i] + (tick - starts[i]) * rates[i])
+
+    def pulse(tick: int) -> int:
+        i = bisect_right(starts, tick) - 1
+        return round(at[i] + (tick - starts[i]) * rates[i])
+
+    return pulse
 
 
-def _track(number: int, track: mido.MidiTrack, pulses_per_tick: float) -> _Track:
-    ticks = accumulate(message.time for message in track)
-    messages = [(round(t * pulses_per_tick), m) for t, m in zip(ticks, track, strict=True)]
-    return _Track(number, _text(track.name), messages)
+def _track(number: int, track: smf.Track, clock: _Clock) -> _Track:
+    metas = [(clock(tick), kind, data) for tick, kind, data in track.metas]
+    names = (_text(data) for _, kind, data in metas if kind == smf.TRACK_NAME)
+    played = [(clock(tick), *what) for tick, *what in track.played]
+    return _Track(number, next(names, ""), played, metas, clock(track.end))  # type: ignore[arg-type]  # mypy cannot count what a star takes
 
 
 def _voices(tracks: Sequence[_Track]) -> tuple[Voice, ...]:
     """The tracks with notes; where one track holds everything, its channels."""
     sounding = [(track, notes) for track in tracks if (notes := _notes(track))]
-    if len(sounding) > 1:
+    if len(sounding) == 1 and len(sounding[0][1]) > 1:
+        [(track, notes)] = sounding
         return tuple(
-            Voice(track.number, track.name, tuple(chain.from_iterable(notes.values())))
-            for track, notes in sounding
+            Voice(channel + 1, track.name, tuple(line)) for channel, line in sorted(notes.items())
         )
     return tuple(
-        Voice(channel + 1, track.name, tuple(line))
+        Voice(track.number, track.name, tuple(chain.from_iterable(notes.values())))
         for track, notes in sounding
-        for channel, line in sorted(notes.items())
     )
 
 
@@ -104,13 +125,13 @@ def _notes(track: _Track) -> dict[int, list[Note]]:
         onset, velocity = pressed[channel, pitch].pop(0)
         notes[channel].append(Note(onset, max(pulse - onset, 1), pitch, velocity))
 
-    for pulse, message in track.of("note_on", "note_off"):
-        key = message.channel, message.note
-        if message.type == "note_on" and message.velocity and message.channel != _DRUM_CHANNEL:
-            pressed.setdefault(key, []).append((pulse, message.velocity))
-            notes.setdefault(message.channel, [])
-        elif pressed.get(key):
-            release(*key, pulse)
+    for pulse, status, pitch, velocity in track.played:
+        channel = status & 0x0F
+        if status >= 0x90 and velocity and channel != _DRUM_CHANNEL:
+            pressed.setdefault((channel, pitch), []).append((pulse, velocity))
+            notes.setdefault(channel, [])
+        elif pressed.get((channel, pitch)):
+            release(channel, pitch, pulse)
     for key, held in pressed.items():
         while held:
             release(*key, track.end)
@@ -120,38 +141,66 @@ def _notes(track: _Track) -> dict[int, list[Note]]:
 def _metres(tracks: Sequence[_Track]) -> tuple[tuple[int, int], ...]:
     metres = {0: 4 * PULSES_PER_BEAT}
     for track in tracks:
-        for pulse, signature in track.of("time_signature"):
-            bar = signature.numerator * 4 * PULSES_PER_BEAT // signature.denominator
-            metres[pulse] = max(bar, 1)
+        for pulse, data in track.of(smf.METRE):
+            if len(data) >= 2 and data[0] and data[1] <= _SMALLEST_UNIT:
+                metres[pulse] = data[0] * 4 * PULSES_PER_BEAT >> data[1]
     return tuple(sorted(metres.items()))
 
 
 def _chords(tracks: Sequence[_Track], end: int) -> tuple[tuple[int, Chord | None], ...]:
-    """The chord symbols in the first kind of text that mostly holds such; else none."""
+    """The chord symbols in the first kind of text of which half are such; else none.
+
+    What looks like a chord among them and cannot be read leaves the file out: passed over, it
+    would let the chord before it go on under notes that are not its own.
+    """
+    written = [each for track in tracks for each in track.of(smf.SEQUENCER)]
+    if chords := yamaha.chords(written):
+        return chords
     for kind in _TEXTS:
-        texts = sorted((pulse, _text(m.text)) for t in tracks for pulse, m in t.of(kind))
-        chords = [(pulse, _symbol(text)) for pulse, text in texts]
-        read = [(pulse, chord) for pulse, chord in chords if not isinstance(chord, str)]
-        letters = all(len(text) == 1 for _, text in texts)
-        sections = letters and len(texts) * _BEATS_IN_A_SECTION * PULSES_PER_BEAT <= end
-        if any(chord for _, chord in read) and 2 * len(read) > len(texts) and not sections:
-            return tuple(read)
+        said = sorted((pulse, _text(data)) for track in tracks for pulse, data in track.of(kind))
+        texts = [(pulse, text) for pulse, text in said if text]
+        likely = [(pulse, text) for pulse, text in texts if is_chord_like(text)]
+        if 2 * len(likely) < len(texts) or _are_sections(texts, end):
+            continue
+        sections = _sections(likely)
+        read = tuple(
+            (pulse, chord_of(text, f"at beat {pulse // PULSES_PER_BEAT + 1}"))
+            for pulse, text in likely
+            if text not in sections
+        )
+        if any(chord for _, chord in read):
+            return read
     return ()
 
 
-def _symbol(text: str) -> Chord | str | None:
-    """The chord of a text, None for N.C.; the text itself where it is neither."""
-    if text in NO_CHORD:
-        return None
-    try:
-        return parse_chord(text)
-    except ChordError:
-        return text
+def _are_sections(texts: Sequence[tuple[int, str]], end: int) -> bool:
+    """Whether all of these are the letters of a form."""
+    letters = all(len(text) == 1 for _, text in texts)
+    return letters and len(texts) * _BEATS_IN_A_SECTION * PULSES_PER_BEAT <= end
+
+
+def _sections(texts: Sequence[tuple[int, str]]) -> set[str]:
+    """The letters among chords that name sections: A, B and so on as they come, few and far apart.
+
+    Chords that are letters too stand beside them where a piece has plain triads; then the letters
+    do not come in the order of the alphabet, or come closer to one another.
+    """
+    letters = [(pulse, text) for pulse, text in texts if re.fullmatch("[A-G]", text)]
+    order = "".join(dict.fromkeys(text for _, text in letters))
+    apart = min((b[0] - a[0] for a, b in pairwise(letters)), default=0)
+    in_order = len(order) >= 2 and "ABCDEFG".startswith(order)
+    few = 2 * len(letters) <= len(texts)
+    return set(order) if in_order and few and apart >= 8 * PULSES_PER_BEAT else set()
 
 
 def _bpm(tracks: Sequence[_Track], end: int) -> float:
     """The tempo on average, by beats."""
-    tempos = sorted((pulse, m.tempo) for track in tracks for pulse, m in track.of("set_tempo"))
+    tempos = sorted(
+        (pulse, tempo)
+        for track in tracks
+        for pulse, data in track.of(smf.TEMPO)
+        if (tempo := _tempo(data))
+    )
     changes = [(0, _DEFAULT_TEMPO), *tempos]
     ends = [pulse for pulse, _ in changes[1:]] + [max(end, changes[-1][0] + 1)]
     lasting = [(until - pulse, tempo) for (pulse, tempo), until in zip(changes, ends, strict=True)]
@@ -160,9 +209,19 @@ def _bpm(tracks: Sequence[_Track], end: int) -> float:
     return round(beats / minutes, 2)
 
 
-def _text(text: str) -> str:
-    """Text as it was meant: most programs write UTF-8, where the format says Latin-1."""
+def _tempo(data: bytes) -> int:
+    """Microseconds a quarter note; 0 for what is no tempo."""
+    tempo = int.from_bytes(data[:3], "big") if len(data) >= 3 else 0
+    return tempo if tempo >= _SHORTEST_TEMPO else 0
+
+
+def _text(data: bytes) -> str:
+    """Text as it was meant: most programs write UTF-8, where the format says Latin-1.
+
+    What programs in C write may end with a NUL, and something after it that is no text.
+    """
+    said = data.partition(b"\0")[0]
     try:
-        return text.encode("latin-1").decode().strip()
+        return said.decode().strip()
     except UnicodeError:
-        return text.strip()
+        return said.decode("latin-1").strip()

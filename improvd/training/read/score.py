@@ -1,6 +1,6 @@
 """From a score of any kind to what is learned from it: a melody, and a chord for every beat."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
@@ -15,6 +15,8 @@ from improvd.training.read.weimar import LeftOutError
 FEWEST_BEATS = 31
 # After four bars of nothing another solo begins: learned as one, they would teach silence.
 LONGEST_REST = 16
+# Longer than this nobody holds a note: it was never let go, and what follows is no part of it.
+LONGEST_NOTE = 64
 
 _FEWEST_NOTES = 16
 _SHARE_OF_THE_BUSIEST = 0.25
@@ -92,9 +94,10 @@ def top_line(notes: Sequence[Note]) -> tuple[Note, ...]:
             line.append(note)
             tick = _tick(note)
         sounding.append(note)
+    longest = LONGEST_NOTE * PULSES_PER_BEAT
     ends = [note.onset for note in line[1:]] + [line[-1].onset + line[-1].length]
     return tuple(
-        Note(note.onset, min(note.length, end - note.onset), note.pitch, note.velocity)
+        Note(note.onset, min(note.length, end - note.onset, longest), note.pitch, note.velocity)
         for note, end in zip(line, ends, strict=True)
     )
 
@@ -104,10 +107,21 @@ def _tick(note: Note) -> int:
 
 
 def _named(voices: Sequence[Voice], melody: str) -> Voice:
-    words = melody.casefold().split()
-    for voice in voices:
-        if melody == str(voice.number) or all(word in voice.name.casefold() for word in words):
-            return voice
+    """The voice of this number; else the one of this name, or whose name has these words in it.
+
+    A number is a number first: track 3 goes before one that is called "Piano 3".
+    """
+    wanted = melody.casefold().split()
+    as_named: tuple[Callable[[Voice], bool], ...] = (
+        lambda voice: melody.strip() == str(voice.number),
+        lambda voice: wanted == voice.name.casefold().split(),
+        lambda voice: set(wanted) <= set(voice.name.casefold().split()),
+        lambda voice: all(word in voice.name.casefold() for word in wanted),
+    )
+    for fits in as_named:
+        for voice in voices:
+            if fits(voice):
+                return voice
     there = ", ".join(map(str, voices))
     raise LeftOutError(f"it has no track {melody!r}; its tracks are {there}")
 

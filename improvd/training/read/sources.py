@@ -6,7 +6,7 @@ joblib back end set from outside reaches, and what was read once is kept by the 
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -20,17 +20,16 @@ from tqdm import tqdm
 from improvd.core.harmony.chord import parse_chord
 from improvd.core.harmony.scales import harmonize
 from improvd.core.music import Note
-from improvd.training.read import etudes, weimar
+from improvd.training.read import etudes, midifile, notation, weimar
 from improvd.training.read.corpus import Piece
-from improvd.training.read.score import pieces_of
+from improvd.training.read.score import Score, pieces_of
 from improvd.training.read.weimar import LeftOutError
 
 CORPUS = "corpus:"
-MIDI = (".mid", ".midi", ".kar", ".smf")
-NOTATION = (".musicxml", ".xml", ".mxl", ".abc", ".krn", ".mei")
+MIDI = (".mid", ".midi", ".kar", ".smf", ".rmi")
 WEIMAR = (".jsonl", ".jsonl.gz", *weimar.DATABASE)
 # Counts the changes in what is made of a file: what an older improvd kept is not used.
-_READING = 1
+_READING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +149,10 @@ def _answer(path_text: str, melody: str | None) -> _Answer:
         pieces, left_out = reader(path, melody)
     except LeftOutError as reason:
         pieces, left_out = [], {"": str(reason)}
+    except Exception as error:  # noqa: BLE001 - damage can raise anything, and ends no run
+        said = str(error).partition("\n")[0][:100]
+        said = ": ".join(filter(None, (type(error).__name__, said)))
+        pieces, left_out = [], {"": f"it cannot be read as {path.suffix[1:]} ({said})"}
     answer = _Answer([_freeze(piece) for piece in pieces], left_out)
     _keep(kept, msgspec.json.encode(answer))
     return answer
@@ -164,7 +167,7 @@ def _reader(path: Path) -> _Reader | None:
         return _read_etude
     for suffixes, reader in (
         (MIDI, _read_midi),
-        (NOTATION, _read_notation),
+        (notation.SUFFIXES, _read_notation),
         (WEIMAR, _read_weimar),
     ):
         if name.endswith(suffixes):
@@ -180,14 +183,17 @@ def _read_etude(path: Path, _: str | None) -> tuple[list[Piece], dict[str, str]]
 
 
 def _read_midi(path: Path, melody: str | None) -> tuple[list[Piece], dict[str, str]]:
-    midifile = import_module("improvd.training.read.midifile")
-    return pieces_of(midifile.read(path.read_bytes(), path.stem), melody), {}
+    return _pieces(midifile.read(path.read_bytes(), path.stem), melody)
 
 
 def _read_notation(path: Path, melody: str | None) -> tuple[list[Piece], dict[str, str]]:
+    return _pieces(notation.read(path), melody)
+
+
+def _pieces(scores: Sequence[Score], melody: str | None) -> tuple[list[Piece], dict[str, str]]:
+    """The pieces of a file's scores, and why others were left out."""
     pieces, left_out = [], {}
-    notation = import_module("improvd.training.read.notation")
-    for number, score in enumerate(notation.read(path), start=1):
+    for number, score in enumerate(scores, start=1):
         try:
             pieces += pieces_of(score, melody)
         except LeftOutError as reason:
@@ -200,8 +206,8 @@ def _read_notation(path: Path, melody: str | None) -> tuple[list[Piece], dict[st
 def _read_weimar(path: Path, _: str | None) -> tuple[list[Piece], dict[str, str]]:
     try:
         return weimar.read(path)
-    except (OSError, EOFError) as error:
-        raise LeftOutError(f"it is not whole JSON lines ({error})") from None
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise LeftOutError(f"it is not whole JSON lines in UTF-8 ({error})") from None
     except ValueError as error:
         raise LeftOutError(str(error).removeprefix(f"{path}: ")) from None
 

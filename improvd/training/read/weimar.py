@@ -19,15 +19,17 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
-from improvd.core.harmony.chord import NO_CHORD, Chord, ChordError, parse_chord
+from improvd.core.harmony.chord import Chord, ChordError, read_chord
 from improvd.core.harmony.scales import harmonize
 from improvd.core.music import PULSES_PER_BEAT, PULSES_PER_TICK, TICKS_PER_BEAT, Note
-from improvd.training.read.corpus import BEATS_PER_BAR, Piece
+from improvd.training.read.corpus import BEATS_PER_BAR, DEFAULT_BPM, Piece, is_tempo
 
 # Without chords in so many of its beats a solo says little about harmony.
 MOST_BEATS_WITHOUT_CHORD = 0.3
 FEWEST_BEATS = 32
 DATABASE = (".db", ".sqlite", ".sqlite3")
+# Of bad lines in one file.
+_MOST_NAMED = 3
 
 _SOLOS = "SELECT melid, performer, title, avgtempo, signature FROM solo_info ORDER BY melid"
 _BEATS = "SELECT onset, bar, beat, chord FROM beats WHERE melid = ? ORDER BY onset"
@@ -44,16 +46,28 @@ class LeftOutError(ValueError):
 def read(path: Path) -> tuple[list[Piece], dict[str, str]]:
     """The pieces of JSON lines (gzipped or plain) or of the database, and why others were left out.
 
-    Raises ValueError, naming the file and line, for what is no such file.
+    A line that is no solo is named beside the solos of the others. Raises ValueError, naming the
+    file, for what is no such file.
     """
     pieces: list[Piece] = []
     left_out: dict[str, str] = {}
-    for solo in _stored(path) if path.suffix.lower() in DATABASE else _solos(path):
+    bad_lines: list[str] = []
+    stored = path.suffix.lower() in DATABASE
+    for solo in _stored(path) if stored else _solos(path, bad_lines):
         try:
             pieces.append(piece_of(solo))
         except LeftOutError as reason:
-            left_out[str(solo["id"])] = str(reason)
+            left_out[_name(solo)] = str(reason)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            left_out[_name(solo)] = f"it is damaged ({type(error).__name__}: {error})"
+    if bad_lines:
+        more = len(bad_lines) - _MOST_NAMED
+        left_out[""] = ", ".join(bad_lines[:_MOST_NAMED]) + (f" and {more} more" * (more > 0))
     return pieces, left_out
+
+
+def _name(solo: dict[str, Any]) -> str:
+    return str(solo.get("id") or solo.get("title") or "a solo without a name")
 
 
 def piece_of(solo: dict[str, Any]) -> Piece:
@@ -78,25 +92,43 @@ def piece_of(solo: dict[str, Any]) -> Piece:
     if length < FEWEST_BEATS:
         raise LeftOutError(f"it is shorter than {FEWEST_BEATS} beats")
     return Piece(
-        name=str(solo["title"]),
-        performer=str(solo["performer"]),
+        name=str(solo.get("title") or ""),
+        performer=str(solo.get("performer") or ""),
         notes=_notes(placed, _periods(beats[first:])),
         harmonies=harmonize(_chords(beats[first : first + length]), cyclic=False),
-        bpm=float(solo["avgtempo"]),
+        bpm=_bpm(solo.get("avgtempo")),
         start=int(placed[0][1][2]),
     )
 
 
-def _solos(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+def _solos(path: Path, bad_lines: list[str]) -> Iterator[dict[str, Any]]:
+    """The solos of the lines; what is wrong with others is added to `bad_lines`."""
+    with (
+        gzip.open(path, "rt", encoding="utf-8-sig")
+        if path.suffix == ".gz"
+        else path.open(encoding="utf-8-sig")
+    ) as lines:
         for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
             try:
                 solo = json.loads(line)
             except ValueError:
-                raise ValueError(f"{path}: line {number} is not JSON") from None
-            if not isinstance(solo, dict) or not {"signature", "beats", "notes"} <= set(solo):
-                raise ValueError(f"{path}: line {number} is no solo with beats and notes")
-            yield solo
+                bad_lines.append(f"line {number} is not JSON")
+                continue
+            if isinstance(solo, dict) and {"signature", "beats", "notes"} <= set(solo):
+                yield solo
+            else:
+                bad_lines.append(f"line {number} is no solo with beats and notes")
+
+
+def _bpm(said: object) -> float:
+    """The tempo, or the usual one where there is none."""
+    try:
+        bpm = float(said)  # type: ignore[arg-type]  # whatever it is
+    except (TypeError, ValueError):
+        return DEFAULT_BPM
+    return bpm if is_tempo(bpm) else DEFAULT_BPM
 
 
 def _stored(path: Path) -> Iterator[dict[str, Any]]:
@@ -124,12 +156,16 @@ def _stored(path: Path) -> Iterator[dict[str, Any]]:
 def _chords(beats: Sequence[Sequence[Any]]) -> list[Chord | None]:
     """The chord of each beat, None for none."""
     try:
-        chords = [None if beat[4] in NO_CHORD else parse_chord(beat[4]) for beat in beats]
+        chords = [_chord(beat[4]) for beat in beats]
     except ChordError as error:
         raise LeftOutError(str(error)) from None
     if chords.count(None) > MOST_BEATS_WITHOUT_CHORD * len(chords):
         raise LeftOutError("it has too few chords")
     return chords
+
+
+def _chord(said: str | None) -> Chord | None:
+    return read_chord(said) if said else None
 
 
 def _periods(beats: Sequence[Sequence[Any]]) -> list[float]:
@@ -144,7 +180,7 @@ def _notes(
     """The notes in pulses; of two on one tick the first stays."""
     line: list[Note] = []
     for place, (_, seconds, pitch, _, _, division, tatum, *_) in placed:
-        tick = min(round((tatum - 1) * TICKS_PER_BEAT / division), TICKS_PER_BEAT - 1)
+        tick = min(round((tatum - 1) * TICKS_PER_BEAT / max(division, 1)), TICKS_PER_BEAT - 1)
         onset = place * PULSES_PER_BEAT + tick * PULSES_PER_TICK
         length = max(round(seconds / max(periods[place], 0.1) * PULSES_PER_BEAT), 1)
         if not line or onset > line[-1].onset:

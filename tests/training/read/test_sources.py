@@ -1,5 +1,6 @@
 """Everything musicians have is read as pieces, each other thing has a reason, and none twice."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def test_musicxml_gives_its_melody_and_chord_symbols(tmp_path, suffix):
         60 + (bar * 5 + beat * 2) % 12 for bar in range(12) for beat in range(4)
     ]
     # A flat that music21 writes as a minus is still a flat, and no minor.
-    assert symbols(piece)[::4] == ["Bb7", "Ebmaj7", "Gbm7b5", "C7/E"] * 3
+    assert symbols(piece)[::4] == ["Bb7", "Ebmaj7", "F#m7b5", "C7/E"] * 3
 
 
 def test_a_waltz_is_carried_in_quarter_notes(tmp_path):
@@ -163,6 +164,68 @@ def test_lines_that_are_no_transcriptions_are_named(tmp_path):
     plain, gzipped = reading.left_out.values()
     assert plain == "line 2 is not JSON"
     assert gzipped.startswith("it is not whole JSON lines")
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["{0}\n\n", "\ufeff{0}\n", "\n{0}", "{0}\r\n  \r\n", "{0}\n\n{0}\n"],
+    ids=["last", "BOM", "first", "CRLF", "between"],
+)
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])
+def test_blank_lines_and_a_byte_order_mark_are_nothing(tmp_path, around, suffix):
+    content = around.format(json.dumps(weimar_solo())).encode()
+    path = tmp_path / f"solos{suffix}"
+    path.write_bytes(gzip.compress(content) if suffix.endswith("gz") else content)
+    reading = read_all([path])
+    assert len(reading.pieces) == around.count("{0}")
+    assert reading.left_out == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"beats": None},
+        {"beats": [[None] * 8] * 40},
+        {"notes": [[0.0, 0.4]]},
+        {"notes": [["a"] * 10]},
+        {"notes": 7},
+        {"signature": None},
+        {"beats": [[b / 2, b // 4 + 1, b % 4 + 1, 4, "C7x", "", 1, 36] for b in range(40)]},
+    ],
+)
+def test_a_damaged_solo_is_left_out_beside_the_others(tmp_path, change):
+    solos = [weimar_solo(), weimar_solo() | change | {"id": "bad"}, weimar_solo()]
+    path = tmp_path / "solos.jsonl"
+    path.write_text("\n".join(map(json.dumps, solos)))
+    reading = read_all([path])
+    assert len(reading.pieces) == 2
+    assert list(reading.left_out) == [f"{path}: bad"]
+
+
+@pytest.mark.parametrize("tempo", [None, 0, "fast", float("nan"), float("inf")])
+def test_a_solo_without_a_tempo_is_read(tmp_path, tempo):
+    solo = weimar_solo() | {"avgtempo": tempo}
+    del solo["title"]
+    (tmp_path / "a.jsonl").write_text(json.dumps(solo))
+    assert read(tmp_path / "a.jsonl")[0].bpm == 120
+
+
+def test_beats_without_a_chord_let_the_one_before_go_on(tmp_path):
+    solo = weimar_solo()
+    for empty, beat in zip(("", None), solo["beats"][8:10], strict=True):
+        beat[4] = empty
+    (tmp_path / "a.jsonl").write_text(json.dumps(solo))
+    assert set(symbols(read(tmp_path / "a.jsonl")[0])) == {"C7"}
+
+
+def test_one_bad_line_takes_no_other_with_it(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join([json.dumps(weimar_solo()), "{", "[]", json.dumps(weimar_solo())]))
+    reading = read_all([path])
+    assert len(reading.pieces) == 2
+    assert reading.left_out == {
+        str(path): "line 2 is not JSON, line 3 is no solo with beats and notes"
+    }
 
 
 # -- many files ----------------------------------------------------------------------------

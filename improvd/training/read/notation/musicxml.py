@@ -1,0 +1,361 @@
+"""MusicXML as scores: what sounds, when, and the chords as they are written.
+
+The file itself is read, as no library leaves it whole: music21 hears cue notes and slashes as
+melody, leaves chord symbols untransposed, and makes up the degrees that it does not know.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+from improvd.core.harmony.chord import Chord, ChordError
+from improvd.core.harmony.musicxml import Degree, chord_of
+from improvd.core.music import PITCH_CLASS_NAMES
+from improvd.training.read.corpus import DEFAULT_BPM, is_tempo
+from improvd.training.read.notation import form
+from improvd.training.read.notation.form import Bar, WrittenNote
+from improvd.training.read.score import Score, Voice
+from improvd.training.read.weimar import LeftOutError
+
+_LETTERS = "CDEFGAB"
+_NATURAL = (0, 2, 4, 5, 7, 9, 11)
+# Quarter notes in what a metronome mark counts.
+_UNITS = {"whole": 4, "half": 2, "quarter": 1, "eighth": 0.5, "16th": 0.25}
+
+
+class _Shift(NamedTuple):
+    """How a part sounds: letters and semitones above what is written."""
+
+    letters: int = 0
+    semitones: int = 0
+
+
+def read(path: Path) -> list[Score]:
+    """The score in a file, compressed or not. Raises LeftOutError, or what XML and zip raise."""
+    root = _root(path.read_bytes())
+    parts = [_PartReader(part) for part in _parts(root)]
+    if not parts:
+        raise LeftOutError("it has no parts")
+    bars = _together([part.bars for part in parts])
+    played = form.play(bars)
+    names = {
+        each.get("id"): _text(each, "part-name") for each in root.findall("part-list/score-part")
+    }
+    places = [(i, staff) for i, part in enumerate(parts) for staff in sorted(part.staves)]
+    title = _text(root, "work/work-title") or _text(root, "movement-title")
+    return [
+        Score(
+            name=(title or path.stem).removesuffix(path.suffix),
+            performer=_text(root, "identification/creator[@type='composer']"),
+            voices=tuple(
+                Voice(number, names.get(parts[place[0]].identity, ""), played.notes.get(place, ()))
+                for number, place in enumerate(places, start=1)
+            ),
+            metres=played.metres,
+            chords=played.chords,
+            bpm=next(_tempos(root), DEFAULT_BPM),
+        )
+    ]
+
+
+def _root(content: bytes) -> ET.Element:
+    if content.startswith(b"PK"):
+        content = _unpacked(content)
+    root = ET.fromstring(content.lstrip(b"\xef\xbb\xbf \r\n\t"))  # noqa: S314 - expat stops bombs
+    for element in root.iter() if "}" in root.tag else ():
+        element.tag = element.tag.rpartition("}")[2]
+    if root.tag not in ("score-partwise", "score-timewise"):
+        raise LeftOutError(f"it is XML, and no score (its root is {root.tag!r})")
+    return root
+
+
+def _unpacked(content: bytes) -> bytes:
+    """The score in a compressed file: what its container names, or the first that can be one."""
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        names = packed.namelist()
+        with suppress(KeyError, ET.ParseError):  # some programs write a container that is none
+            container = ET.fromstring(packed.read("META-INF/container.xml"))  # noqa: S314
+            named = [e.get("full-path", "") for e in container.iter() if e.tag.endswith("rootfile")]
+            names = [name for name in named if name in names] or names
+        scores = [n for n in names if n.endswith((".xml", ".musicxml")) and "META-INF" not in n]
+        if not scores:
+            raise LeftOutError("it holds no score")
+        return packed.read(scores[0])
+
+
+class _Part(NamedTuple):
+    identity: str | None
+    measures: list[ET.Element]
+
+
+def _parts(root: ET.Element) -> list[_Part]:
+    """The parts of a score, also of one that is written bar by bar."""
+    if root.tag == "score-partwise":
+        return [_Part(part.get("id"), part.findall("measure")) for part in root.findall("part")]
+    measures: dict[str | None, list[ET.Element]] = {}
+    for measure in root.findall("measure"):
+        for part in measure.findall("part"):
+            measures.setdefault(part.get("id"), []).append(part)
+    return [_Part(*each) for each in measures.items()]
+
+
+class _PartReader:
+    """One part's bars, with notes by staff; what was said last holds until something else is."""
+
+    def __init__(self, part: _Part) -> None:
+        self.identity = part.identity
+        self.staves: set[int] = set()
+        self.bars: list[Bar] = []
+        self._divisions = Fraction(1)
+        self._metre = Fraction(4)
+        self._shifts: dict[str | None, _Shift] = {}
+        self._slashes = False
+        self._endings: frozenset[int] = frozenset()
+        self._at = self._last = Fraction(0)
+        for number, measure in enumerate(part.measures, start=1):
+            self._where = f"in bar {measure.get('number') or number}"
+            self._read_measure(measure)
+
+    def _read_measure(self, measure: ET.Element) -> None:
+        self._at = self._last = Fraction(0)
+        self._bar = bar = Bar(endings=self._endings)
+        self._ending_stops = False
+        self.bars.append(bar)
+        readers = {
+            "note": self._read_note,
+            "backup": self._go_back,
+            "forward": self._go_on,
+            "attributes": self._read_attributes,
+            "harmony": self._read_harmony,
+            "barline": self._read_barline,
+            "direction": self._read_direction,
+            "sound": self._read_sound,
+        }
+        for element in measure:
+            if read := readers.get(element.tag):
+                read(element)
+                bar.length = max(bar.length, self._at)
+        bar.metre = self._metre
+        if self._ending_stops:
+            self._endings = frozenset()
+
+    def _go_back(self, backup: ET.Element) -> None:
+        self._at = max(self._at - self._duration(backup), Fraction(0))
+
+    def _go_on(self, forward: ET.Element) -> None:
+        self._at += self._duration(forward)
+
+    def _duration(self, element: ET.Element) -> Fraction:
+        return _fraction(_text(element, "duration")) / self._divisions
+
+    def _read_attributes(self, attributes: ET.Element) -> None:
+        if divisions := _fraction(_text(attributes, "divisions")):
+            self._divisions = divisions
+        if (time := attributes.find("time")) is not None:
+            self._metre = _metre(time) or self._metre
+        for transpose in attributes.findall("transpose"):
+            octaves = _whole(_text(transpose, "octave-change"))
+            self._shifts[transpose.get("number")] = _Shift(
+                _whole(_text(transpose, "diatonic")) + 7 * octaves,
+                _whole(_text(transpose, "chromatic")) + 12 * octaves,
+            )
+        for slash in attributes.iterfind("measure-style/slash"):
+            self._slashes = slash.get("type") == "start"
+
+    def _shift(self, element: ET.Element) -> _Shift:
+        staff = _text(element, "staff") or None
+        return self._shifts.get(staff) or self._shifts.get(None) or _Shift()
+
+    def _read_note(self, note: ET.Element) -> None:
+        if note.find("grace") is not None:
+            return
+        length = self._duration(note)
+        onset = self._last if note.find("chord") is not None else self._at
+        self._last = onset
+        self._at = max(self._at, onset + length)
+        pitch = note.find("pitch")
+        if pitch is None or not length:
+            return
+        staff = _whole(_text(note, "staff")) or 1
+        self.staves.add(staff)
+        if self._is_silent(note):
+            return
+        sounding = _sounding(pitch) + self._shift(note).semitones
+        if 0 <= sounding <= 127:
+            ties = [*note.findall("tie"), *note.findall("notations/tied")]
+            tied = any(tie.get("type") == "start" for tie in ties)
+            written = WrittenNote(onset, length, sounding, tied)
+            self._bar.notes.setdefault((0, staff), []).append(written)
+
+    def _is_silent(self, note: ET.Element) -> bool:
+        """Slashes stand for whatever the player makes up, cue notes are somebody else's."""
+        kind = note.find("type")
+        small = kind is not None and kind.get("size") in ("cue", "grace-cue")
+        slash = _text(note, "notehead") == "slash"
+        return self._slashes or slash or small or note.find("cue") is not None
+
+    def _read_harmony(self, harmony: ET.Element) -> None:
+        offset = self._at + _fraction(_text(harmony, "offset")) / self._divisions
+        chord = _chord(harmony, self._shift(harmony), self._where)
+        self._bar.chords.append((max(offset, Fraction(0)), chord))
+
+    def _read_barline(self, barline: ET.Element) -> None:
+        bar = self._bar
+        for ending in barline.findall("ending"):
+            if ending.get("type") == "start":
+                self._endings = bar.endings = form.rounds_of(
+                    ending.get("number") or ending.text or ""
+                )
+            else:
+                self._ending_stops = True
+        for repeat in barline.findall("repeat"):
+            if repeat.get("direction") == "forward":
+                bar.opens = True
+            else:
+                bar.closes = max(_whole(repeat.get("times")), 2)
+        self._read_signs(barline)
+
+    def _read_direction(self, direction: ET.Element) -> None:
+        words = " ".join(each.text or "" for each in direction.iterfind("direction-type/words"))
+        form.read_words(self._bar, words)
+        for sound in direction.findall("sound"):
+            self._read_sound(sound)
+        for kind in direction.findall("direction-type"):
+            self._read_signs(kind)
+
+    def _read_signs(self, element: ET.Element) -> None:
+        """Segno and coda signs. One that is said to be the way to the coda is not the coda."""
+        self._bar.segno |= element.find("segno") is not None
+        self._bar.coda |= element.find("coda") is not None
+
+    def _read_sound(self, sound: ET.Element) -> None:
+        bar = self._bar
+        bar.da_capo |= sound.get("dacapo") == "yes"
+        bar.dal_segno |= bool(sound.get("dalsegno"))
+        bar.fine |= bool(sound.get("fine"))
+        bar.to_coda |= bool(sound.get("tocoda"))
+        bar.segno |= bool(sound.get("segno"))
+        bar.coda |= bool(sound.get("coda"))
+
+
+def _together(parts: Sequence[Sequence[Bar]]) -> list[Bar]:
+    """The bars of all parts as one list; of two chords at a time the first part's stays."""
+    bars = []
+    for i in range(max(map(len, parts))):
+        there = [(index, part[i]) for index, part in enumerate(parts) if i < len(part)]
+        first = there[0][1]
+        lengths = {bar.length for _, bar in there}
+        # Of parts that do not agree the one is right that fills its bar as the metre has it.
+        length = first.metre if first.metre in lengths else max(lengths)
+        bars.append(
+            Bar(
+                length=length or first.metre,
+                metre=first.metre,
+                notes={(p, at[1]): n for p, bar in there for at, n in bar.notes.items()},
+                chords=form.merged([form.spread(bar) for _, bar in there]),
+                opens=any(bar.opens for _, bar in there),
+                closes=max(bar.closes for _, bar in there),
+                endings=frozenset().union(*(bar.endings for _, bar in there)),
+                segno=any(bar.segno for _, bar in there),
+                coda=any(bar.coda and not bar.to_coda for _, bar in there),
+                to_coda=any(bar.to_coda for _, bar in there),
+                fine=any(bar.fine for _, bar in there),
+                da_capo=any(bar.da_capo for _, bar in there),
+                dal_segno=any(bar.dal_segno for _, bar in there),
+            )
+        )
+    return bars
+
+
+def _chord(harmony: ET.Element, shift: _Shift, where: str) -> Chord | None:
+    roots, kinds = harmony.findall("root"), harmony.findall("kind")
+    kind = kinds[0] if kinds else ET.Element("kind")
+    name = (kind.text or "").strip()
+    if name == "none":
+        return None
+    if len(roots) != 1:
+        said = "without a root" if not roots else "on two roots"
+        raise LeftOutError(f"it has a chord {where} that improvd cannot read, one {said}")
+    bass = harmony.find("bass")
+    degrees = [
+        Degree(
+            _whole(_text(each, "degree-value")),
+            _whole(_text(each, "degree-alter")),
+            _text(each, "degree-type") or "add",
+        )
+        for each in harmony.findall("degree")
+    ]
+    root = _name(roots[0], "root", shift)
+    slash = "" if bass is None else _name(bass, "bass", shift)
+    try:
+        return chord_of(root, name, degrees, slash, kind.get("text") or "")
+    except ChordError:
+        changes = (f"{each.how} {each.alter:+}/{each.value}" for each in degrees)
+        said = " ".join((root, name or kind.get("text") or "", *changes))
+        raise LeftOutError(f"it has a chord {where} that improvd cannot read, {said}") from None
+
+
+def _name(element: ET.Element, of: str, shift: _Shift) -> str:
+    """The name of a root or bass as it sounds."""
+    step = _text(element, f"{of}-step")
+    letter = _LETTERS.find(step.upper()) if step else -1
+    if letter < 0:
+        return step
+    sounding = _NATURAL[letter] + _whole(_text(element, f"{of}-alter")) + shift.semitones
+    return _spelled((letter + shift.letters) % 7, sounding)
+
+
+def _spelled(letter: int, sounding: int) -> str:
+    """The name of a pitch class on this letter, or the usual one where that has odd signs."""
+    alter = (sounding - _NATURAL[letter] + 6) % 12 - 6
+    usual = PITCH_CLASS_NAMES[sounding % 12]
+    return _LETTERS[letter] + ("", "#", "b")[alter] if -1 <= alter <= 1 else usual
+
+
+def _sounding(pitch: ET.Element) -> int:
+    natural = _NATURAL[_LETTERS.index(_text(pitch, "step"))]
+    octave = _whole(_text(pitch, "octave"))
+    return 12 * (octave + 1) + natural + _whole(_text(pitch, "alter"))
+
+
+def _metre(time: ET.Element) -> Fraction | None:
+    """Quarter notes in a bar, of 3+2 over 8 or 2/4 with 3/8 too; None where it is free."""
+    total = Fraction(0)
+    for beats, unit in zip(time.findall("beats"), time.findall("beat-type"), strict=False):
+        counted = sum(map(int, re.findall(r"\d+", beats.text or "")))
+        total += Fraction(4 * counted, _whole(unit.text) or 4)
+    return total or None
+
+
+def _tempos(root: ET.Element) -> Iterator[float]:
+    """Quarter notes a minute, of every tempo that is said."""
+    for element in root.iter():
+        said = 0.0
+        if element.tag == "sound":
+            said = float(_fraction(element.get("tempo")))
+        elif element.tag == "metronome":
+            unit = Fraction(_UNITS.get(_text(element, "beat-unit"), 0))
+            dots = len(element.findall("beat-unit-dot"))
+            minute = re.search(r"\d+(?:\.\d+)?", _text(element, "per-minute"))
+            said = float(unit * (2 - Fraction(1, 2**dots))) * float(minute[0] if minute else 0)
+        if is_tempo(said):
+            yield round(said, 2)
+
+
+def _text(element: ET.Element, path: str) -> str:
+    return (element.findtext(path) or "").strip()
+
+
+def _fraction(text: str | None) -> Fraction:
+    return Fraction(text.strip()) if text and text.strip() else Fraction(0)
+
+
+def _whole(text: str | None) -> int:
+    """A whole number; quarter tones are rounded, and nothing is 0."""
+    return round(_fraction(text))

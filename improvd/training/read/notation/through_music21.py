@@ -1,0 +1,105 @@
+"""Humdrum and MEI as scores, through music21."""
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from music21 import converter, harmony, meter, note, pitch, stream, tempo
+
+from improvd.core.harmony.chord import Chord, ChordError
+from improvd.core.harmony.musicxml import Degree, chord_of
+from improvd.core.music import PULSES_PER_BEAT, Note
+from improvd.training.read.corpus import DEFAULT_BPM, is_tempo
+from improvd.training.read.score import Score, Voice
+from improvd.training.read.weimar import LeftOutError
+
+
+def read(path: Path) -> list[Score]:
+    """The scores in a file, several where it is a book of tunes.
+
+    Raises LeftOutError, or what music21 raises for damaged files, which can be anything.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parsed = converter.parse(path, forceSource=True)
+        tunes = list(parsed.scores) if isinstance(parsed, stream.Opus) else [parsed]
+        return [_score(tune, path) for tune in tunes]
+
+
+def _score(tune: stream.Stream[Any], path: Path) -> Score:
+    parts: list[Any] = list(tune.parts) if isinstance(tune, stream.Score) else []
+    parts = parts or [tune]
+    voices = [
+        Voice(number, str(part.partName or ""), tuple(_notes(part)))
+        for number, part in enumerate(parts, start=1)
+    ]
+    metadata = tune.metadata
+    return Score(
+        name=str((metadata and metadata.bestTitle) or path.stem).removesuffix(path.suffix),
+        performer=str((metadata and metadata.composer) or ""),
+        voices=tuple(voices),
+        metres=_metres(parts[0]),
+        chords=tuple(_chords(tune)),
+        bpm=_bpm(tune),
+    )
+
+
+def _bpm(tune: stream.Stream[Any]) -> float:
+    marks: Any = tune.recurse().getElementsByClass(tempo.MetronomeMark)
+    speeds = (float(mark.getQuarterBPM() or 0) for mark in marks)
+    return next(filter(is_tempo, speeds), DEFAULT_BPM)
+
+
+def _pulse(quarters: Any) -> int:
+    return round(float(quarters) * PULSES_PER_BEAT)
+
+
+def _notes(part: stream.Stream[Any]) -> Iterator[Note]:
+    """The notes of a part, tied ones as one; grace notes have no time of their own."""
+    for element in part.toSoundingPitch().stripTies().flatten().notes:
+        length = _pulse(element.quarterLength)
+        if isinstance(element, harmony.Harmony | note.Unpitched) or length == 0:
+            continue
+        for sounding in element.pitches:
+            yield Note(_pulse(element.offset), length, sounding.midi)
+
+
+def _metres(part: stream.Stream[Any]) -> tuple[tuple[int, int], ...]:
+    """Where each metre begins; after a pick-up that is the first whole bar."""
+    signatures = part.flatten().getElementsByClass(meter.TimeSignature)
+    metres = [(_pulse(s.offset), max(_pulse(s.barDuration.quarterLength), 1)) for s in signatures]
+    metres = metres or [(0, 4 * PULSES_PER_BEAT)]
+    bars = list(part.getElementsByClass(stream.Measure))[:2]
+    if len(bars) == 2 and _pulse(bars[1].offset) < metres[0][1]:
+        metres[0] = _pulse(bars[1].offset), metres[0][1]
+    return tuple(metres)
+
+
+def _chords(tune: stream.Stream[Any]) -> Iterator[tuple[int, Chord | None]]:
+    for symbol in tune.flatten().getElementsByClass(harmony.ChordSymbol):
+        if isinstance(symbol, harmony.NoChord):
+            yield _pulse(symbol.offset), None
+        else:
+            yield _pulse(symbol.offset), _chord(symbol)
+
+
+def _chord(symbol: harmony.ChordSymbol) -> Chord | None:
+    """music21's chord symbol as ours, by its kind: its text writes a flat as a minus."""
+    root, bass = symbol.root(), symbol.bass()
+    degrees = [
+        Degree(each.degree, round(getattr(each.interval, "semitones", 0)), each.modType)
+        for each in symbol.chordStepModifications
+    ]
+    slash = "" if bass.name == root.name else _name(bass)
+    try:
+        return chord_of(_name(root), symbol.chordKind, degrees, slash)
+    except ChordError:
+        raise LeftOutError(
+            f"it has a chord in bar {symbol.measureNumber} that improvd cannot read, "
+            f"{symbol.figure}"
+        ) from None
+
+
+def _name(root: pitch.Pitch) -> str:
+    return str(root.name).replace("-", "b")
