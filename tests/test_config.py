@@ -289,3 +289,38 @@ def test_a_file_nested_without_end_is_refused_in_a_sentence(tmp_path: Path):
 def test_every_option_is_in_one_group():
     grouped = [key for keys in GROUPS.values() for key in keys]
     assert sorted(grouped) == sorted(OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        (r'chart = "C:\Users\me\blues.chart"', r"write chart = 'C:\Users\me\blues.chart'"),
+        (r'chart = "C:\new\tune.chart"  # mine', r"write chart = 'C:\new\tune.chart'"),
+        (r'model = "C:\music\"', r"write model = 'C:\music\'"),
+        (r'model = "..\models\mine.safetensors"', r"write model = '..\models\mine.safetensors'"),
+        ('model = "C:\\it\'s\\x.safetensors"', 'write model = "C:/it\'s/x.safetensors"'),
+        ("tempo = \u201c120\u201d", 'write tempo = "120"'),
+        ("tempo: 120", "write tempo = 120"),
+        ("port: my synth", "write port = 'my synth'"),
+        ("port = my synth", "write port = 'my synth'"),
+        ("Count-In = 2", "write count_in"),
+    ],
+)
+def test_what_was_meant_is_said(written, line, remedy):
+    path = written("swing = 60\n" + line)
+    assert refusal(path).endswith(remedy)
+    assert str(path) in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        (r"chart = 'C:\new\tune.chart'", r"C:\new\tune.chart"),
+        (r'chart = "C:\\new\\tune.chart"', r"C:\new\tune.chart"),
+        (r'chart = "| C |\n| D |"', "| C |\n| D |"),
+        (r'chart = "| C | \"x\" |"', '| C | "x" |'),
+        (r'chart = "| B\u266d |"', "| B\u266d |"),
+    ],
+)
+def test_a_backslash_that_is_meant_stays(written, line, value):
+    assert load(written(line), {}).chart == value
