@@ -113,6 +113,7 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
     beats_per_bar: float
     title: str
     no_midi: str | None = None
+    meter: tuple[int, int] | None = None
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):

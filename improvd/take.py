@@ -13,6 +13,7 @@ import mido
 
 from improvd import folders
 from improvd.core.grid import Grid
+from improvd.core.harmony.symbol import plain
 from improvd.core.hearing.windows import early_window
 from improvd.core.midi.messages import REAL_TIME, SYSTEM, Stamped, is_whole
 from improvd.core.music import PULSES_PER_BEAT
@@ -34,12 +35,21 @@ class Take:
         bpm: the tempo, in beats a minute, of a take of less than two beats.
         beats_per_bar: 3.5 for 7/8 in quarter notes.
         dotted: a beat is a dotted quarter note.
+        meter: of its bars, as the chart writes it; else the plainest that is as long.
     """
 
-    def __init__(self, bpm: float, beats_per_bar: float, *, dotted: bool = False) -> None:
+    def __init__(
+        self,
+        bpm: float,
+        beats_per_bar: float,
+        *,
+        dotted: bool = False,
+        meter: tuple[int, int] | None = None,
+    ) -> None:
         self._bpm = bpm
         self._beats_per_bar = beats_per_bar
         self._dotted = dotted
+        self._meter = meter
         self.beats: list[Beat] = []
         self.messages: list[Stamped] = []
         self.heard: list[Stamped] = []
@@ -65,7 +75,7 @@ class Take:
         starts = [place.start_ns for place in grid.places if place.starts_bar] or [0]
         first, end = starts[max(len(starts) - 1 - bars, 0)], starts[-1]
         early = early_window(grid.last_ns)
-        cut = Take(self._bpm, self._beats_per_bar, dotted=self._dotted)
+        cut = Take(self._bpm, self._beats_per_bar, dotted=self._dotted, meter=self._meter)
         cut.beats = [beat for beat in self.beats if first <= beat.start_ns < end]
         cut.messages = _between(self.messages, first - early, end - early)
         cut.heard = _between(self.heard, first - early, end - early)
@@ -73,7 +83,9 @@ class Take:
 
     def save(self, path: Path) -> None:
         """Write the file anew, whole or not at all. Raises OSError."""
-        file = mido.MidiFile(type=1, ticks_per_beat=self._ticks_per_quarter)
+        # Chords are written in ASCII, which every program reads; whatever else stands in a text of
+        # an old recording is no reason to lose a take.
+        file = mido.MidiFile(type=1, ticks_per_beat=self._ticks_per_quarter, charset="utf-8")
         grid = self._grid()
         lines = [("improvd", _line(grid, self.messages))]
         if self.heard:
@@ -98,19 +110,18 @@ class Take:
         for index, place in enumerate(grid.places):
             if place.chord not in (chord, None):
                 chord = place.chord
-                events.append((index * PULSES_PER_BEAT, _meta("marker", text=chord)))
+                events.append((index * PULSES_PER_BEAT, _meta("marker", text=plain(chord))))
         return sorted(events, key=lambda event: event[0])
 
     def _metres(self, grid: Grid) -> Iterator[Ticked]:
         """The metre of every bar that has another than the one before."""
         before = None
         for index, beats in grid.bars():
-            quarters = Fraction(beats) * (Fraction(3, 2) if self._dotted else 1)
-            unit = 8 if self._dotted else max(4, 4 * quarters.denominator)
-            metre = min(int(quarters * unit / 4), _LARGEST_METRE), unit
+            usual = self._meter if beats == self._beats_per_bar else None
+            metre = usual or time_signature(beats, dotted=self._dotted)
             if metre != before:
                 before = metre
-                signature = _meta("time_signature", numerator=metre[0], denominator=unit)
+                signature = _meta("time_signature", numerator=metre[0], denominator=metre[1])
                 yield index * PULSES_PER_BEAT, signature
 
     def _tempos(self, grid: Grid) -> Iterator[Ticked]:
@@ -124,6 +135,13 @@ class Take:
             yield index * PULSES_PER_BEAT, _meta("set_tempo", tempo=tempo)
             reached += round(beats * tempo * quarters * 1000)
             index += beats
+
+
+def time_signature(beats_per_bar: float, *, dotted: bool) -> tuple[int, int]:
+    """The metre of a bar, as it is written: 3.5 beats are 7/8, two dotted quarter notes 6/8."""
+    quarters = Fraction(beats_per_bar) * (Fraction(3, 2) if dotted else 1)
+    unit = 8 if dotted else max(4, 4 * quarters.denominator)
+    return min(int(quarters * unit / 4), _LARGEST_METRE), unit
 
 
 def _steady(starts: Sequence[int], index: int, reached: int) -> tuple[int, float]:

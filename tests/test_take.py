@@ -4,10 +4,14 @@ from pathlib import Path
 
 import mido
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from improvd.core.harmony.chord import parse_chord
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.take import Take
+from improvd.training.read import midifile
 
 BEAT_NS = 500_000_000
 
@@ -57,6 +61,84 @@ def test_chords_are_markers_where_they_change(take, tmp_path):
     found = events(tmp_path / "take.mid", 0)
     assert [(tick, m.text) for tick, m in found if m.type == "marker"] == [(0, "Dm7"), (960, "G7")]
     assert [m.tempo for _, m in found if m.type == "set_tempo"] == [500_000]
+
+
+@pytest.mark.parametrize(
+    ("written", "in_ascii"),
+    [
+        ("CΔ7", "Cmaj7"),
+        ("B♭7", "Bb7"),
+        ("F♯m7", "F#m7"),
+        ("Bø7", "Bm7b5"),
+        ("E°7", "Edim7"),
+        ("C△", "Cmaj7"),
+    ],
+)
+def test_chords_are_written_as_every_program_reads_them(tmp_path, written, in_ascii):
+    take = Take(bpm=120, beats_per_bar=4)
+    take.add_beat(beat(0, written))
+    take.save(tmp_path / "take.mid")
+    [marker] = [m.text for _, m in events(tmp_path / "take.mid", 0) if m.type == "marker"]
+    assert marker == in_ascii
+    assert parse_chord(marker) == parse_chord(written)
+
+
+def test_no_text_of_an_old_recording_loses_a_take(tmp_path):
+    take = Take(bpm=120, beats_per_bar=4)
+    take.add_beat(beat(0, "Ω 和音"))
+    take.add_message(10**9, bytes([0x90, 60, 90]))
+    take.save(tmp_path / "take.mid")
+    [piece] = [score.voices for score in midifile.read((tmp_path / "take.mid").read_bytes(), "")]
+    assert [note.pitch for note in piece[0].notes] == [60]
+
+
+SUFFIXES = (
+    "|maj7|6|69|maj9|maj7#11|7|9|13|7b9|7#9|7#11|7b13|7alt|13b9|7b5|9b5|m|m7|m6|m9|m11|mMaj7|m7b5"
+    "|dim|dim7|+|+7|maj7#5|sus4|7sus4|13sus4|sus2|7sus4(b9)|5|add9|madd9|(b9)|(#11)|Δ7|°7|ø7|-7|^7"
+    "|2|h7|7(b9,b13)|dim(maj7)|7(no5)"
+)
+SYMBOLS = st.builds(
+    lambda root, suffix, bass: root + suffix + bass,
+    st.sampled_from(["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B", "C#", "Gb"]),
+    st.sampled_from(SUFFIXES.split("|")),
+    st.sampled_from(["", "", "", "/G", "/Bb", "/F#"]),
+)
+METRES = [(4, False), (3, False), (5, False), (3.5, False), (2.5, False), (2, True), (4, True)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    symbols=st.lists(SYMBOLS, min_size=1, max_size=8),
+    metre=st.sampled_from(METRES),
+    bpm=st.integers(20, 400),
+)
+def test_what_is_written_is_read_again(tmp_path_factory, symbols, metre, bpm):
+    beats_per_bar, dotted = metre
+    path = tmp_path_factory.getbasetemp() / "round.mid"
+    take = Take(bpm, beats_per_bar, dotted=dotted)
+    beat_ns = round(60e9 / bpm)
+    for number in range(4 * len(symbols)):
+        where = replace(
+            beat(number, symbols[number // 4], start_ns=number * beat_ns),
+            beat_in_bar=int(number % beats_per_bar) + 1,
+        )
+        take.add_beat(where)
+        take.add_message(number * beat_ns, bytes([0x90, 40 + number, 90]))
+        take.add_message(number * beat_ns + beat_ns // 2, bytes([0x80, 40 + number, 0]))
+    take.save(path)
+    [score] = midifile.read(path.read_bytes(), "round")
+    beat_pulses = 720 if dotted else 480
+    found = dict(score.chords)
+    chord = None
+    for number in range(4 * len(symbols)):
+        chord = found.get(number * beat_pulses, chord)
+        assert chord == parse_chord(symbols[number // 4])
+    [voice] = score.voices
+    assert [note.onset for note in voice.notes] == [
+        number * beat_pulses for number in range(4 * len(symbols))
+    ]
+    assert score.bpm == pytest.approx(bpm * beat_pulses / 480, rel=2e-3)
+    assert score.metres[0] == (0, round(beats_per_bar * beat_pulses))
 
 
 def saved(take: Take, folder: Path) -> Path:
@@ -153,6 +235,14 @@ def test_metres(tmp_path, beats_per_bar, dotted, metre):
         if message.type == "note_on":
             break
     assert struck == pytest.approx(0.5, abs=1e-3)
+
+
+def test_a_chart_s_own_metre_is_written_where_bars_are_as_long(tmp_path):
+    take = Take(120, 3, meter=(6, 8))
+    for number in range(6):
+        take.add_beat(replace(beat(number), beat_in_bar=number % 3 + 1))
+    found = [m for _, m in events(saved(take, tmp_path), 0) if m.type == "time_signature"]
+    assert [(m.numerator, m.denominator) for m in found] == [(6, 8)]
 
 
 def test_the_last_bars_begin_and_end_on_bar_lines(tmp_path):

@@ -68,7 +68,9 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     reporter.save(jam, start_ns)
     reporter.connected(world.peers)
     reporter.alive(now())  # from here on the service listens for the heart
-    link.tell(Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, world.no_midi))
+    link.tell(
+        Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, world.no_midi, chart.meter)
+    )
     loop.play(jam, world, link, reporter, stop.came)
     # Not after an exception: a link that ends without a last word calls for a successor.
     link.tell(Left(link.dropped, midi_lost=world.gone))

@@ -61,7 +61,9 @@ def rehearse(
     coming = deque(heard)
     timeline = jam.performer.timeline
     setup = jam.performer.soloist.setup
-    take = Take(timeline.bpm, setup.chart.beats_per_bar, dotted=setup.dotted)
+    take = Take(
+        timeline.bpm, setup.chart.beats_per_bar, dotted=setup.dotted, meter=setup.chart.meter
+    )
     played: list[Beat] = []
     end: int | None = None
     while (now := jam.wake()) is not None and (end is None or now < end):

@@ -151,7 +151,8 @@ def empty_take(began: Began) -> Take:
     """A take of what began, with nothing played yet."""
     chart = performance.chart_of(began.chart, began.config)
     dotted = began.config.beat == "dotted quarter"
-    return Take(performance.tempo(began.config, chart), chart.beats_per_bar, dotted=dotted)
+    bpm = performance.tempo(began.config, chart)
+    return Take(bpm, chart.beats_per_bar, dotted=dotted, meter=chart.meter)
 
 
 def _locked(path: Path) -> bool:

@@ -64,7 +64,9 @@ class Foreground:
         self._opened = True
         if ready.no_midi is not None and self._attended:
             self._path = self._folder / f"improvd-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid"
-            self._take = Take(ready.bpm, ready.beats_per_bar, dotted=self._dotted)
+            self._take = Take(
+                ready.bpm, ready.beats_per_bar, dotted=self._dotted, meter=ready.meter
+            )
         take = self._path.name if self._take else None
         for line in console.opening(ready, take, attended=self._attended):
             self._write(line)
