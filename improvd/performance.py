@@ -43,7 +43,7 @@ def chart_of(text: str | None, config: Config | None = None) -> Chart:
 
     Its beat and its loop are those of the configuration.
     """
-    dotted = config is not None and is_dotted(config)
+    dotted = config is not None and _dotted(config)
     chart = parse_chart(BLUES_IN_F if text is None else text, dotted=dotted)
     return chart.looped(config.loop_bars) if config and config.loop_bars else chart
 
@@ -89,7 +89,7 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart) -> Setup:
             notes_per_second=config.notes_per_second,
             swing=None if swing is None else swing / 100,
         ),
-        dotted=is_dotted(config),
+        dotted=_dotted(config),
     )
 
 
@@ -106,7 +106,7 @@ def jam(config: Config, who: Policy, model: Model, chart: Chart, start_ns: int) 
     )
     return Jam(
         setup(config, who, model, chart),
-        Transport(own.undotted() if is_dotted(config) else own, following),
+        Transport(own.undotted() if _dotted(config) else own, following),
         count_in=count_in,
         offsets=Offsets(round(config.send_ms * _NS_PER_MS), round(config.hear_ms * _NS_PER_MS)),
         leads=start_ns if config.clock_out else None,
@@ -151,6 +151,5 @@ def obey(playing: Jam, now: int, order: LiveOrder) -> None:  # noqa: C901 - a ta
             playing.end()
 
 
-def is_dotted(config: Config) -> bool:
-    """Whether a beat is a dotted quarter note."""
+def _dotted(config: Config) -> bool:
     return config.beat != "quarter"

@@ -118,7 +118,7 @@ class Take:
         before = None
         for index, beats in grid.bars():
             usual = self._meter if beats == self._beats_per_bar else None
-            metre = usual or time_signature(beats, dotted=self._dotted)
+            metre = usual or _time_signature(beats, dotted=self._dotted)
             if metre != before:
                 before = metre
                 signature = _meta("time_signature", numerator=metre[0], denominator=metre[1])
@@ -137,7 +137,7 @@ class Take:
             index += beats
 
 
-def time_signature(beats_per_bar: float, *, dotted: bool) -> tuple[int, int]:
+def _time_signature(beats_per_bar: float, *, dotted: bool) -> tuple[int, int]:
     """The metre of a bar, as it is written: 3.5 beats are 7/8, two dotted quarter notes 6/8."""
     quarters = Fraction(beats_per_bar) * (Fraction(3, 2) if dotted else 1)
     unit = 8 if dotted else max(4, 4 * quarters.denominator)

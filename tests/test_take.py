@@ -12,6 +12,7 @@ from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.take import Take
 from improvd.training.read import midifile
+from tests.harness.symbols import SYMBOLS
 
 BEAT_NS = 500_000_000
 
@@ -92,17 +93,6 @@ def test_no_text_of_an_old_recording_loses_a_take(tmp_path):
     assert [note.pitch for note in piece[0].notes] == [60]
 
 
-SUFFIXES = (
-    "|maj7|6|69|maj9|maj7#11|7|9|13|7b9|7#9|7#11|7b13|7alt|13b9|7b5|9b5|m|m7|m6|m9|m11|mMaj7|m7b5"
-    "|dim|dim7|+|+7|maj7#5|sus4|7sus4|13sus4|sus2|7sus4(b9)|5|add9|madd9|(b9)|(#11)|Δ7|°7|ø7|-7|^7"
-    "|2|h7|7(b9,b13)|dim(maj7)|7(no5)"
-)
-SYMBOLS = st.builds(
-    lambda root, suffix, bass: root + suffix + bass,
-    st.sampled_from(["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B", "C#", "Gb"]),
-    st.sampled_from(SUFFIXES.split("|")),
-    st.sampled_from(["", "", "", "/G", "/Bb", "/F#"]),
-)
 METRES = [(4, False), (3, False), (5, False), (3.5, False), (2.5, False), (2, True), (4, True)]
 
 

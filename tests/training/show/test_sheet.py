@@ -3,14 +3,18 @@
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from music21 import converter, harmony, stream
 
 from improvd.core.harmony.chart import parse_chart
+from improvd.core.harmony.chord import parse_chord
 from improvd.core.harmony.musicxml import Degree, chord_of
 from improvd.core.network.vocabulary import BeatNote
 from improvd.training.read.corpus import HELD_BEAT, REST_BEAT, MelodyBeat
 from improvd.training.read.notation import read
 from improvd.training.show import sheet
+from tests.harness.symbols import SYMBOLS
 
 CHART = parse_chart("| Dm7 | G7b9 | Cmaj7#11 | A7#9b13 | Dm7b5/Ab | Eb6 | F+7 | Bdim7 |")
 BEATS = len(CHART)
@@ -143,3 +147,28 @@ def chords_in(path):
         ]
         found.append(chord_of(root, element.findtext("kind"), degrees, bass))
     return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    symbols=st.lists(SYMBOLS, min_size=4, max_size=4),
+    meter=st.sampled_from(["4/4", "3/4", "5/4", "7/8", "6/8", "2/2"]),
+    bpm=st.integers(20, 400),
+)
+def test_what_is_written_is_read_again(tmp_path_factory, symbols, meter, bpm):
+    path = tmp_path_factory.getbasetemp() / "round.musicxml"
+    chart = parse_chart(f"meter: {meter}\n| {' | '.join(symbols)} |")
+    line = [beat((0, 60 + number), (6, 50)) for number in range(len(chart))]
+    sheet.write(path, line, chart, bpm=bpm)
+    [score] = read(path)
+    bar = round(480 * 4 * chart.meter[0] / chart.meter[1])
+    found = dict(score.chords)
+    chord = None
+    for number, symbol in enumerate(symbols):
+        chord = found.get(number * bar, chord)
+        assert chord == parse_chord(symbol)
+    assert score.metres == ((0, bar),)
+    assert score.bpm == bpm
+    assert [note.onset for note in score.voices[0].notes] == [
+        place * 240 for place in range(2 * len(chart))
+    ]
