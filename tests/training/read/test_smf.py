@@ -97,8 +97,18 @@ def test_a_status_runs_on_over_what_stands_between(between):
         header(kind=0) + CONDUCTOR + MELODY,
         header() + CONDUCTOR + MELODY + b"and what a download put behind it",
         b"\0" * 128 + plain(),  # MacBinary
+        header(tracks=3) + CONDUCTOR + track(b"") + MELODY,
     ],
-    ids=["too few", "too many", "foreign", "long header", "format 0", "behind", "MacBinary"],
+    ids=[
+        "too few",
+        "too many",
+        "foreign",
+        "long header",
+        "format 0",
+        "behind",
+        "MacBinary",
+        "empty",
+    ],
 )
 def test_the_tracks_that_are_there_are_read_whatever_else_is(content):
     assert is_whole(content)

@@ -116,6 +116,7 @@ class _PartReader:
         self._metre = Fraction(4)
         self._shifts: dict[str | None, _Shift] = {}
         self._slashes = False
+        self._repeated = 0  # bars before that a bar with a repeat sign in it is like
         self._endings: frozenset[int] = frozenset()
         self._at = self._last = Fraction(0)
         for number, measure in enumerate(part.measures, start=1):
@@ -142,6 +143,10 @@ class _PartReader:
                 read(element)
                 bar.length = max(bar.length, self._at)
         bar.metre = self._metre
+        if self._repeated and not bar.notes:
+            like = self.bars[-1 - self._repeated]
+            bar.notes, bar.length = like.notes, like.length
+            bar.chords = bar.chords or like.chords
         if self._ending_stops:
             self._endings = frozenset()
 
@@ -165,6 +170,9 @@ class _PartReader:
                 _whole(_text(transpose, "diatonic")) + 7 * octaves,
                 _whole(_text(transpose, "chromatic")) + 12 * octaves,
             )
+        for repeat in attributes.iterfind("measure-style/measure-repeat"):
+            said = _whole(repeat.text) if repeat.get("type") == "start" else 0
+            self._repeated = min(max(said, 0), len(self.bars) - 1)
         for slash in attributes.iterfind("measure-style/slash"):
             self._slashes = slash.get("type") == "start"
 

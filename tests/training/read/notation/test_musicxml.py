@@ -248,6 +248,25 @@ def test_repeats_and_endings_are_played_out(made):
     assert starts(piece) == [scale[i] for i in (0, 1, 2, 0, 1, 3, 4, 4, 4, 5)]
 
 
+def test_a_sign_repeats_the_bars_before_it(made):
+    def sign(kind: str, bars: str = "") -> str:
+        style = f'<measure-repeat type="{kind}">{bars}</measure-repeat>'
+        return f"<attributes><measure-style>{style}</measure-style></attributes>"
+
+    bars = [
+        bar(harmony("C"), 0),
+        bar(harmony("F"), 3),
+        sign("start", "2") + rest(4),
+        rest(4),
+        bar(sign("stop") + harmony("G"), 4),
+        sign("start", "1") + rest(4),
+        *(rest(4), bar(sign("stop"), 1), bar()),
+    ]
+    [piece] = made(part(bars))
+    assert starts(piece) == [60, 65, 60, 65, 67, 67, 67, 62, 60]
+    assert runs(piece) == [("C", 4), ("F", 4), ("C", 4), ("F", 4), ("G", 20)]
+
+
 @pytest.mark.parametrize(
     ("last", "sign"),
     [
