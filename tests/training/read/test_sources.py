@@ -89,6 +89,23 @@ def test_abc_begins_with_the_bar_of_its_pick_up(tmp_path):
     assert symbols(piece)[28:36:4] == ["Gm7b5", "F7"]
 
 
+def test_mei_repeats_are_played_out(tmp_path):
+    notes = "".join(f'<note pname="{name}" oct="4" dur="4"/>' for name in "cdef")
+    end = " right='rptend'"
+    bars = "".join(
+        f'<measure n="{n}"{end if n == 4 else ""}><staff n="1"><layer n="1">'
+        f"{notes}</layer></staff></measure>"
+        for n in range(1, 5)
+    )
+    staff = '<staffGrp><staffDef n="1" lines="5" meter.count="4" meter.unit="4"/></staffGrp>'
+    (tmp_path / "a.mei").write_text(
+        '<mei xmlns="http://www.music-encoding.org/ns/mei"><music><body><mdiv><score>'
+        f"<scoreDef>{staff}</scoreDef><section>{bars}</section></score></mdiv></body></music></mei>"
+    )
+    [piece] = read(tmp_path / "a.mei")
+    assert len(piece.harmonies) == 32
+
+
 def test_a_book_of_tunes_gives_every_one_that_is_long_enough(tmp_path):
     short = "X:2\nT:Too Short\nM:4/4\nL:1/4\nK:C\nC D E F |]\n"
     (tmp_path / "book.abc").write_text(f"{SONG}\n{short}\n{SONG.replace('X:1', 'X:3')}")

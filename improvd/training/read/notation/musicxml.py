@@ -25,6 +25,8 @@ from improvd.training.read.weimar import LeftOutError
 
 _LETTERS = "CDEFGAB"
 _NATURAL = (0, 2, 4, 5, 7, 9, 11)
+# Kinds that name what a chord does in its key, and not what sounds above its root.
+_FUNCTIONS = frozenset(("Neapolitan", "Italian", "French", "German", "pedal", "Tristan"))
 # Quarter notes in what a metronome mark counts.
 _UNITS = {"whole": 4, "half": 2, "quarter": 1, "eighth": 0.5, "16th": 0.25}
 
@@ -301,12 +303,12 @@ def _chord(harmony: ET.Element, shift: _Shift, where: str) -> Chord | None:
     ]
     root = _name(roots[0], "root", shift)
     slash = "" if bass is None else _name(bass, "bass", shift)
-    try:
-        return chord_of(root, name, degrees, slash, kind.get("text") or "")
-    except ChordError:
-        changes = (f"{each.how} {each.alter:+}/{each.value}" for each in degrees)
-        said = " ".join((root, name or kind.get("text") or "", *changes))
-        raise LeftOutError(f"it has a chord {where} that improvd cannot read, {said}") from None
+    with suppress(ChordError):
+        if name not in _FUNCTIONS:
+            return chord_of(root, name, degrees, slash, kind.get("text") or "")
+    changes = (f"{each.how} {each.alter:+}/{each.value}" for each in degrees)
+    said = " ".join((root, name or kind.get("text") or "", *changes))
+    raise LeftOutError(f"it has a chord {where} that improvd cannot read, {said}")
 
 
 def _name(element: ET.Element, of: str, shift: _Shift) -> str:

@@ -2,10 +2,11 @@
 
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from music21 import converter, harmony, meter, note, pitch, stream, tempo
+from music21 import bar, converter, harmony, meter, note, pitch, stream, tempo
 
 from improvd.core.harmony.chord import Chord, ChordError
 from improvd.core.harmony.musicxml import Degree, chord_of
@@ -24,7 +25,15 @@ def read(path: Path) -> list[Score]:
         warnings.simplefilter("ignore")
         parsed = converter.parse(path, forceSource=True)
         tunes = list(parsed.scores) if isinstance(parsed, stream.Opus) else [parsed]
-        return [_score(tune, path) for tune in tunes]
+        return [_score(_played_out(tune), path) for tune in tunes]
+
+
+def _played_out(tune: stream.Stream[Any]) -> stream.Stream[Any]:
+    """The tune with its repeats; where music21 cannot play them out, as it is written."""
+    if any(tune.recurse().getElementsByClass(bar.Repeat)):
+        with suppress(Exception):  # it raises all kinds for repeats that nobody closes
+            return tune.expandRepeats()
+    return tune
 
 
 def _score(tune: stream.Stream[Any], path: Path) -> Score:

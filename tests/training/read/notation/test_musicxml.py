@@ -143,6 +143,8 @@ def test_a_chord_that_is_none_is_none(made):
 def test_a_chord_that_nobody_can_read_is_told_with_its_bar(made):
     with pytest.raises(LeftOutError, match=r"in bar 3 that improvd cannot read.*quartal"):
         made(part([bar(harmony()), bar(), bar(harmony(kind="quartal")), *7 * [bar()]]))
+    with pytest.raises(LeftOutError, match=r"in bar 1 that improvd cannot read, D Neapolitan"):
+        made(part([bar(harmony("D", "Neapolitan")), *9 * [bar()]]))
     function = "<harmony><function>V</function><kind>major</kind></harmony>"
     with pytest.raises(LeftOutError, match=r"in bar 2 .*without a root"):
         made(part([bar(harmony()), bar(function), *8 * [bar()]]))
