@@ -77,12 +77,13 @@ def _root(content: bytes) -> ET.Element:
     return root
 
 
-def _unpacked(content: bytes) -> bytes:
+def _unpacked(score: bytes) -> bytes:
     """The score in a compressed file: what its container names, or the first that can be one."""
-    with zipfile.ZipFile(BytesIO(content)) as packed:
+    with zipfile.ZipFile(BytesIO(score)) as packed:
         names = packed.namelist()
         with suppress(KeyError, ET.ParseError):  # some programs write a container that is none
-            container = ET.fromstring(packed.read("META-INF/container.xml"))  # noqa: S314
+            content = packed.read("META-INF/container.xml")
+            container = ET.fromstring(content)  # noqa: S314 - expat stops bombs
             named = [e.get("full-path", "") for e in container.iter() if e.tag.endswith("rootfile")]
             names = [name for name in named if name in names] or names
         scores = [n for n in names if n.endswith((".xml", ".musicxml")) and "META-INF" not in n]
