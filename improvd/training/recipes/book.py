@@ -196,9 +196,13 @@ def split(solos: Path) -> teacher.Split:
     if not solos.is_file():
         refuse(f"{solos}: no such file; give the Weimar Jazz Database's solos as JSON lines")
     try:
-        return teacher.split(weimar.read(solos)[0])
+        pieces, left_out = weimar.read(solos)
     except (OSError, ValueError) as error:
         refuse(error)
+    if not pieces:
+        why = "; ".join(left_out.values()) or "it is empty"
+        refuse(f"{solos}: holds no solo that can be learned from ({why})")
+    return teacher.split(pieces)
 
 
 def _train(edition: Edition, folder: Path = MODELS) -> tuple[model.Model, Book]:

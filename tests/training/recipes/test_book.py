@@ -146,7 +146,7 @@ def test_a_file_that_holds_no_solos_is_named(tmp_path):
     (tmp_path / "solos.jsonl").write_text("{}\n")
     result = CliRunner().invoke(book.main, ["score", str(tmp_path / "solos.jsonl")])
     assert result.exit_code == 2
-    assert "solos.jsonl: line 1 is no solo" in result.stderr
+    assert "solos.jsonl: holds no solo that can be learned from" in result.stderr
 
 
 def test_learned_again_from_its_book_a_model_is_the_same_file(edition, tmp_path):
