@@ -25,7 +25,8 @@ class Zones:
 
     `selected` is the RPN that each manager channel has selected, as (msb, lsb) of channels 1 and
     16; `expressed` the pulse of the last bend or timbre on channel 10; `last_channel` and `in_turn`
-    the channel of the last note-on and how many notes in a row went on to the next channel.
+    the channel of the last note-on and how many in a row went on to the next one, negative where to
+    the one below.
     """
 
     lower: int = 0
@@ -81,11 +82,16 @@ class Zones:
 
     def is_drum(self, pulse: int, channel: int) -> bool:
         """Whether a note-on on this channel is a drum's."""
-        follows = self.last_channel >= 0 and channel == self.last_channel + 1
-        self.in_turn = self.in_turn + 1 if follows else 0
+        step = channel - self.last_channel if self.last_channel >= 0 else 0
+        if step not in (-1, 1):
+            self.in_turn = 0
+        elif self.in_turn * step > 0:
+            self.in_turn += step
+        else:
+            self.in_turn = step
         self.last_channel = channel
         if channel != DRUM_CHANNEL:
             return False
         in_zone = channel <= self.lower or channel >= _UPPER - self.upper
         expressed = self.expressed is not None and 0 <= pulse - self.expressed <= _JUST_BEFORE
-        return not (in_zone or expressed or self.in_turn >= _IN_TURN)
+        return not (in_zone or expressed or abs(self.in_turn) >= _IN_TURN)

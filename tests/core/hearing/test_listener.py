@@ -115,6 +115,8 @@ def test_a_reset_of_all_bends_makes_no_melody_of_later_drums():
 
 def test_notes_dealt_out_to_channels_in_turn_are_an_mpe_keyboard_s():
     assert len(first_beat(dealt(range(5, 12))).melody) == 7
+    assert len(first_beat(dealt(range(13, 6, -1))).melody) == 7
+    assert len(first_beat(dealt([8, 9, 8, 9, 8])).melody) == 3
     assert len(first_beat(dealt([8, 9])).melody) == 1
 
 

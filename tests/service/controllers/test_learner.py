@@ -110,6 +110,13 @@ def test_what_a_message_is_mapped_to_is_what_the_same_message_then_orders(messag
         assert Controls({control: "keep"}).hear(0, message) == ["keep"]
 
 
+@given(st.integers(0, 127), st.integers(0, 15))
+def test_a_program_is_mapped_and_orders_just_that(number, channel):
+    message = bytes((0xC0 | channel, number))
+    assert learned("keep", [(0, message)]) == f"program {number + 1} = keep"
+    assert Controls({f"program {number + 1}": "keep"}).hear(0, message) == ["keep"]
+
+
 def test_channel_mode_messages_and_programs_for_knobs_are_not_mapped():
     assert learned("keep", [(0, cc(123, 127))]) is None
     assert learned("tempo", [(0, bytes((0xC0, 4)))]) is None
