@@ -246,6 +246,11 @@ def limits(key: str) -> tuple[float, float] | None:
     return meta.ge, meta.le
 
 
+def allowed(key: str) -> str:
+    """What the value of an option's key may be, for people: such as "a number from 20 to 400"."""
+    return _allowed(key).removeprefix("it is ")
+
+
 def value_type(key: str) -> type[str] | type[int] | type[float] | type[bool]:
     """The type that the value of an option's key is written in."""
     kind: type[str | int | float | bool] = _annotated(key)[0]

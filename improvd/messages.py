@@ -4,6 +4,7 @@ All are frozen values. Times are monotonic nanoseconds of the machine that playe
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from improvd.config import Config
 from improvd.core.playing.beat import Beat
@@ -32,6 +33,17 @@ class Perform(msgspec.Struct, frozen=True, tag=True):
     config: Config
     chart: str | None
     resume: Resume | None = None
+
+    def after(self, order: "LiveOrder") -> "Perform":
+        """What is performed once this order has been carried out: the one fold of orders."""
+        match order:
+            case Change(config, chart):
+                return replace(self, config=config, chart=chart)
+            case Share(mode):
+                return replace(self, config=replace(self.config, mode=mode))
+            case Tempo(bpm):
+                return replace(self, config=replace(self.config, tempo=bpm))
+        return self
 
 
 class Stop(msgspec.Struct, frozen=True, tag=True):
@@ -160,10 +172,22 @@ class Turned(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class Obeyed(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Report: an order was carried out at this nanosecond."""
+    """Report: an order was carried out at this nanosecond; `outcome` says what came of it.
+
+    Recordings made before there were outcomes have an empty one.
+    """
 
     now_ns: int
     order: LiveOrder
+    outcome: str = ""
+
+
+class Declined(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Report: an order could not be carried out at this nanosecond; one sentence says why."""
+
+    now_ns: int
+    order: LiveOrder
+    reason: str
 
 
 class Played(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -209,7 +233,7 @@ class Gap(msgspec.Struct, frozen=True, tag=True, array_like=True):
 SocketReport = Ready | Refused | Left
 """What the player says over the socket; all other reports it leaves in the shared memory."""
 
-Event = Began | Heard | Turned | Obeyed | Played | Sent | Moved | Notice | Gap | Ended
+Event = Began | Heard | Turned | Obeyed | Played | Sent | Moved | Notice | Gap | Ended | Declined
 """What happened in a jam, in order: what the journal keeps.
 
 Written without the names of their fields, which would be half of it: new ones come last, with a

@@ -13,28 +13,15 @@ from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import HOME_BPM, Tilts
 from improvd.core.network.vocabulary import Register
 from improvd.core.playing.line import Style
-from improvd.core.playing.modes import MODES, Mode
+from improvd.core.playing.modes import mode_of
 from improvd.core.playing.setup import Setup
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
-from improvd.messages import (
-    Again,
-    Change,
-    Cue,
-    End,
-    LiveOrder,
-    Locate,
-    Mute,
-    Panic,
-    Reseed,
-    Reset,
-    Share,
-    Tempo,
-)
+from improvd.messages import Change, LiveOrder
 from improvd.model import Model, find, load
+from improvd.orders.table import CARRIED_OUT
 
-_DEFAULT_TRADE_BARS = 4
 _NS_PER_MS = 1e6
 
 
@@ -57,12 +44,6 @@ def improviser(config: Config, model: Model) -> Improviser:
     """The model's cell in its zero state, ready to be stepped."""
     temperature = model.temperature if config.temperature is None else config.temperature
     return Improviser(Cell(model.weights), temperature=temperature, seed=config.seed)
-
-
-def mode_of(written: str) -> Mode:
-    """The mode that is written so in a configuration."""
-    name, _, bars = written.partition(" ")
-    return MODES[name](int(bars or _DEFAULT_TRADE_BARS))
 
 
 def setup(config: Config, who: Policy, model: Model, chart: Chart) -> Setup:
@@ -119,36 +100,21 @@ def offline(config: Config, who: Policy, model: Model, chart: Chart) -> Jam:
     return jam(alone, who, model, chart, 0)
 
 
-def obey(playing: Jam, now: int, order: LiveOrder) -> None:  # noqa: C901 - a table
-    """Carry out what a person orders. Raises ModelError or ChartError for what cannot be loaded.
+def obey(playing: Jam, now: int, order: LiveOrder) -> str:
+    """Carry out what a person orders; a sentence on what came of it.
 
-    Loading a model takes some milliseconds: not just before a beat.
+    Raises OrderError for what cannot be done now, ModelError or ChartError for what cannot be
+    loaded; nothing has changed then. Loading a model takes some milliseconds: not just before a
+    beat.
     """
-    soloist = playing.performer.soloist
-    match order:
-        case Change(config, text):
-            model, chart = load(find(config.model)), chart_of(text, config)
-            soloist.change(setup(config, improviser(config, model), model, chart))
-        case Tempo(bpm):
-            playing.retime(now, bpm)
-        case Locate(bar):
-            playing.locate(now, bar)
-        case Share(mode):
-            soloist.share(mode_of(mode))
-        case Cue(turn):
-            soloist.give(turn)
-        case Mute(on):
-            playing.mute(on)
-        case Panic():
-            playing.panic()
-        case Reset():
-            soloist.reset()
-        case Reseed():
-            soloist.reseed()
-        case Again():
-            playing.performer.again()
-        case End():
-            playing.end()
+    what = _changed(order) if isinstance(order, Change) else order
+    return CARRIED_OUT[type(order)](playing, now, what)
+
+
+def _changed(change: Change) -> Setup:
+    """What is to take over."""
+    config, model = change.config, load(find(change.config.model))
+    return setup(config, improviser(config, model), model, chart_of(change.chart, config))
 
 
 def _dotted(config: Config) -> bool:

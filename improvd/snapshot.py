@@ -102,14 +102,14 @@ def _stopped(transport: TransportMemory, now: int, then: int) -> TransportMemory
 
 
 def _vocabulary(jam: Jam) -> str:
-    return jam.performer.soloist.setup.vocabulary.id
+    return jam.setup.vocabulary.id
 
 
 def _lateness(jam: Jam, now: int, snapshot: Snapshot) -> int | None:
     """How many nanoseconds later the music is to go on; None if it can go on in time."""
     memory = snapshot.memory
     timeline = memory.transport.timeline
-    if jam.performer.soloist.setup.dotted:
+    if jam.setup.dotted:
         timeline = timeline.dotted()
     late = now - timeline.when(memory.performer.beat * PULSES_PER_BEAT)
     in_time = late < MOST_BEATS_BEHIND * timeline.beat_ns and snapshot.now_ns <= now

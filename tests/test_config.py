@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.config import GROUPS, OPTIONS, Config, ConfigError, describe, load, value_type
-from improvd.core.playing.modes import Trade
-from improvd.performance import mode_of
+from improvd.core.playing.modes import Trade, mode_of
 from tests.harness.drawn import CONFIGS
 
 DEFAULTS = Path(__file__).parents[1] / "config" / "improvd.toml"

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from improvd.service.orders.orders import WORDS
+from improvd.orders.table import ROWS
 from improvd.service.remote.client import Client
 from tests.harness.daemon import DaemonProcess, folders
 from tests.harness.jack import JackServer, Keyboard, Listener, eventually
@@ -128,6 +128,34 @@ def test_what_was_ordered_outlives_the_player(jam, tmp_path):
     assert status(tmp_path)["bpm"] == pytest.approx(320)
 
 
+def test_what_was_ordered_of_a_player_that_stands_still_is_carried_out_by_the_next(jam, tmp_path):
+    os.kill(jam.player, signal.SIGSTOP)
+    assert told(tmp_path, "mode trade 3") in {
+        "It was passed on, and is not carried out yet.",
+        "No player plays at the moment; the next one carries it out.",
+    }
+    assert status(tmp_path)["mode"] == "solo"
+    eventually(lambda: status(tmp_path)["mode"] == "trade 3", "the next player's doing it", 30)
+    assert status(tmp_path)["restarts"] == 1
+
+
+def test_answers_under_a_transport_that_stands_still_are_true(tmp_path):
+    with DaemonProcess("--api", "none", "--sync", "midi", cwd=tmp_path):
+        eventually((tmp_path / "run" / "improvd" / "improvd.sock").is_socket, "the socket")
+        eventually(lambda: status(tmp_path)["up"], "the player")
+        play = ctl(tmp_path, "turn", "play")
+        assert (play.returncode, play.stdout) == (
+            0,
+            "It plays from the next beat on, once the clock starts (the transport is stopped).\n",
+        )
+        again = ctl(tmp_path, "again")
+        assert (again.returncode, again.stdout) == (2, "")
+        assert again.stderr == (
+            "improvd: no chorus is being played that could be repeated (the transport is stopped)\n"
+        )
+        assert status(tmp_path)["notes"] == 0
+
+
 def test_keep_again_snapshot_and_stop(jam, tmp_path):
     jam.wait_for_beats(10)
     kept = re.fullmatch(r"Kept in (.*)\.", told(tmp_path, "keep"))
@@ -213,7 +241,7 @@ def test_every_order_of_the_manual_is_answered_as_it_says(jam, tmp_path):
     lines = MANUAL.read_text().partition("```jsonl\n")[2].partition("```")[0].splitlines()
     pairs = list(zip(lines[::2], lines[1::2], strict=True))
     assert {json.loads(asked)["order"].split()[0] for asked, _ in pairs} == {
-        *WORDS, "dance"
+        *ROWS, "dance"
     } - {"status", "watch", "map", "stop"}  # fmt: skip
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(tmp_path / "run" / "improvd" / "improvd.sock"))

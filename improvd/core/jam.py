@@ -23,6 +23,7 @@ from improvd.core.midi.messages import (
 )
 from improvd.core.midi.sensing import ActiveSensing
 from improvd.core.playing.beat import Beat
+from improvd.core.playing.modes import Mode, Turn
 from improvd.core.playing.performer import Performer, PerformerMemory
 from improvd.core.playing.setup import Setup
 from improvd.core.sync.follower import CLOCKS_PER_BEAT
@@ -194,19 +195,31 @@ class Jam:
 
     # -- what a person orders --------------------------------------------------------------
 
-    def retime(self, now: int, bpm: float) -> None:
-        """This tempo from now on, in beats per minute, where no clock gives it."""
-        quarters = bpm * 3 / 2 if self.performer.soloist.setup.dotted else bpm
-        if not self._transport.retime(now, quarters):
-            self.notices.append("The tempo is the clock's: change it there.")
+    def change(self, setup: Setup) -> None:
+        """Another setup takes over on the next bar line, the state carried where it fits."""
+        self.performer.soloist.change(setup)
+
+    def retime(self, now: int, bpm: float) -> bool:
+        """This tempo (beats per minute) from now on; False, and nothing happens, under a clock."""
+        quarters = bpm * 3 / 2 if self.setup.dotted else bpm
+        retimed = self._transport.retime(now, quarters)
         self._follow(now)
+        return retimed
 
     def locate(self, now: int, bar: int) -> None:
         """This bar of the song, 1 being the first, begins now."""
-        setup = self.performer.soloist.setup
+        setup = self.setup
         clocks = CLOCKS_PER_BEAT * 3 // 2 if setup.dotted else CLOCKS_PER_BEAT
         self._transport.locate(now, round((bar - 1) * setup.chart.beats_per_bar * clocks))
         self._follow(now)
+
+    def share(self, mode: Mode) -> None:
+        """Share the floor by this mode from the next beat on; a piece that was over goes on."""
+        self.performer.soloist.share(mode)
+
+    def give(self, turn: Turn | None) -> None:
+        """From the next beat on it is this one's turn; None leaves it to the mode again."""
+        self.performer.soloist.give(turn)
 
     def mute(self, on: bool) -> None:
         """Play without a sound, or aloud again."""
@@ -218,9 +231,43 @@ class Jam:
         self._at_once += self.performer.hush()
         self._at_once += [control_change(channel, controller, 0) for controller in _PANIC]
 
-    def end(self) -> None:
-        """A cadence within two bars, then silence; asked a second time, silence at once."""
-        self._at_once += self.performer.end()
+    def reset(self) -> None:
+        """The cell in its zero state."""
+        self.performer.soloist.reset()
+
+    def reseed(self) -> bool:
+        """The cell to zero, then through the musician's last phrase; False if there is none."""
+        return self.performer.soloist.reseed()
+
+    def again(self) -> None:
+        """Repeat the chorus being played as soon as it is over."""
+        self.performer.again()
+
+    def end(self) -> bool:
+        """A cadence within two bars, then silence; asked again before it: silence at once, True."""
+        over, offs = self.performer.end()
+        self._at_once += offs
+        return over
+
+    @property
+    def counting_in(self) -> bool:
+        """Whether the next beat belongs to the count-in, in which improvd only listens."""
+        return self.performer.next_beat < 0
+
+    @property
+    def muted(self) -> bool:
+        """Whether it plays without a sound."""
+        return self.performer.muted
+
+    @property
+    def changing(self) -> bool:
+        """Whether another setup waits for the next bar line."""
+        return self.performer.soloist.changing
+
+    @property
+    def setup(self) -> Setup:
+        """What the performance is made of."""
+        return self.performer.soloist.setup
 
     # -- across a loss ---------------------------------------------------------------------
 

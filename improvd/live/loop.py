@@ -75,10 +75,9 @@ def _obey(jam: Jam, world: World, orders: Orders, witness: Witness) -> bool:
             if not isinstance(order, Perform):
                 now = world.now()
                 try:
-                    performance.obey(jam, now, order)
-                    witness.obeyed(jam, now, order)
+                    witness.obeyed(jam, now, order, performance.obey(jam, now, order))
                 except ValueError as error:
-                    witness.notice(str(error))
+                    witness.declined(now, order, error)
     except EOFError:
         return False
     return True

@@ -68,8 +68,11 @@ class Witness(Protocol):
     def alive(self, now: int) -> None:
         """The loop goes round at this nanosecond."""
 
-    def obeyed(self, jam: Jam, now: int, order: LiveOrder) -> None:
-        """An order was carried out."""
+    def obeyed(self, jam: Jam, now: int, order: LiveOrder, outcome: str) -> None:
+        """An order was carried out; a sentence on what came of it."""
+
+    def declined(self, now: int, order: LiveOrder, error: ValueError) -> None:
+        """An order could not be carried out, and nothing has changed."""
 
     def notice(self, text: str) -> None:
         """Something a person should know, in one sentence."""

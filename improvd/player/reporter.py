@@ -15,6 +15,7 @@ from improvd.live.world import SentAt
 from improvd.messages import (
     Began,
     Change,
+    Declined,
     Ended,
     Event,
     Heard,
@@ -22,9 +23,10 @@ from improvd.messages import (
     Moved,
     Notice,
     Obeyed,
+    Perform,
     Played,
     Sent,
-    Share,
+    Tempo,
     Turned,
 )
 from improvd.model import digest, find
@@ -78,13 +80,17 @@ class Reporter:
         """Keep the jam as it is for a successor; some 0.05 ms."""
         self._shared.save(snapshot.take(jam, now))
 
-    def obeyed(self, jam: Jam, now: int, order: LiveOrder) -> None:
-        """An order was carried out."""
+    def obeyed(self, jam: Jam, now: int, order: LiveOrder, outcome: str) -> None:
+        """An order was carried out, with this outcome."""
         # The turn before it may have passed over what this order would let sound.
         self._tell_turn()
-        self._put(Obeyed(now, order))
-        self._began = _after(self._began, order)
+        self._put(Obeyed(now, order, outcome))
+        self._began = _begun_after(self._began, order)
         self.save(jam, now)
+
+    def declined(self, now: int, order: LiveOrder, error: ValueError) -> None:
+        """An order could not be carried out."""
+        self._put(Declined(now, order, str(error)))
 
     def notice(self, text: str) -> None:
         """Something a person should know."""
@@ -111,7 +117,7 @@ class Reporter:
         self._events += 1
 
     def _checkpoint(self, jam: Jam, now: int) -> None:
-        if self._events >= _EVENTS_TO_A_CHECKPOINT and not jam.performer.soloist.changing:
+        if self._events >= _EVENTS_TO_A_CHECKPOINT and not jam.changing:
             self._put(replace(self._began, start_ns=now, snapshot=snapshot.take(jam, now)))
             self._events = 0
 
@@ -127,11 +133,10 @@ class Reporter:
         return True
 
 
-def _after(began: Began, order: LiveOrder) -> Began:
-    """What is performed after an order: who begins at a checkpoint has to know."""
-    match order:
-        case Change(config, chart):
-            return replace(began, config=config, chart=chart, model=digest(find(config.model)))
-        case Share(mode):
-            return replace(began, config=replace(began.config, mode=mode))
-    return began
+def _begun_after(began: Began, order: LiveOrder) -> Began:
+    """What a checkpoint is to begin with, once this order has been carried out."""
+    if isinstance(order, Tempo):
+        return began  # it is in the state that is told with it
+    now = Perform(began.config, began.chart).after(order)
+    model = digest(find(now.config.model)) if isinstance(order, Change) else began.model
+    return replace(began, config=now.config, chart=now.chart, model=model)

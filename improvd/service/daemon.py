@@ -78,7 +78,7 @@ class Daemon:
 
     @property
     def perform(self) -> Perform:
-        """What is performed now, all orders worked into it."""
+        """What is performed now, all orders that were carried out worked into it."""
         return self._supervisor.perform
 
     @property

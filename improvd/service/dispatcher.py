@@ -6,7 +6,10 @@ and what plays goes on.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Protocol, assert_never
 
@@ -15,16 +18,26 @@ from msgspec.structs import replace
 
 from improvd import performance
 from improvd.config import Config, ConfigError
-from improvd.core.sync.transport_state import Standing
-from improvd.messages import Change, Heard, LiveOrder, Mute, Perform, Ready, Report, Tempo
+from improvd.messages import (
+    Change,
+    Declined,
+    Gap,
+    Heard,
+    LiveOrder,
+    Mute,
+    Obeyed,
+    Perform,
+    Ready,
+    Report,
+    Tempo,
+)
 from improvd.options import chart_text
-from improvd.service.controllers import controller_map
-from improvd.service.controllers.pedals import Pedals
-from improvd.service.orders import settings, status
-from improvd.service.orders.orders import (
+from improvd.orders.asks import (
+    OWN,
+    Adjust,
     Ask,
-    Direct,
     Errand,
+    ForPlayer,
     Map,
     Nudge,
     OrderError,
@@ -32,11 +45,21 @@ from improvd.service.orders.orders import (
     Toggle,
     Tune,
     checked,
-    parse,
+    written,
 )
-from improvd.service.orders.said import said
+from improvd.orders.table import parse
+from improvd.service.controllers import controller_map
+from improvd.service.controllers.pedals import Pedals
+from improvd.service.orders import settings, status
 from improvd.service.orders.settings import Source, WrittenSettings
 from improvd.service.orders.status import Status
+
+# A player that plays carries out an order within milliseconds, and is heard of within 50.
+_PATIENCE_S = 1.0
+_MOST_PENDING = 64
+_LATE = "It was passed on, and is not carried out yet."
+_NOBODY = "No player plays at the moment; the next one carries it out."
+_UNKNOWN = "It was passed on; what came of it is not known, as reports of the player are missing."
 
 
 class SteeredDaemon(Protocol):
@@ -44,7 +67,7 @@ class SteeredDaemon(Protocol):
 
     @property
     def perform(self) -> Perform:
-        """What is performed now, all orders worked into it."""
+        """What is performed now, all orders that were carried out worked into it."""
 
     @property
     def alive(self) -> bool:
@@ -73,6 +96,14 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     status: Status | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An order that was passed on, and what comes of it: a sentence, or OrderError."""
+
+    order: LiveOrder
+    outcome: asyncio.Future[str]
+
+
 class Dispatcher:
     """Carries out orders. Made in the running loop.
 
@@ -94,6 +125,7 @@ class Dispatcher:
         self._written = written
         self._daemon = daemon
         self._learned = learned_file
+        self._pending: deque[_Pending] = deque(maxlen=_MOST_PENDING)
         try:
             self._pedals = Pedals(self._controls(written), self._by_pedal)
         except OrderError as error:
@@ -114,11 +146,37 @@ class Dispatcher:
         # What was heard comes in floods, and changes nothing of how things stand.
         if isinstance(report, Heard):
             self._pedals.hear(report.stamp_ns, report.message)
-        else:
-            self._status = self._status.after(report, time.time())
-        if isinstance(report, Ready):
-            config = self._daemon.perform.config
-            self._status = replace(self._status, mode=config.mode, model=config.model)
+            return
+        self._status = self._status.after(report, time.time())
+        match report:
+            case Ready():
+                self._perform_otherwise()
+            case Obeyed(order=order, outcome=outcome):
+                self._perform_otherwise()
+                self._settle(order, outcome)
+            case Declined(order=order, reason=reason):
+                self._settle(order, OrderError(reason))
+            case Gap():
+                for pending in self._pending:
+                    _conclude(pending, _UNKNOWN)
+                self._pending.clear()
+
+    def _perform_otherwise(self) -> None:
+        """Something else may be performed than before."""
+        perform = self._daemon.perform
+        title = performance.chart_of(perform.chart, perform.config).title
+        config = perform.config
+        self._status = replace(self._status, mode=config.mode, model=config.model, title=title)
+
+    def _settle(self, order: LiveOrder, outcome: str | OrderError) -> None:
+        """This came of an order. They are carried out in turn, so those before it are over too."""
+        if all(pending.order != order for pending in self._pending):
+            if isinstance(outcome, OrderError):  # nobody waits for it
+                self._daemon.say(_sentence(outcome))
+            return
+        while (pending := self._pending.popleft()).order != order:
+            _conclude(pending, _UNKNOWN)
+        _conclude(pending, outcome)
 
     def close(self) -> None:
         """Carry out nothing more that comes by MIDI."""
@@ -146,48 +204,80 @@ class Dispatcher:
         except OrderError as error:
             raise ConfigError(f"controls: {error}") from None
         before, self._written = self._written, now
-        for order in settings.orders(before, now, self._daemon.perform):
-            self._order(order)
-        return settings.sentence(settings.changed(before, now))
+        ordered = [self._pass_on(order) for order in settings.orders(before, now, self._meant)]
+        sentences = [settings.sentence(settings.changed(before, now))]
+        for pending in ordered:
+            try:
+                await self._outcome(pending)
+            except OrderError as error:
+                sentences.append(_sentence(error))
+        return " ".join(sentences)
 
     async def _answer(self, ask: Ask) -> Reply:
         if isinstance(ask, Errand):
             return await self._run(ask)
         if isinstance(ask, Map):
             return Reply(await self._map(ask.order))
-        order = await self._made(ask)
-        if isinstance(order, Tempo) and self._status.standing == Standing.ROLLING:
-            raise OrderError("the tempo is the MIDI clock's: change it there")
-        return Reply(self._order(order))
+        outcome = await self._outcome(self._pass_on(await self._made(ask)))
+        return Reply(f"{_values(ask)} {outcome}" if isinstance(ask, Adjust) else outcome)
 
-    async def _made(self, ask: Direct | Nudge | Toggle | Tune | Swap) -> LiveOrder:
-        """The order to the player, from what plays now and what is asked of it."""
-        config = self._daemon.perform.config
+    async def _made(self, ask: ForPlayer) -> LiveOrder:
+        """The order to the player, from what is asked and what was ordered before."""
         match ask:
             case Nudge(bpm=step):
-                return Tempo(checked("tempo", self._status.bpm + step))
+                return Tempo(checked("tempo", self._meant_bpm + step))
             case Toggle():
-                return Mute(not self._status.muted)
+                return Mute(not self._meant_muted)
             case Tune(chart=chart):
-                text = await asyncio.to_thread(_readable, config, chart)
-                return Change(self._with(chart=chart), text)
+                text = await asyncio.to_thread(_readable, self._meant.config, chart)
+                return Change(replace(self._meant.config, chart=chart), text)
             case Swap(model=name):
-                swapped = replace(config, model=name)
-                await asyncio.to_thread(settings.check, swapped, self._daemon.perform.chart)
-                return Change(self._with(model=name), self._daemon.perform.chart)
+                swapped, chart_now = replace(self._meant.config, model=name), self._meant.chart
+                await asyncio.to_thread(settings.check, swapped, chart_now)
+                return Change(replace(self._meant.config, model=name), self._meant.chart)
+            case Adjust(values=values):
+                return Change(replace(self._meant.config, **dict(values)), self._meant.chart)
         return ask
 
-    def _with(self, **values: str) -> Config:
-        """What is performed now, which may be another than before the files were read."""
-        return replace(self._daemon.perform.config, **values)
-
-    def _order(self, order: LiveOrder) -> str:
-        self._status = self._status.ordered(order)
-        if isinstance(order, Change):
-            title = performance.chart_of(order.chart, order.config).title
-            self._status = replace(self._status, title=title)
+    def _pass_on(self, order: LiveOrder) -> _Pending:
+        """Have the player do this."""
+        pending = _Pending(order, asyncio.get_running_loop().create_future())
+        self._pending.append(pending)
         self._daemon.order(order)
-        return said(order)
+        return pending
+
+    async def _outcome(self, pending: _Pending) -> str:
+        """What came of an order, or that it is not known yet. Raises OrderError if it cannot be."""
+        await asyncio.wait([pending.outcome], timeout=_PATIENCE_S)
+        if pending.outcome.done():
+            return pending.outcome.result()
+        pending.outcome.add_done_callback(self._say_refusal)
+        return _LATE if self._daemon.alive else _NOBODY
+
+    def _say_refusal(self, outcome: asyncio.Future[str]) -> None:
+        """Nobody waits for this any more, so that a refusal is told where notices are."""
+        if not outcome.cancelled() and (error := outcome.exception()) is not None:
+            self._daemon.say(_sentence(error))
+
+    # -- what was ordered, carried out or not yet: what is asked for next goes out from there --
+
+    @property
+    def _ordered(self) -> Iterable[LiveOrder]:
+        return (pending.order for pending in self._pending)
+
+    @property
+    def _meant(self) -> Perform:
+        return reduce(Perform.after, self._ordered, self._daemon.perform)
+
+    @property
+    def _meant_bpm(self) -> float:
+        tempi = [order.bpm for order in self._ordered if isinstance(order, Tempo)]
+        return tempi[-1] if tempi else self._status.bpm
+
+    @property
+    def _meant_muted(self) -> bool:
+        mutes = [order.on for order in self._ordered if isinstance(order, Mute)]
+        return mutes[-1] if mutes else self._status.muted
 
     async def _run(self, errand: Errand) -> Reply:
         match errand:
@@ -220,10 +310,40 @@ class Dispatcher:
         return f'"{control}" orders "{order}" from now on; kept in {file}.'
 
     async def _by_pedal(self, order: str) -> None:
+        """Nobody reads the answer, and the next press is not to wait for it."""
         try:
-            await self.carry_out(parse(order))
-        except OrderError as error:
+            ask = parse(order)
+            if isinstance(ask, ForPlayer):
+                self._pass_on(await self._made(ask)).outcome.add_done_callback(self._say_refusal)
+            else:
+                await self.carry_out(ask)
+        except ValueError as error:
             self._daemon.say(f"{order}: {error}")
+
+
+def _conclude(pending: _Pending, outcome: str | OrderError) -> None:
+    if pending.outcome.done():  # who waited for it has gone
+        return
+    if isinstance(outcome, OrderError):
+        pending.outcome.set_exception(outcome)
+        pending.outcome.exception()  # whether anybody waits for it or not
+    else:
+        pending.outcome.set_result(outcome)
+
+
+def _sentence(said: object) -> str:
+    """A text or an error that stands within a sentence, as one of its own."""
+    text = str(said)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def _values(ask: Adjust) -> str:
+    """What was asked for, as a sentence: "Temperature 0.8."."""
+    said = []
+    for key, value in ask.values:
+        shown = f"the {OWN[key]}'s own" if value is None else written(value)
+        said.append(f"{key.replace('_', ' ')} {shown}")
+    return _sentence(", ".join(said))
 
 
 def _readable(config: Config, chart: str) -> str | None:

@@ -8,23 +8,25 @@ import asyncio
 import os
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
 
 from improvd.messages import (
-    Change,
+    Declined,
+    Event,
+    Gap,
     Left,
     LiveOrder,
     Notice,
+    Obeyed,
     Perform,
     Ready,
     Refused,
     Report,
-    Share,
     Stop,
-    Tempo,
 )
 from improvd.service.player_processes import PlayerProcess, start_player
 from improvd.shared import Shared
@@ -41,6 +43,8 @@ _PATIENCE_S = 2.0
 # Deaths this soon after one another are one trouble, and so many of them its end.
 _SOON_NS = 10_000_000_000
 _MOST_DEATHS = 5
+# Orders come from people; a flood of them is not worth remembering.
+_MOST_UNANSWERED = 64
 # From so many on, the state it goes on from may be what kills it.
 _DEATHS_BY_STATE = 3
 
@@ -66,7 +70,8 @@ class Supervisor:
     ) -> None:
         self.restarts = 0
         self.perform = perform
-        """What is performed now: the orders of persons are worked into it."""
+        """What is performed now: the orders that were carried out are worked into it."""
+        self._unanswered: deque[LiveOrder] = deque(maxlen=_MOST_UNANSWERED)
         self._tell = tell
         self._memory = memory
         self._shared = Shared(self._memory)
@@ -83,16 +88,9 @@ class Supervisor:
     # -- for the rest of the service -------------------------------------------------------
 
     def order(self, order: LiveOrder) -> None:
-        """Have the player do this."""
+        """Have the player do this; if it is lost before it has, the next one does."""
         self._playing.tell(order)
-        config = self.perform.config
-        match order:
-            case Change(changed, chart):
-                self.perform = Perform(changed, chart)
-            case Share(mode):
-                self.perform = replace(self.perform, config=replace(config, mode=mode))
-            case Tempo(bpm):
-                self.perform = replace(self.perform, config=replace(config, tempo=bpm))
+        self._unanswered.append(order)
 
     def stop(self) -> None:
         """Have the player close what sounds and leave; `run` then returns."""
@@ -209,8 +207,29 @@ class Supervisor:
 
     def _drain(self) -> None:
         events = self._shared.drain()
+        for event in events:
+            self._fold(event)
         if events:
             self._tell(events)
+
+    def _fold(self, event: Event) -> None:
+        """Work into what is performed what has become of the orders."""
+        match event:
+            case Obeyed(order=order):
+                self.perform = self.perform.after(order)
+                self._answered(order)
+            case Declined(order=order):
+                self._answered(order)
+            case Gap():  # what became of them may be among what is missing
+                for order in self._unanswered:
+                    self.perform = self.perform.after(order)
+                self._unanswered.clear()
+
+    def _answered(self, order: LiveOrder) -> None:
+        """This order needs no other player; nor do those before it, which came to nothing."""
+        if order in self._unanswered:
+            while self._unanswered.popleft() != order:
+                pass
 
     # -- when it is lost -------------------------------------------------------------------
 
@@ -233,7 +252,9 @@ class Supervisor:
             order = replace(order, resume=replace(order.resume, snapshot=None))
         self._playing, self._spare = self._spare or start_player(self._memory), None
         self._ready = False
-        self._playing.tell(order)
+        # Once: an order that ends players must not end one after another.
+        self._playing.tell(order, *self._unanswered)
+        self._unanswered.clear()
         self._ordered = time.monotonic_ns()
 
     def _silence(self) -> None:

@@ -60,7 +60,7 @@ def rehearse(
     """
     coming = deque(heard)
     timeline = jam.performer.timeline
-    setup = jam.performer.soloist.setup
+    setup = jam.setup
     take = Take(
         timeline.bpm, setup.chart.beats_per_bar, dotted=setup.dotted, meter=setup.chart.meter
     )

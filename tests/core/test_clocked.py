@@ -43,7 +43,6 @@ SESSIONS = st.lists(_EVENTS, max_size=12).map(lambda events: list(chain(*events)
 
 def _orders(playing: Jam, now: int) -> list:
     """Everything a person can order, in no particular order."""
-    soloist = playing.performer.soloist
     return [
         lambda: playing.retime(now, 97.0),
         lambda: playing.locate(now, 3),
@@ -51,13 +50,13 @@ def _orders(playing: Jam, now: int) -> list:
         lambda: playing.mute(False),
         playing.panic,
         playing.end,
-        playing.performer.again,
-        soloist.reset,
-        soloist.reseed,
-        lambda: soloist.give(Turn.PLAY),
-        lambda: soloist.give(Turn.LISTEN),
-        lambda: soloist.give(None),
-        lambda: soloist.share(MODES["answer"](1)),
+        playing.again,
+        playing.reset,
+        playing.reseed,
+        lambda: playing.give(Turn.PLAY),
+        lambda: playing.give(Turn.LISTEN),
+        lambda: playing.give(None),
+        lambda: playing.share(MODES["answer"](1)),
     ]
 
 

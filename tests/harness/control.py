@@ -1,38 +1,65 @@
 """The rest of the service for tests of those who steer it: it writes down what it is told."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
-
-from improvd.messages import Change, LiveOrder, Perform, Share, Tempo
+from improvd import performance
+from improvd.messages import Declined, LiveOrder, Obeyed, Perform, Report
+from improvd.model import find, load
 from improvd.service.dispatcher import Dispatcher
 from improvd.service.orders import settings
 from improvd.service.orders.settings import Source
 
+# After the count-in, in nanoseconds of the jam.
+_NOW = 10 * 10**9
+
 
 class Band:
-    """A daemon without a player. `told` are the orders that a player would have got."""
+    """A daemon whose player is a jam in this process; the reports of it go to `take`.
+
+    `told` are the orders that the player got. It carries them out where `answers` says so, and is
+    heard of a little later, as from another process. Orders are given in a running loop.
+    """
 
     def __init__(self, folder: Path, perform: Perform) -> None:
         self.perform = perform
         self.alive = True
+        self.answers = True
+        self.take: Callable[[Report], None]
         self.told: list[LiveOrder] = []
         self.said: list[str] = []
         self.stopped = False
+        config, model = perform.config, load(find(perform.config.model))
+        who = performance.improviser(config, model)
+        chart = performance.chart_of(perform.chart, config)
+        self.jam = performance.jam(config, who, model, chart, 0)
+        self.jam.turn(_NOW)
         self._folder = folder
 
+    def follow(self, *, stopped: bool = False) -> None:
+        """A master's clock comes, of two bars, and a Stop perhaps."""
+        ticks = [_NOW + tick * 20_000_000 for tick in range(192)]
+        for stamp, message in [(_NOW, b"\xfa"), *((tick, b"\xf8") for tick in ticks)]:
+            self.jam.hear(stamp, message)
+        if stopped:
+            self.jam.hear(ticks[-1], b"\xfc")
+
     def order(self, order: LiveOrder) -> None:
-        """As the supervisor does it: the next player is to know too."""
+        """As player and supervisor do it."""
         self.told.append(order)
-        config = self.perform.config
-        match order:
-            case Change(config=changed, chart=chart):
-                self.perform = Perform(changed, chart)
-            case Share(mode=mode):
-                self.perform = Perform(replace(config, mode=mode), self.perform.chart)
-            case Tempo(bpm=bpm):
-                self.perform = Perform(replace(config, tempo=bpm), self.perform.chart)
+        if self.answers:
+            asyncio.get_running_loop().call_soon(self._carry_out, order)
+
+    def _carry_out(self, order: LiveOrder) -> None:
+        try:
+            outcome = performance.obey(self.jam, _NOW, order)
+        except ValueError as error:
+            self.take(Declined(_NOW, order, str(error)))
+        else:
+            self.perform = self.perform.after(order)
+            self.take(Obeyed(_NOW, order, outcome))
 
     def say(self, sentence: str) -> None:
         self.said.append(sentence)
@@ -60,3 +87,4 @@ class Stage:
         self.band = Band(folder, settings.perform(written))
         self.learned = folder / "controls.toml"
         self.dispatcher = Dispatcher(source, written, self.band, self.learned)
+        self.band.take = self.dispatcher.take

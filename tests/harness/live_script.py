@@ -21,8 +21,8 @@ from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.live.world import SentAt
 from improvd.messages import LiveOrder
-from improvd.service.orders.orders import Direct
-from improvd.service.orders.orders import parse as parse_order
+from improvd.orders.asks import Direct
+from improvd.orders.table import parse as parse_order
 from improvd.shared import Peers
 from tests.harness.virtual import Playing
 
@@ -162,8 +162,11 @@ class _Told:
     def alive(self, now: int) -> None:
         """Nobody listens for its heart."""
 
-    def obeyed(self, jam: Jam, now: int, order: LiveOrder) -> None:
+    def obeyed(self, jam: Jam, now: int, order: LiveOrder, outcome: str) -> None:
         """What comes of it is what counts."""
+
+    def declined(self, now: int, order: LiveOrder, error: ValueError) -> None:
+        self.lines.append(f"says {error}")
 
     def connected(self, peers: Peers) -> None:
         """There is nobody."""

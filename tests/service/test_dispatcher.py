@@ -10,10 +10,22 @@ import pytest
 
 from improvd.config import Config, ConfigError
 from improvd.core.playing.modes import Turn
-from improvd.messages import Change, Cue, Heard, Moved, Mute, Ready, Share, Tempo
+from improvd.messages import (
+    Change,
+    Cue,
+    Declined,
+    Gap,
+    Heard,
+    Moved,
+    Mute,
+    Obeyed,
+    Ready,
+    Share,
+    Tempo,
+)
 from improvd.model import BUILT_IN
-from improvd.service.orders import orders
-from improvd.service.orders.orders import OrderError, parse
+from improvd.orders.asks import OrderError
+from improvd.orders.table import parse
 from tests.harness.control import Stage
 
 READY = Ready("out", "in", 100.0, 4, "Blues in F")
@@ -61,6 +73,19 @@ def test_steps_of_the_tempo_go_out_from_what_was_ordered_last(tmp_path):
     assert stage.dispatcher.status.bpm == 108.0
 
 
+def test_steps_by_a_pedal_go_out_from_what_was_ordered_last_and_wait_for_nobody(tmp_path):
+    async def script(stage: Stage) -> None:
+        stage.band.answers = False
+        for _ in range(3):
+            stage.dispatcher.take(cc(22, 127))
+            stage.dispatcher.take(cc(22, 0))
+        async with asyncio.timeout(0.5):
+            await settled(stage.band.told, 3)
+
+    stage = on(tmp_path, script, '[controls]\n"cc 22" = "tempo +5"\n')
+    assert stage.band.told == [Tempo(105.0), Tempo(110.0), Tempo(115.0)]
+
+
 def test_a_step_after_a_clock_has_gone_goes_out_from_its_tempo(tmp_path):
     async def script(stage: Stage) -> None:
         stage.dispatcher.take(Moved(0, "rolling", 97.0))
@@ -79,13 +104,14 @@ def test_a_step_out_of_range_is_refused(tmp_path):
 
 def test_under_a_clock_the_tempo_is_not_ours_to_order(tmp_path):
     async def script(stage: Stage) -> None:
-        stage.dispatcher.take(Moved(0, "rolling", 132.0))
+        stage.band.follow()
         for text in ("tempo 120", "tempo +5"):
-            assert await refused(stage, text) == "the tempo is the MIDI clock's: change it there"
-        stage.dispatcher.take(Moved(0, "alone", 132.0))
-        await order(stage, "tempo +5")
+            with pytest.raises(OrderError, match=r"clock's: change it there$"):
+                await stage.dispatcher.carry_out(parse(text))
 
-    assert on(tmp_path, script).band.told == [Tempo(137.0)]
+    stage = on(tmp_path, script)
+    assert stage.band.perform.config.tempo is None
+    assert stage.dispatcher.status.bpm == 100.0
 
 
 def test_mute_alone_is_the_other(tmp_path):
@@ -148,7 +174,7 @@ def test_a_model_is_loaded_before_the_player_hears_of_it(tmp_path):
         ("model " + "x" * 300, "no model of this name"),
         ("snapshot", "there is nothing to write down before the first beat"),
         ("keep", "kept/improvd.mid: cannot be written (No such file or directory)"),
-        ("map status", "'status' is nothing for a pedal"),
+        ("map status", "a pedal cannot give the order 'status'"),
         ("map dance", "there is no order 'dance'"),
     ],
 )
@@ -166,6 +192,93 @@ def test_keep_says_where(tmp_path):
         assert await order(stage, "keep") == f"Kept in {tmp_path}/kept/improvd.mid."
 
     on(tmp_path, script)
+
+
+# -- what came of it -------------------------------------------------------------------------
+
+
+def test_an_answer_is_what_the_player_says_came_of_it(tmp_path):
+    async def script(stage: Stage) -> None:
+        stage.band.follow(stopped=True)
+        assert await order(stage, "turn play") == (
+            "It plays from the next beat on, once the clock starts (the transport is stopped)."
+        )
+        with pytest.raises(OrderError, match="no chorus is being played"):
+            await stage.dispatcher.carry_out(parse("again"))
+
+    on(tmp_path, script)
+
+
+def test_a_player_that_does_not_answer_is_not_waited_for_long_and_a_refusal_told_later(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("improvd.service.dispatcher._PATIENCE_S", 0.05)
+
+    async def script(stage: Stage) -> None:
+        stage.band.answers = False
+        assert await order(stage, "mute on") == "It was passed on, and is not carried out yet."
+        assert not stage.dispatcher.status.muted
+        assert await order(stage, "mute") == "It was passed on, and is not carried out yet."
+        assert stage.band.told == [Mute(True), Mute(False)], "goes out from what was ordered last"
+        stage.band.alive = False
+        assert (await order(stage, "tempo 90")).startswith("No player plays at the moment")
+        stage.dispatcher.take(Obeyed(0, Mute(True), "It plays without a sound."))
+        assert stage.dispatcher.status.muted
+        stage.dispatcher.take(Declined(0, Tempo(90.0), "the tempo is the MIDI clock's"))
+        await asyncio.sleep(0)
+        assert stage.band.said == ["The tempo is the MIDI clock's."]
+
+    on(tmp_path, script)
+
+
+def test_what_came_of_an_order_that_went_missing_is_not_made_up(tmp_path):
+    async def script(stage: Stage) -> None:
+        stage.band.answers = False
+        asked = asyncio.create_task(order(stage, "mute on"))
+        await settled(stage.band.told, 1)
+        stage.dispatcher.take(Gap(7))
+        assert "what came of it is not known" in await asked
+
+    on(tmp_path, script)
+
+
+def test_settings_add_up_though_none_has_been_carried_out_yet(tmp_path):
+    async def script(stage: Stage) -> None:
+        stage.band.answers = False
+        for number in (1, 2):
+            stage.dispatcher.take(cc(number, 127))
+        await settled(stage.band.told, 2)
+
+    controls = '[controls]\n"cc 1" = "temperature 0.5"\n"cc 2" = "register 40 60"\n'
+    assert on(tmp_path, script, controls).band.told == [
+        Change(Config(temperature=0.5), None),
+        Change(Config(temperature=0.5, low=40, high=60), None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "answer"),
+    [
+        ("temperature 0.8", {"temperature": 0.8}, "Temperature 0.8."),
+        ("temperature model", {"temperature": None}, "Temperature the model's own."),
+        ("seed 9007199254740993", {"seed": 2**53 + 1}, "Seed 9007199254740993."),
+        ("respond 0", {"respond": 0.0}, "Respond 0."),
+        ("swing 62", {"swing": 62.0}, "Swing 62."),
+        ("swing chart", {"swing": None}, "Swing the chart's own."),
+        ("register 48 72", {"low": 48, "high": 72}, "Low 48, high 72."),
+        ("velocity 80", {"velocity": 80}, "Velocity 80."),
+        ("channel 2", {"channel": 2}, "Channel 2."),
+        ("notes_per_second 6", {"notes_per_second": 6.0}, "Notes per second 6."),
+    ],
+)
+def test_what_the_configuration_has_an_order_can_change(tmp_path, text, values, answer):
+    async def script(stage: Stage) -> None:
+        assert await order(stage, text) == f"{answer} It changes on the next bar line."
+        assert stage.band.jam.changing
+
+    stage = on(tmp_path, script)
+    assert stage.band.told == [Change(Config(**values), None)]
+    assert stage.band.perform.config == Config(**values)
 
 
 # -- the file read again -----------------------------------------------------------------------
@@ -304,7 +417,6 @@ def test_a_map_that_was_given_up_maps_nothing(tmp_path):
 
 
 def test_a_knob_is_not_waited_for_for_ever(tmp_path, monkeypatch):
-    monkeypatch.setattr(orders, "LEARNING_S", 0.01)
     monkeypatch.setattr("improvd.service.controllers.pedals.LEARNING_S", 0.01)
 
     async def script(stage: Stage) -> None:

@@ -49,6 +49,7 @@ class Service:
         written = source.read()
         self.band = Band(self.file.parent, settings.perform(written))
         async with Steering(source, written, self.band) as self._steering:
+            self.band.take = self._steering.take
             self._steering.take(READY)
             self._up.set()
             await self._stop.wait()

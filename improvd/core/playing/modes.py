@@ -12,6 +12,7 @@ from typing import Protocol
 
 SHORTEST_ANSWER_BARS = 2
 LONGEST_ANSWER_BARS = 8
+_DEFAULT_TRADE_BARS = 4
 
 
 class Turn(StrEnum):
@@ -153,3 +154,9 @@ MODES: Mapping[str, Callable[[int], Mode]] = {
     "trade": Trade,
     "solo": lambda _: Solo(),
 }
+
+
+def mode_of(written: str) -> Mode:
+    """The mode that is written so in a configuration, such as "solo" or "trade 4"."""
+    name, _, bars = written.partition(" ")
+    return MODES[name](int(bars or _DEFAULT_TRADE_BARS))

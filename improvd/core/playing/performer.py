@@ -50,7 +50,7 @@ class Performer:
         self.beats: deque[Beat] = deque(maxlen=_BEATS_KEPT)
         self.next_beat = -count_in
         self._state = state
-        self._muted = False
+        self.muted = False
         self._encore = Encore(len(setup.chart))
         self._agenda = self.soloist.line.agenda
 
@@ -106,7 +106,7 @@ class Performer:
         while (wake := self.wake()) is not None and wake <= now:
             if wake == self._pick_ns():
                 self._pick(now)
-            elif self._agenda.next_is_on and (self._muted or now - wake > STALE_NS):
+            elif self._agenda.next_is_on and (self.muted or now - wake > STALE_NS):
                 self._agenda.drop_note()
             else:
                 event = self._agenda.take()
@@ -152,23 +152,27 @@ class Performer:
 
     def mute(self, on: bool) -> list[bytes]:
         """Play without a sound, or aloud again; the note-offs that it asks for."""
-        self._muted = on
+        self.muted = on
         return self._agenda.hush() if on else []
 
     def again(self) -> None:
         """Repeat the chorus being played as soon as it is over."""
         self._encore.asked = True
 
-    def end(self) -> list[bytes]:
-        """A cadence within two bars, then silence; asked a second time, silence at once."""
-        return self.silence() if self.soloist.end(self.next_beat) else []
+    def end(self) -> tuple[bool, list[bytes]]:
+        """A cadence within two bars, then silence; asked a second time, silence at once.
+
+        Whether all is over now, and the note-offs that it asks for.
+        """
+        over = self.soloist.end(self.next_beat)
+        return over, self.silence() if over else []
 
     # -- across a loss ---------------------------------------------------------------------
 
     def memory(self) -> PerformerMemory:
         """What another performer of the same setup goes on from."""
         encore, soloist = self._encore.copy(), self.soloist.memory()
-        return PerformerMemory(self.next_beat, self._muted, encore, soloist)
+        return PerformerMemory(self.next_beat, self.muted, encore, soloist)
 
     def restore(self, memory: PerformerMemory, state: TransportState) -> None:
         """Go on from there on this state of the transport.
@@ -177,7 +181,7 @@ class Performer:
         """
         self.soloist.restore(memory.soloist)
         self._state = state
-        self.next_beat, self._muted = memory.beat, memory.muted
+        self.next_beat, self.muted = memory.beat, memory.muted
         if memory.encore.beats == self._encore.beats:
             self._encore = memory.encore.copy()
 

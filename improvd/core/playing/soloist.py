@@ -92,11 +92,16 @@ class Soloist:
         self.setup.improviser.reset()
         self._value = None
 
-    def reseed(self) -> None:
-        """The cell in its zero state, and then through what the musician last played."""
+    def reseed(self) -> bool:
+        """The cell in its zero state, and then through the musician's last phrase, if there is one.
+
+        Whether there is.
+        """
         self.reset()
-        for value in self.setup.tilts.phrase:
+        phrase = self.setup.tilts.phrase
+        for value in phrase:
             self.setup.improviser.step(value)
+        return bool(phrase)
 
     def end(self, beat: int) -> bool:
         """A cadence within two bars of this beat; True, and all is over, if that was asked before.

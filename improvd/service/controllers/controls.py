@@ -10,9 +10,10 @@ from improvd.core.midi.messages import (
     is_whole,
     kind,
 )
+from improvd.orders.asks import OrderError, quoted
+from improvd.orders.table import row_of
 from improvd.service.controllers.encoders import Encoder, Encoding
 from improvd.service.controllers.switches import BOUNCE_NS, Switch
-from improvd.service.orders.orders import Errand, Map, OrderError, parse, quoted
 
 SLOWEST, FASTEST = 40, 240
 """The ends of a tempo knob, in beats per minute."""
@@ -37,8 +38,10 @@ def check_order(order: str) -> None:
     """Raises OrderError, one sentence, for an order that no knob or pedal can give."""
     if order in KNOBS:
         return
-    if isinstance(ask := parse(order), Map) or ask in (Errand.STATUS, Errand.WATCH):
-        raise OrderError(f"{quoted(order)} is nothing for a pedal")
+    row, rest = row_of(order)
+    row.read(rest)
+    if not row.by_pedal:
+        raise OrderError(f"a pedal cannot give the order {quoted(order)}")
 
 
 def controller_of(message: bytes) -> tuple[int | None, int]:

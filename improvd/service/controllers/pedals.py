@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic_ns
 
+from improvd.orders.asks import LEARNING_S, OrderError, quoted
 from improvd.service.controllers.controls import Controls, check_order
 from improvd.service.controllers.learner import WINDOW_S, Learner, Talk
 from improvd.service.controllers.switches import BOUNCE_NS
-from improvd.service.orders.orders import LEARNING_S, OrderError, quoted
 
 # A knob that is turned sends more than anybody needs: of a heap of orders the latest count.
 _MOST_WAITING = 16

@@ -10,18 +10,16 @@ from improvd.core.midi.messages import strikes
 from improvd.core.playing.modes import Turn
 from improvd.core.sync.transport_state import Standing
 from improvd.messages import (
-    Change,
     Gap,
     Left,
-    LiveOrder,
     Moved,
     Mute,
     Notice,
+    Obeyed,
     Played,
     Ready,
     Report,
     Sent,
-    Share,
     Tempo,
 )
 
@@ -76,19 +74,6 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         changes = _changes(self, report, now)
         return replace(self, **changes) if changes else self
 
-    def ordered(self, order: LiveOrder) -> "Status":
-        """The status once this has been ordered: what is asked for next goes out from there."""
-        match order:
-            case Mute(on=on):
-                return replace(self, muted=on)
-            case Share(mode=mode):
-                return replace(self, mode=mode)
-            case Tempo(bpm=bpm):
-                return self if self.standing == Standing.ROLLING else replace(self, bpm=bpm)
-            case Change(config=config):
-                return replace(self, mode=config.mode, model=config.model)
-        return self
-
 
 def opening(config: Config, now: float) -> Status:
     """The status before the player has said anything."""
@@ -106,6 +91,10 @@ def _changes(status: Status, report: Report, now: float) -> dict[str, Any]:
             changes = {"notes": status.notes + 1}
         case Moved(standing=standing, bpm=bpm):
             changes = {"standing": standing, "bpm": bpm}
+        case Obeyed(order=Mute(on=on)):
+            changes = {"muted": on}
+        case Obeyed(order=Tempo(bpm=bpm)):
+            changes = {"bpm": bpm}
         case Notice(text=text):
             changes = {"notices": (*status.notices, SaidNotice(now, text))[-_NOTICES:]}
         case Gap(lost=lost):

@@ -11,7 +11,7 @@ from improvd import folders, performance
 from improvd.core.midi.copies import Copies
 from improvd.core.midi.echo import EchoFilter
 from improvd.core.timeline import NS_PER_MINUTE
-from improvd.messages import Began, Event, Heard, Moved, Obeyed, Played, Sent, Turned
+from improvd.messages import Began, Declined, Event, Heard, Moved, Obeyed, Played, Sent, Turned
 from improvd.service.recorder import records
 from improvd.service.recorder.library import JamError
 from improvd.service.recorder.records import Closed, Damage, Opened, Record
@@ -109,7 +109,7 @@ def stamp(record: Record | Damage) -> int | None:
     match record:
         case Heard(stamp_ns=ns) | Sent(sent_ns=ns):
             return ns
-        case Turned(now_ns=ns) | Obeyed(now_ns=ns) | Moved(now_ns=ns):
+        case Turned(now_ns=ns) | Obeyed(now_ns=ns) | Declined(now_ns=ns) | Moved(now_ns=ns):
             return ns
     return None
 

@@ -26,6 +26,7 @@ from improvd.messages import (
     Turned,
 )
 from improvd.model import Model, digest, find, load
+from improvd.orders.asks import OrderError
 from improvd.service.recorder.library import JamError
 from improvd.service.recorder.recording import empty_take
 from improvd.shared import Peers
@@ -223,15 +224,23 @@ class _Recorded:
     def alive(self, now: int) -> None:
         """Nobody listens for its heart."""
 
-    def obeyed(self, jam: Jam, now: int, order: LiveOrder) -> None:
+    def obeyed(self, jam: Jam, now: int, order: LiveOrder, outcome: str) -> None:
         """As it was then."""
+
+    def declined(self, now: int, order: LiveOrder, error: ValueError) -> None:
+        """Raises JamError: an order that was obeyed then cannot be now.
+
+        Older recordings call it obeyed where an order came to nothing as things stood.
+        """
+        del now, order
+        if not isinstance(error, OrderError):
+            raise JamError(str(error))
 
     def connected(self, peers: Peers) -> None:
         """There is nobody."""
 
     def notice(self, text: str) -> None:
-        """Raises JamError: an order that was obeyed then cannot be now."""
-        raise JamError(text)
+        """Nobody reads it."""
 
     def ended(self, now: int, sent: Iterable[SentAt]) -> None:
         """What closes it is to be what closed it then."""

@@ -9,7 +9,20 @@ import msgspec
 from improvd import performance
 from improvd.config import Config
 from improvd.core.midi.messages import strikes
-from improvd.messages import Began, Change, Event, Gap, Heard, Moved, Notice, Obeyed, Played, Sent
+from improvd.messages import (
+    Began,
+    Change,
+    Declined,
+    Event,
+    Gap,
+    Heard,
+    LiveOrder,
+    Moved,
+    Notice,
+    Obeyed,
+    Played,
+    Sent,
+)
 from improvd.service.recorder.recording import Recording, Summary, stamp
 
 HEADING = (
@@ -83,11 +96,10 @@ def _happened(recording: Recording, began: Began | None) -> Iterator[str]:
 def _said(event: Event, config: Config) -> str:
     """An event in a few words; nothing for those that are music."""
     match event:
-        case Obeyed(order=Change(config=new)):
-            return _differences(config, new) or "change"
         case Obeyed(order=order):
-            values = map(_written, msgspec.structs.astuple(order))
-            return " ".join([type(order).__name__.lower(), *values])
+            return _ordered(order, config)
+        case Declined(reason=reason):
+            return reason
         case Moved(standing=standing, bpm=bpm):
             return f"{standing}, {bpm:.1f} BPM"
         case Notice(text=text):
@@ -95,6 +107,14 @@ def _said(event: Event, config: Config) -> str:
         case Gap(lost=lost):
             return f"{lost} events are missing here"
     return ""
+
+
+def _ordered(order: LiveOrder, config: Config) -> str:
+    """An order that was carried out, in a few words."""
+    if isinstance(order, Change):
+        return _differences(config, order.config) or "change"
+    values = map(_written, msgspec.structs.astuple(order))
+    return " ".join([type(order).__name__.lower(), *values])
 
 
 def _differences(before: Config, after: Config) -> str:

@@ -14,7 +14,9 @@ from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.folders import FolderError, runtime
 from improvd.options import chart_text, refuse
-from improvd.service.orders.orders import LEARNING_S, WORDS, Word
+from improvd.orders.asks import LEARNING_S
+from improvd.orders.row import Row
+from improvd.orders.table import ROWS
 from improvd.service.orders.status import Status
 from improvd.service.remote.client import PATIENCE_S, AbsentError, Client, RefusedError
 from improvd.service.terminal.console import HEADING, beat_line
@@ -42,7 +44,7 @@ def ctl(context: click.Context, name: str) -> None:
     context.obj = name
 
 
-@ctl.command(help=f"Say {WORDS['status'].meaning}.")
+@ctl.command(help=f"Say {ROWS['status'].help}.")
 @click.option("--json", "as_json", is_flag=True, help="As it comes over the socket.")
 @click.pass_obj
 def status(name: str, as_json: bool) -> None:
@@ -55,7 +57,7 @@ def status(name: str, as_json: bool) -> None:
         click.echo(line)
 
 
-@ctl.command(help=f"Show {WORDS['watch'].meaning}, until Ctrl-C.")
+@ctl.command(help=f"Show {ROWS['watch'].help}, until Ctrl-C.")
 @click.pass_obj
 def watch(name: str) -> None:
     """Print beats and notices as they come."""
@@ -133,7 +135,7 @@ def _is_file(path: Path) -> bool:
     return False
 
 
-def _command(name: str, word: Word) -> click.Command:
+def _command(name: str, row: Row) -> click.Command:
     """The command that gives one order and prints what is said to it."""
 
     @click.pass_obj
@@ -149,20 +151,26 @@ def _command(name: str, word: Word) -> click.Command:
         patience_s = LEARNING_S * 2 if name == "map" else PATIENCE_S
         click.echo(_ask(instance, order, patience_s)["text"])
 
-    takes = click.Argument(
-        ["rest"], nargs=-1, required=not word.optional, metavar=word.takes.upper().replace(" ", "_")
-    )
+    takes = click.Argument(["rest"], nargs=-1, required=not row.optional, metavar=row.takes.upper())
+    limits = f"{row.takes.upper()} is {row.limits}. " if row.takes else ""
     return click.Command(
         name,
         callback=give,
-        params=[takes] if word.takes else [],
-        help=f"{word.meaning[0].upper()}{word.meaning[1:]}.",
-        epilog=f"Example: improvd ctl {word.example}",
+        params=[takes] if row.takes else [],
+        help=f"{row.help[0].upper()}{row.help[1:]}.\n\n{limits}{row.more}",
+        short_help=row.help,
+        epilog=f"Example: improvd ctl {_quoted(row.example)}",
         # "-5" is a step of the tempo.
         context_settings={"ignore_unknown_options": True},
     )
 
 
-for _name, _word in WORDS.items():
+def _quoted(example: str) -> str:
+    """An example as a shell takes it."""
+    word, _, rest = example.partition(" ")
+    return f'{word} "{rest}"' if "|" in rest else example
+
+
+for _name, _row in ROWS.items():
     if _name not in ctl.commands:
-        ctl.add_command(_command(_name, _word))
+        ctl.add_command(_command(_name, _row))

@@ -10,8 +10,9 @@ from typing import Any, Protocol, Self
 import msgspec
 
 from improvd.messages import Moved, Notice, Played, Report
+from improvd.orders.asks import Ask, Errand, Map, OrderError
+from improvd.orders.table import parse
 from improvd.service.dispatcher import Reply
-from improvd.service.orders.orders import Ask, Errand, Map, OrderError, parse
 from improvd.service.remote.address import Address
 
 LONGEST_LINE = 1 << 16

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.messages import Tempo
+from improvd.orders.asks import Nudge, OrderError
+from improvd.orders.table import parse
 from improvd.service.controllers.controls import (
     FASTEST,
     KNOBS,
@@ -14,7 +16,6 @@ from improvd.service.controllers.controls import (
     Controls,
     check_order,
 )
-from improvd.service.orders.orders import Nudge, OrderError, parse
 
 DATA = st.integers(0, 127)
 NUMBERS = st.integers(0, 119)
@@ -178,8 +179,8 @@ def test_whatever_comes_in_gives_an_order_or_nothing(orders, messages):
     ("controls", "sentence"),
     [
         ({"cc 1": "dance"}, '"cc 1" = "dance": there is no order \'dance\''),
-        ({"cc 1": "status"}, '"cc 1" = "status": \'status\' is nothing for a pedal'),
-        ({"cc 1": "map end"}, '"cc 1" = "map end": \'map end\' is nothing for a pedal'),
+        ({"cc 1": "status"}, '"cc 1" = "status": a pedal cannot give the order \'status\''),
+        ({"cc 1": "map end"}, '"cc 1" = "map end": a pedal cannot give the order \'map end\''),
         ({"cc 1": "tempo 500"}, '"cc 1" = "tempo 500": tempo 500: it is a number'),
         ({"cc 1 up": "tempo"}, '"cc 1 up" = "tempo": only a "cc" without "up" has a value'),
         ({"cc 1 latching": "tempo"}, '"cc 1 latching" = "tempo": only a "cc" without "up"'),

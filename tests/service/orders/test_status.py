@@ -7,18 +7,18 @@ from improvd.config import Config
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.messages import (
-    Change,
+    Declined,
     Gap,
     Heard,
     Left,
     Moved,
     Mute,
     Notice,
+    Obeyed,
     Panic,
     Played,
     Ready,
     Sent,
-    Share,
     Tempo,
 )
 from improvd.service.orders.status import SaidNotice, Status, opening
@@ -78,18 +78,12 @@ def test_a_player_that_follows_one_without_midi_is_a_reconnection(fresh):
     assert now.after(READY, 0.0).restarts == 1
 
 
-def test_what_was_ordered_counts_at_once(fresh):
+def test_an_order_counts_when_it_has_been_carried_out(fresh):
     now = fresh.after(READY, 0.0)
-    assert now.ordered(Mute(True)).muted
-    assert now.ordered(Share("solo")).mode == "solo"
-    assert now.ordered(Tempo(50.0)).bpm == 50.0
-    assert now.ordered(Change(Config(mode="solo", model="mine"), None)).model == "mine"
-    assert now.ordered(Panic()) == now
-
-
-def test_under_a_clock_the_tempo_is_not_ours_to_order(fresh):
-    rolling = fresh.after(READY, 0.0).after(Moved(0, "rolling", 132.0), 0.0)
-    assert rolling.ordered(Tempo(50.0)).bpm == 132.0
+    assert now.after(Obeyed(0, Mute(True)), 0.0).muted
+    assert now.after(Obeyed(0, Tempo(50.0)), 0.0).bpm == 50.0
+    assert now.after(Obeyed(0, Panic()), 0.0) == now
+    assert now.after(Declined(0, Tempo(50.0), "it is the clock's"), 0.0) == now
 
 
 def test_it_goes_through_json_and_back(fresh):

@@ -13,6 +13,7 @@ from improvd.messages import (
     Began,
     Change,
     Cue,
+    Declined,
     End,
     Event,
     Gap,
@@ -20,6 +21,7 @@ from improvd.messages import (
     LiveOrder,
     Locate,
     Mute,
+    Obeyed,
     Panic,
     Reseed,
     Reset,
@@ -229,6 +231,22 @@ def test_a_clock_that_is_led(played_on, monkeypatch):
     events = played.end()
     check(events)
     checkpoints(events)
+
+
+@pytest.mark.parametrize("order", [Tempo(90.0), Again(), End()], ids=str)
+def test_an_order_that_was_refused_then_is_refused_now(order):
+    """Under a master that has said Stop; older recordings say that it was obeyed."""
+    played = RecordedJam(sync="midi", tempo=120).hear(0xFA)
+    for _ in range(24 * 9):
+        played.hear(0xF8).play(1 / 24)
+    played.hear(0xFC).play(1).obey(order).play(1).hear(0xFB)
+    for _ in range(24 * 9):
+        played.hear(0xF8).play(1 / 24)
+    events = played.end()
+    (declined,) = (event for event in events if isinstance(event, Declined))
+    check(events)
+    index = events.index(declined)
+    check([*events[:index], Obeyed(declined.now_ns, order), *events[index + 1 :]])
 
 
 def test_a_player_that_was_lost_and_replaced():

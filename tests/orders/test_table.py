@@ -8,17 +8,8 @@ from hypothesis import strategies as st
 
 from improvd.core.playing.modes import Turn
 from improvd.messages import Again, Cue, End, Locate, Mute, Panic, Reseed, Reset, Share, Tempo
-from improvd.service.orders.orders import (
-    WORDS,
-    Errand,
-    Map,
-    Nudge,
-    OrderError,
-    Swap,
-    Toggle,
-    Tune,
-    parse,
-)
+from improvd.orders.asks import Adjust, Errand, Map, Nudge, OrderError, Swap, Toggle, Tune
+from improvd.orders.table import ROWS, parse
 
 # 100,000 with FUZZ=100000, as it was run once.
 FUZZ = int(os.environ.get("FUZZ", "500"))
@@ -41,6 +32,10 @@ LONGEST_SENTENCE = 400
         ("chart | Dm7 | G7 |", Tune("| Dm7 | G7 |")),
         ("chart title: X\n| C |", Tune("title: X\n| C |")),
         ("model /a b/c.safetensors", Swap("/a b/c.safetensors")),
+        ("temperature 0.8", Adjust((("temperature", 0.8),))),
+        ("temperature model", Adjust((("temperature", None),))),
+        ("swing chart", Adjust((("swing", None),))),
+        ("register 48 72", Adjust((("low", 48), ("high", 72)))),
         ("mute", Toggle()),
         ("mute on", Mute(True)),
         ("mute off", Mute(False)),
@@ -61,10 +56,10 @@ def test_an_order_is_what_it_says(text, ask):
     assert parse(text) == ask
 
 
-@pytest.mark.parametrize("name", WORDS)
+@pytest.mark.parametrize("name", ROWS)
 def test_every_order_shows_an_example_that_is_one(name):
-    assert WORDS[name].example.split()[0] == name
-    parse(WORDS[name].example)
+    assert ROWS[name].example.split()[0] == name
+    parse(ROWS[name].example)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +68,7 @@ def test_every_order_shows_an_example_that_is_one(name):
         ("", "there is no order ''; there are status, "),
         ("play", "there is no order 'play'; there are status, "),
         ("status now", "status stands alone, without 'now'"),
-        ("tempo", "tempo needs beats per minute, such as: tempo 120"),
+        ("tempo", "tempo needs a number from 20 to 400, or a step such as +5, such as: tempo 120"),
         ("tempo fast", "tempo 'fast' is neither beats per minute nor a step like +5"),
         ("tempo nan", "tempo 'nan' is neither"),
         ("tempo 1e2", "tempo '1e2' is neither"),
@@ -84,7 +79,17 @@ def test_every_order_shows_an_example_that_is_one(name):
         ("turn left", "turn 'left' is not one of play, listen, auto"),
         ("mode shout", "mode 'shout': it is one of follow, answer, solo, trade N (1 to 99)"),
         ("mute maybe", "mute 'maybe' is neither on nor off"),
-        ("model", "model needs a name or a file, such as: model default"),
+        ("temperature 9", "temperature 9: it is a number from 0 to 5"),
+        ("temperature hot", "temperature 'hot' is not a number"),
+        ("seed 1.5", "seed '1.5' is not a whole number"),
+        ("seed 9223372036854775808", "seed 9223372036854775808: it is a whole number from 0 to"),
+        ("swing model", "swing 'model' is not a number"),
+        ("register 60", "register '60' is not a lowest and a highest pitch"),
+        ("register 60 130", "register '60 130': high 130: it is a whole number from 0 to 127"),
+        ("register 60 65", "register '60 65': low = 60 and high = 65 leave less than an octave"),
+        ("channel 0", "channel 0: it is a whole number from 1 to 16"),
+        ("velocity \u0661", "velocity '\u0661' is not a whole number"),
+        ("model", "model needs the name of a built-in model, or a file, such as: model default"),
         ("mode 0\n0", "mode '0\\n0': it is one of follow"),
         ("x" * 10_000, f"there is no order '{'x' * 40}...'"),
     ],
@@ -97,7 +102,7 @@ def test_what_is_no_order_is_refused_in_a_sentence(text, sentence):
 
 WORDY = st.builds(
     "{}{}{}".format,
-    st.sampled_from(list(WORDS)) | st.text(max_size=8),
+    st.sampled_from(list(ROWS)) | st.text(max_size=8),
     st.sampled_from([" ", "\n", "  ", "\t", "\u00a0", ""]),
     st.text(max_size=60) | st.floats().map(str) | st.integers().map("+{}".format),
 )

@@ -1,0 +1,1 @@
+"""What a person can order: one table that every way to give an order reads, and the answers."""
