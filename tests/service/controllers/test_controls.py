@@ -16,6 +16,7 @@ from improvd.service.controllers.controls import (
     Controls,
     check_order,
 )
+from tests.harness.controllers import ENCODED, MS, cc
 
 DATA = st.integers(0, 127)
 NUMBERS = st.integers(0, 119)
@@ -24,13 +25,6 @@ PLAIN = ["turn play", "turn listen", "keep", "again", "end", "panic", "mute"]
 PLAIN_ORDERS = st.sampled_from(PLAIN)
 ORDERS = st.sampled_from([*PLAIN, *KNOBS])
 ANY_MESSAGE = st.binary(max_size=4)
-
-
-MS = 10**6
-
-
-def cc(number: int, value: int, channel: int = 0) -> bytes:
-    return bytes((0xB0 | channel, number, value))
 
 
 def said_by(orders: dict[str, str], *messages: tuple[int, bytes]) -> list[str]:
@@ -125,11 +119,6 @@ def test_a_tempo_knob_goes_over_its_whole_range_on_any_channel(number, value, ch
     assert (value == 0) == (bpm == SLOWEST)
 
 
-ENCODED = {
-    "twos complement": lambda step: step % 128,
-    "binary offset": lambda step: 64 + step,
-    "signed bit": lambda step: step if step >= 0 else 64 - step,
-}
 STEPS = st.lists(st.integers(-31, 31).filter(bool), max_size=20)
 
 

@@ -11,7 +11,7 @@ from improvd.config import load
 from improvd.service.controllers.controls import Controls
 from improvd.service.controllers.learner import Learner, Talk
 from improvd.service.controllers.pedals import Pedals
-from tests.service.controllers.test_controls import ENCODED, MS, cc
+from tests.harness.controllers import ENCODED, MS, cc
 
 Messages = list[tuple[int, bytes]]
 """Each after its milliseconds."""
