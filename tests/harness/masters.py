@@ -125,3 +125,25 @@ def seconds_to_lock(
         if len(good) and min(after, times[-1]) - before >= 1e9:
             return float(good[0] - due[since]) / 1e9
     return float("inf")
+
+
+def in_lumps(
+    due: Times, seed: int, lump_ms: float, jitter_ms: float = 2.0, lost: float = 0.01
+) -> Heard:
+    """Stamps and numbers of clocks that are handed over when a period of `lump_ms` is over.
+
+    Those of one period come one after another, 30 us apart, as a driver stamps them. 0 is no
+    period.
+    """
+    rng = np.random.default_rng(seed)
+    sent = np.maximum.accumulate(due + rng.uniform(-jitter_ms, jitter_ms, len(due)) * _MS)
+    kept = rng.random(len(due)) >= lost
+    kept[0] = True
+    if lump_ms:
+        begin = rng.uniform(0, lump_ms) * _MS
+        lump = lump_ms * _MS
+        sent = np.ceil((sent - begin) / lump) * lump + begin
+    stamps = (sent[kept] + rng.uniform(0, 0.05 * _MS, kept.sum())).astype(np.int64)
+    for at in range(1, len(stamps)):
+        stamps[at] = max(stamps[at], stamps[at - 1] + 30_000)
+    return stamps, np.flatnonzero(kept)

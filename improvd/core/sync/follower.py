@@ -17,6 +17,7 @@ from statistics import median
 
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.sync.kalman import FIRST_JITTER, GATE, FilterMemory, PhaseFilter
+from improvd.core.sync.lumps import LumpFollower, LumpMemory, fits, lump_of
 from improvd.core.timeline import Timeline, ns_per_beat
 
 CLOCKS_PER_BEAT = 24
@@ -45,6 +46,10 @@ _SILENCE, _MOST_SILENCES = 4, 4
 # Jitter must not push the slowest and fastest tempo over the edge.
 _TOLERANCE = 1.1
 _MEMORY = 49
+# Lumps are looked for in so many of the latest ticks, at every eighth one.
+_LOOKED_AT, _LOOK_EVERY = 64, 8
+# Lumps of another length, by this share, are other lumps; a longer silence than this parts them.
+_OTHER_LUMP = 0.1
 
 
 class Pace(StrEnum):
@@ -72,6 +77,8 @@ class FollowerMemory:
     late: float
     early: float
     age: int
+    heard: tuple[tuple[int, int], ...] = ()
+    lumps: LumpMemory | None = None
 
 
 class Follower:
@@ -96,6 +103,10 @@ class Follower:
         # CUSUM of surprises to either side, and for how many ticks they have been adding up
         self._late = self._early = 0.0
         self._age = 0
+        # stamp and number of all ticks, doubled ones too, since the latest silence or start
+        self._heard: deque[tuple[int, int]] = deque(maxlen=_LOOKED_AT)
+        self._looked = 0
+        self._lumps: LumpFollower | None = None
 
     @property
     def locked(self) -> bool:
@@ -105,12 +116,13 @@ class Follower:
     @property
     def timeline(self) -> Timeline:
         """Tick n at pulse 20 n, by the last lock. Raises ValueError if there never was one."""
-        if self._filter is None:
+        known = self._lumps.filter if self._lumps else self._filter
+        if known is None:
             raise ValueError("no clock has been heard for long enough to tell its tempo")
-        beat = round(self._filter.period * CLOCKS_PER_BEAT)
+        beat = round(known.period * CLOCKS_PER_BEAT)
         return Timeline(
-            round(self._filter.time),
-            self._filter.ticks * PULSES_PER_CLOCK,
+            round(known.time),
+            known.ticks * PULSES_PER_CLOCK,
             min(max(beat, self._shortest_beat), self._longest_beat),
         )
 
@@ -127,6 +139,8 @@ class Follower:
             late=self._late,
             early=self._early,
             age=self._age,
+            heard=tuple(self._heard),
+            lumps=self._lumps.memory() if self._lumps else None,
         )
 
     def restore(self, memory: FollowerMemory) -> None:
@@ -137,6 +151,9 @@ class Follower:
         self._recent.extend(memory.recent)
         self._last, self._loose, self._silences = memory.last, memory.loose, memory.silences
         self._late, self._early, self._age = memory.late, memory.early, memory.age
+        self._heard.clear()
+        self._heard.extend(memory.heard)
+        self._lumps = LumpFollower.of(memory.lumps, self._periods) if memory.lumps else None
 
     def loosen(self) -> None:
         """The next tick may come at any time: a master that starts may begin a new beat."""
@@ -145,6 +162,19 @@ class Follower:
     def tick(self, stamp_ns: int) -> None:
         """A clock message came in."""
         gap = inf if self._last is None else stamp_ns - self._last
+        if self._loose or gap > _TOLERANCE * self._longest:
+            self._heard.clear()
+        if self._lumps and gap >= 0:
+            self._track_lumps(self._lumps, stamp_ns, gap)
+        else:
+            self._track_even(stamp_ns, gap)
+        if gap >= 0 and (not self._heard or stamp_ns >= self._heard[-1][0]):
+            self._heard.append((stamp_ns, self.ticks))
+            self._looked = (self._looked + 1) % _LOOK_EVERY
+            if self._looked == 0:
+                self._look_for_lumps()
+
+    def _track_even(self, stamp_ns: int, gap: float) -> None:
         if gap < self._shortest / 2 and not self._loose:
             return  # one tick heard twice, or ticks faster than any music
         self._last = stamp_ns
@@ -155,6 +185,53 @@ class Follower:
         if self.locked and self._filter:
             self.ticks = self._filter.ticks
         self._loose = False
+
+    # -- lumps -----------------------------------------------------------------------------
+
+    @property
+    def _periods(self) -> tuple[float, float]:
+        return self._shortest / _TOLERANCE, self._longest * _TOLERANCE
+
+    def _track_lumps(self, lumps: LumpFollower, stamp: int, gap: float) -> None:
+        silent = gap > _SILENCE * max(lumps.filter.period, lumps.lump)
+        self._silences = self._silences + 1 if silent else 0
+        if silent or self._loose:
+            lumps.resume(stamp)
+        else:
+            lumps.tick(stamp)
+        self._last, self._loose = stamp, False
+        self.ticks = lumps.filter.ticks
+        self.pace = self._judge(lumps.filter.period)
+        if self._silences > _MOST_SILENCES:
+            self._even_out(lumps)
+            self.pace = Pace.UNKNOWN
+
+    def _look_for_lumps(self) -> None:
+        """Whether ticks come in lumps, in others than they did, or in none any more."""
+        stamps = [stamp for stamp, _ in self._heard]
+        lump = lump_of(stamps)
+        if self._lumps and lump is None:
+            if not fits(stamps, self._lumps.lump):
+                self._even_out(self._lumps)
+        elif lump and not (self._lumps and abs(lump / self._lumps.lump - 1) < _OTHER_LUMP):
+            # All ticks count, and count anew: those that came at once were taken for doubled.
+            self._lumps = LumpFollower(lump, self._heard[0], self._periods)
+            for stamp in stamps[1:]:
+                self._lumps.tick(stamp)
+            self.ticks = self._lumps.filter.ticks
+            self.pace = self._judge(self._lumps.filter.period)
+
+    def _even_out(self, lumps: LumpFollower) -> None:
+        """Go on as with a clock that comes in no lumps."""
+        known = lumps.filter
+        spread = _FAR_SPREAD * known.period
+        self._filter = PhaseFilter(
+            known.ticks, known.time, period=known.period, spread=spread, jitter=FIRST_JITTER
+        )
+        self._lumps = None
+        self._recent.clear()
+        self._recent.append((round(known.time), known.ticks, known.time))
+        self._forget_surprises()
 
     # -- without a lock --------------------------------------------------------------------
 

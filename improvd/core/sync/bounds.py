@@ -1,0 +1,124 @@
+"""What is known of a clock whose ticks are held back on their way: bounds, nothing between them.
+
+An audio server hands over at once what came in a period of its own, Bluetooth in a connection
+interval. Such a delay is no noise around a mean: errors go together, and an average over them is
+wrong for long. What is sure is that a tick comes after it was sent, and no later than a period
+after it. Each one so bounds the phase and the period of the clock by two straight lines; what they
+all leave is a polygon, and its centroid is the estimate (set-membership estimation; under a delay
+that is anywhere in the period with the same probability it is the mean of the posterior).
+
+Times are nanoseconds.
+"""
+
+from collections.abc import Sequence
+from typing import Self
+
+Corner = tuple[float, float]
+"""When the latest tick may have been sent, with the period from tick to tick that goes with it."""
+
+# Corners nearer than this (ns) are one; the polygon stays small.
+_SAME = 0.5
+
+
+class BoundedFilter:
+    """When the latest tick was sent, and the period, as far as bounds tell.
+
+    Args:
+        ticks: the number of the latest tick.
+        corners: of the convex polygon that phase and period lie in, in order.
+    """
+
+    __slots__ = ("_corners", "area", "period", "ticks", "time")
+
+    def __init__(self, ticks: int, corners: Sequence[Corner]) -> None:
+        self.ticks = ticks
+        self._corners = list(corners)
+        self.time = self.period = 0.0
+        self._estimate()
+
+    @classmethod
+    def box(cls, ticks: int, time: tuple[float, float], period: tuple[float, float]) -> Self:
+        """Any phase and period between these."""
+        (early, late), (short, long) = time, period
+        return cls(ticks, ((early, short), (late, short), (late, long), (early, long)))
+
+    @property
+    def corners(self) -> tuple[Corner, ...]:
+        """All that is known."""
+        return tuple(self._corners)
+
+    @property
+    def periods(self) -> tuple[float, float]:
+        """The shortest and the longest period that are possible."""
+        periods = [period for _, period in self._corners]
+        return min(periods), max(periods)
+
+    def advance(self, ticks: int) -> None:
+        """So many ticks pass; back in time if there are less than none."""
+        self.ticks += ticks
+        self.time += ticks * self.period
+        self._corners = [(time + ticks * period, period) for time, period in self._corners]
+
+    def forget(self, share: float) -> None:
+        """The bounds widen by this share of their distance: the clock may wander."""
+        grow = 1.0 + share
+        self._corners = [
+            (self.time + grow * (time - self.time), self.period + grow * (period - self.period))
+            for time, period in self._corners
+        ]
+
+    def miss(self, earliest: float, latest: float) -> float:
+        """How much later than thought possible the tick was sent (negative: earlier); 0 if not."""
+        times = [time for time, _ in self._corners]
+        if (early := min(times)) >= latest:
+            return latest - early - _SAME
+        if (late := max(times)) <= earliest:
+            return earliest - late + _SAME
+        return 0.0
+
+    def bound(self, earliest: float, latest: float) -> None:
+        """The tick was sent between these, which `miss` must have found to be possible."""
+        kept = _cut(_cut(self._corners, earliest, 1.0), latest, -1.0)
+        if len(kept) > 2:
+            self._corners = kept
+            self._estimate()
+
+    def _estimate(self) -> None:
+        """The centroid of the polygon."""
+        (time, period), *_ = self._corners
+        around = [(x - time, y - period) for x, y in self._corners]
+        area = of_time = of_period = 0.0
+        before_x, before_y = around[-1]
+        for x, y in around:
+            cross = before_x * y - x * before_y
+            area += cross
+            of_time += (before_x + x) * cross
+            of_period += (before_y + y) * cross
+            before_x, before_y = x, y
+        self.area = abs(area) / 2
+        if abs(area) > 1e-6:
+            self.time = time + of_time / (3 * area)
+            self.period = period + of_period / (3 * area)
+        else:
+            self.time = time + sum(x for x, _ in around) / len(around)
+            self.period = period + sum(y for _, y in around) / len(around)
+
+
+def _cut(corners: Sequence[Corner], bound: float, side: float) -> list[Corner]:
+    """What lies later than the bound (side 1) or earlier (-1), by Sutherland and Hodgman (1974)."""
+    kept: list[Corner] = []
+    before_x, before_y = corners[-1]
+    before_in = side * (before_x - bound) >= 0
+    for x, y in corners:
+        inside = side * (x - bound) >= 0
+        if inside != before_in:
+            share = (bound - before_x) / (x - before_x)
+            kept.append((bound, before_y + share * (y - before_y)))
+        if inside:
+            kept.append((x, y))
+        before_x, before_y, before_in = x, y, inside
+    return [
+        corner
+        for corner, after in zip(kept, [*kept[1:], *kept[:1]], strict=True)
+        if abs(corner[0] - after[0]) > _SAME or abs(corner[1] - after[1]) > _SAME / 100
+    ]

@@ -1,0 +1,258 @@
+"""A clock that comes in lumps: what a driver's period or a Bluetooth interval make of even ticks.
+
+Ticks are held back until the period is over: several come at once, or the gaps between them are
+whole numbers of periods. `lump_of` sees it. `LumpFollower` then counts every tick, whatever the
+spacing, and knows tempo and phase by the bounds that each tick sets; a tick that none of them
+allows was preceded by a lost one, or the tempo has changed.
+
+Times are nanoseconds.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log2
+from statistics import median
+from typing import NamedTuple, Self
+
+from improvd.core.sync.bounds import BoundedFilter, Corner
+
+_MS = 1e6
+# Shorter periods are no more than jitter, which the other follower smooths.
+_SHORTEST_LUMP, _LONGEST_LUMP = 4 * _MS, 100 * _MS
+# Messages of one lump are stamped one after another; cables with one clock are hardly so near.
+_ONE_LUMP, _AT_ONCE = 1.0 * _MS, 0.25 * _MS
+_MOST_PARTS = 8
+# So few gaps between lumps tell their period, where so many ticks came together with another, or
+# more gaps where it is not so plain.
+_FEW_GAPS, _FEW_TOGETHER, _MANY_GAPS = 3, 3, 12
+# So many gaps of two periods in a look are more than clocks lose.
+_MORE_THAN_LOST = 6
+# Gaps that are whole numbers of periods, to within so much and this share of a period.
+# Frames a second, and how far off (in octaves) a period may be that they make.
+_RATES, _AUDIO_SLACK = (44_100, 48_000), 0.005
+_REGULAR, _SLACK, _SLACK_SHARE = 0.9, 0.5 * _MS, 0.15
+
+# How far off a master's own ticks may be, and the stamps of whoever hears them.
+_JITTER = 2.5 * _MS
+# The bounds widen by this share with every tick.
+_WANDER = 0.002
+_MEMORY, _LOOK_BACK, _MOST_LOST = 64, 32, 3
+# For so many ticks after a change of tempo, one that is late by less than this share of a period
+# is a ritardando and no loss.
+_MOVING, _RITARDANDO = 144, 0.6
+# What a new tempo is told from, of all ticks that lie on one line: the latest part.
+_LATEST, _FEW = 3 / 4, 8
+
+
+def lump_of(stamps: Sequence[int]) -> float | None:
+    """The period in which these ticks were handed over, if they come in lumps at all."""
+    gaps = [later - earlier for earlier, later in pairwise(stamps)]
+    between = [gap for gap in gaps if gap > _ONE_LUMP]
+    together = sum(gap <= _AT_ONCE for gap in gaps)
+    if len(between) < (_FEW_GAPS if together >= _FEW_TOGETHER else _MANY_GAPS):
+        return None
+    usual = median(between)
+    for parts in range(1, min(int(usual / _SHORTEST_LUMP), _MOST_PARTS) + 1):
+        counts = _counts(between, usual / parts)
+        if usual / parts > _LONGEST_LUMP or len(counts) < _REGULAR * len(between):
+            continue
+        squares = sum(count * count for _, count in counts)
+        lump = sum(gap * count for gap, count in counts) / squares
+        # A clock that does not come in lumps has such gaps too, but all alike, or ticks are lost.
+        uneven = sum(count % parts != 0 for _, count in counts)
+        skipped = sum(count > parts for _, count in counts)
+        enough = 1 if _is_audio(lump) else _MORE_THAN_LOST
+        if together or skipped >= enough if parts == 1 else uneven > 1:
+            return lump
+    return None
+
+
+def _is_audio(lump: float) -> bool:
+    """Whether it is the period of an audio server: some power of two of frames at a usual rate."""
+    frames = [log2(lump * rate / 1e9) for rate in _RATES]
+    return any(abs(each - round(each)) < _AUDIO_SLACK for each in frames)
+
+
+def fits(stamps: Sequence[int], lump: float) -> bool:
+    """Whether most ticks were handed over in this period."""
+    between = [late - early for early, late in pairwise(stamps) if late - early > _ONE_LUMP]
+    return len(_counts(between, lump)) > 0.6 * len(between)
+
+
+def _counts(gaps: Sequence[int], lump: float) -> list[tuple[int, int]]:
+    """The gaps that are whole numbers of periods, each with that number."""
+    slack = min(_SLACK_SHARE * lump, _SLACK)
+    counted = [(gap, round(gap / lump)) for gap in gaps]
+    return [(gap, n) for gap, n in counted if n and abs(gap - n * lump) < slack]
+
+
+class _Tick(NamedTuple):
+    """One that was heard, and what was known after it (None: forgotten)."""
+
+    stamp: int
+    number: int
+    corners: tuple[Corner, ...] | None
+    after_loss: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LumpMemory:
+    """The period, what is known, and stamp and number of the latest ticks."""
+
+    lump: float
+    corners: tuple[Corner, ...]
+    recent: tuple[tuple[int, int], ...]
+    moving: int
+
+
+class LumpFollower:
+    """Follows a clock that comes in lumps. Constant memory; never blocks, never raises.
+
+    Args:
+        lump: the period in which ticks are handed over.
+        first: stamp and number of the first tick.
+        periods: the shortest and the longest time from tick to tick.
+    """
+
+    def __init__(self, lump: float, first: tuple[int, int], periods: tuple[float, float]) -> None:
+        self.lump = lump
+        self._limits = periods
+        self._recent: deque[_Tick] = deque(maxlen=_MEMORY)
+        self._moving = first[1]  # until this tick the tempo is taken to be changing
+        self.filter = BoundedFilter.box(first[1], self._sent(first[0]), periods)
+        self._recent.append(_Tick(*first, self.filter.corners))
+
+    def memory(self) -> LumpMemory:
+        """What another follower goes on from."""
+        recent = tuple((tick.stamp, tick.number) for tick in self._recent)
+        return LumpMemory(self.lump, self.filter.corners, recent, self._moving)
+
+    @classmethod
+    def of(cls, memory: LumpMemory, periods: tuple[float, float]) -> Self:
+        """The follower that goes on from there."""
+        made = cls(memory.lump, memory.recent[-1], periods)
+        made._recent.clear()
+        made._recent.extend(_Tick(stamp, number, None) for stamp, number in memory.recent[:-1])
+        made.filter = BoundedFilter(memory.recent[-1][1], memory.corners)
+        made._moving = memory.moving
+        made._recent.append(_Tick(*memory.recent[-1], memory.corners))
+        return made
+
+    def resume(self, stamp: int) -> None:
+        """After silence, or at a start, the tick is right wherever it comes; the tempo stays."""
+        filter_ = self.filter
+        sent = stamp - self.lump / 2
+        number = filter_.ticks + max(round((sent - filter_.time) / filter_.period), 1)
+        self.filter = BoundedFilter.box(number, self._sent(stamp), filter_.periods)
+        self._recent.clear()
+        self._recent.append(_Tick(stamp, number, self.filter.corners))
+
+    def tick(self, stamp: int) -> None:
+        """A clock message came in."""
+        filter_ = self.filter
+        filter_.advance(1)
+        filter_.forget(_WANDER)
+        sent = self._sent(stamp)
+        if miss := filter_.miss(*sent):
+            self._recent.append(_Tick(stamp, filter_.ticks, None))
+            self._explain(miss)
+        else:
+            filter_.bound(*sent)
+            self._recent.append(_Tick(stamp, filter_.ticks, filter_.corners))
+
+    def _sent(self, stamp: int) -> tuple[float, float]:
+        """Between which moments a tick left that came in now."""
+        return stamp - self.lump - _JITTER, stamp + _JITTER
+
+    # -- what was not thought possible -----------------------------------------------------
+
+    def _explain(self, miss: float) -> None:
+        """Some were lost, or none was where it was thought so, or the tempo is another."""
+        ticks = list(self._recent)
+        first = max(len(ticks) - _LOOK_BACK, 1)
+        losses = [at for at in range(first, len(ticks)) if ticks[at].after_loss]
+        found = None
+        if miss < 0:
+            found = self._without_loss(ticks, losses)
+        elif ticks[-1].number >= self._moving or miss > _RITARDANDO * self.filter.period:
+            found = self._with_loss(ticks, first)
+        if found and miss > 0 and losses:
+            # Ticks that are lost again and again are none: the tempo has dropped.
+            plain = [(tick.stamp, ticks[0].number + n) for n, tick in enumerate(ticks)]
+            line = self._line(plain)
+            often = len(losses) > 1 and len(line) > len(ticks) - losses[0] + 2
+            if often or len(line) > len(self._line([tick[:2] for tick in found])):
+                self._change(ticks[-1].stamp, line, len(ticks))
+                return
+        if found:
+            self._recent.clear()
+            self._recent.extend(found)
+            self.filter = BoundedFilter(found[-1].number, found[-1].corners or ())
+        else:
+            self._change(ticks[-1].stamp, self._line([tick[:2] for tick in ticks]), len(ticks))
+
+    def _with_loss(self, ticks: list[_Tick], first: int) -> list[_Tick] | None:
+        """The ticks as they are if the fewest possible were lost, where that leaves most room."""
+        for lost in range(1, _MOST_LOST + 1):
+            found = [
+                (filter_.area, made)
+                for at in range(len(ticks) - 1, first - 1, -1)
+                if (replayed := self._replay(ticks, at, lost))
+                for filter_, made in [replayed]
+            ]
+            if found:
+                return max(found, key=lambda each: each[0])[1]
+        return None
+
+    def _without_loss(self, ticks: list[_Tick], losses: list[int]) -> list[_Tick] | None:
+        """The ticks as they are if the latest loss possible was none."""
+        for at in reversed(losses):
+            if replayed := self._replay(ticks, at, 0):
+                return replayed[1]
+        return None
+
+    def _replay(
+        self, ticks: list[_Tick], at: int, lost: int
+    ) -> tuple[BoundedFilter, list[_Tick]] | None:
+        """The same ticks, so many lost before the one at an index; None if that cannot be."""
+        before = ticks[at - 1]
+        if before.corners is None:
+            return None
+        filter_ = BoundedFilter(before.number, before.corners)
+        made = ticks[:at]
+        for tick in ticks[at:]:
+            filter_.advance(1 + lost)
+            filter_.forget(_WANDER)
+            sent = self._sent(tick.stamp)
+            if filter_.miss(*sent):
+                return None
+            filter_.bound(*sent)
+            made.append(_Tick(tick.stamp, filter_.ticks, filter_.corners, lost > 0))
+            lost = 0
+        return filter_, made
+
+    def _line(self, ticks: Sequence[tuple[int, int]]) -> list[BoundedFilter]:
+        """The latest ticks that one tempo explains: what is known by each, back in time."""
+        (stamp, number), *before = ticks[::-1]
+        known = [BoundedFilter.box(number, self._sent(stamp), self._limits)]
+        for stamp, number in before:
+            filter_ = BoundedFilter(known[-1].ticks, known[-1].corners)
+            filter_.advance(number - filter_.ticks)
+            sent = self._sent(stamp)
+            if filter_.miss(*sent):
+                break
+            filter_.bound(*sent)
+            known.append(filter_)
+        return known
+
+    def _change(self, stamp: int, line: list[BoundedFilter], ticks: int) -> None:
+        """The tempo is another one, known by these."""
+        number = line[0].ticks
+        whole = len(line) == ticks or len(line) <= _FEW
+        self.filter = line[-1 if whole else round(len(line) * _LATEST)]
+        self.filter.advance(number - self.filter.ticks)
+        self._moving = number + _MOVING
+        self._recent.clear()
+        self._recent.append(_Tick(stamp, number, self.filter.corners))
