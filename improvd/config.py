@@ -164,6 +164,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         float,
         Meta(ge=0, le=64, description="beats it plays on when the MIDI clock falls silent"),
     ] = 4.0
+    resting: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=3600,
+            description="seconds it rests after a MIDI clock is gone before it plays on alone",
+        ),
+    ] = 10.0
     clock_out: Annotated[
         bool, Meta(description="sends MIDI clock, so that a drum machine follows")
     ] = False

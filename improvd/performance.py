@@ -22,7 +22,7 @@ from improvd.messages import Change, LiveOrder
 from improvd.model import Model, find, load
 from improvd.orders.table import CARRIED_OUT
 
-_NS_PER_MS = 1e6
+_NS_PER_MS, _NS_PER_S = 1e6, 1e9
 
 
 def chart_of(text: str | None, config: Config | None = None) -> Chart:
@@ -83,6 +83,7 @@ def jam(config: Config, who: Policy, model: Model, chart: Chart, start_ns: int) 
         sync=Sync(config.sync),
         start_on_clock=config.start == "clock",
         freewheel_beats=config.freewheel,
+        resting_ns=round(config.resting * _NS_PER_S),
         clock_ns=round(config.clock_ms * _NS_PER_MS),
     )
     return Jam(

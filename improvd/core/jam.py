@@ -199,6 +199,12 @@ class Jam:
         """Another setup takes over on the next bar line, the state carried where it fits."""
         self.performer.soloist.change(setup)
 
+    def begin(self, now: int) -> bool:
+        """Play alone, where no clock is to be waited for; whether there is music from now on."""
+        begun = self._transport.begin(now)
+        self._follow(now)
+        return begun
+
     def retime(self, now: int, bpm: float) -> bool:
         """This tempo (beats per minute) from now on; False, and nothing happens, under a clock."""
         quarters = bpm * 3 / 2 if self.setup.dotted else bpm

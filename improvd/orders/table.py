@@ -60,14 +60,17 @@ def _locate(jam: "Jam", now: int, order: Locate) -> str:
     return where(jam, order.bar)
 
 
-def _share(jam: "Jam", _: int, order: Share) -> str:
-    """Another mode."""
+def _share(jam: "Jam", now: int, order: Share) -> str:
+    """Another mode; music begins, where no clock is to be waited for."""
+    jam.begin(now)
     jam.share(mode_of(order.mode))
     return f"The mode is {order.mode}.{silent(jam)}"
 
 
-def _give(jam: "Jam", _: int, order: Cue) -> str:
-    """Whose turn it is."""
+def _give(jam: "Jam", now: int, order: Cue) -> str:
+    """Whose turn it is; music begins if that is to play, where no clock is to be waited for."""
+    if order.turn is Turn.PLAY:
+        jam.begin(now)
     jam.give(order.turn)
     if order.turn is None:
         return f"The mode decides whose turn it is again.{silent(jam)}"

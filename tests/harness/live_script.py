@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 
@@ -51,6 +52,7 @@ class Script:
     count_in: int = 0
     sync: str = "internal"
     freewheel: float = 4.0
+    resting: float = 10.0
     leads: bool = False
     picks: list[int] = field(default_factory=list)
     events: list[tuple[float, str, bytes]] = field(default_factory=list)
@@ -70,7 +72,7 @@ def parse(block: str) -> Script:
             script.leads = True
         elif word == "clock":
             script.events += clocks(*map(float, rest.split()))
-        elif word in {"tempo", "until", "freewheel"}:
+        elif word in {"tempo", "until", "freewheel", "resting"}:
             setattr(script, word, float(rest))
         elif word == "count_in":
             script.count_in = int(rest)
@@ -85,10 +87,17 @@ def parse(block: str) -> Script:
     return script
 
 
-def clocks(first: float, last: float, bpm: float = 120.0) -> list[tuple[float, str, bytes]]:
-    """A master's clocks from one time to another, in beats at 120, at its own tempo."""
+def clocks(
+    first: float, last: float, bpm: float = 120.0, lump_ms: float = 0.0
+) -> list[tuple[float, str, bytes]]:
+    """A master's clocks from one time to another, in beats at 120, at its own tempo.
+
+    They come when a period of so many milliseconds is over.
+    """
     count = round((last - first) * 24 * bpm / 120)
-    return [(first + n * 120 / bpm / 24, "in", b"\xf8") for n in range(count)]
+    times = [first + n * 120 / bpm / 24 for n in range(count)]
+    lump = lump_ms / 500
+    return [(ceil(time / lump - 1e-9) * lump if lump else time, "in", b"\xf8") for time in times]
 
 
 def run(script: Script) -> list[str]:
@@ -109,7 +118,9 @@ def run(script: Script) -> list[str]:
         mode=MODES[name](int(bars or 4)),
         style=Style(),
     )
-    following = Following(Sync(script.sync), freewheel_beats=script.freewheel)
+    following = Following(
+        Sync(script.sync), freewheel_beats=script.freewheel, resting_ns=round(script.resting * 1e9)
+    )
     transport = Transport(Timeline(START_NS, 0, beat_ns), following)
     leads = START_NS if script.leads else None
     jam = Jam(setup, transport, count_in=script.count_in, leads=leads)

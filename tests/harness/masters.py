@@ -129,7 +129,7 @@ def seconds_to_lock(
 
 def in_lumps(
     due: Times, seed: int, lump_ms: float, jitter_ms: float = 2.0, lost: float = 0.01
-) -> Heard:
+) -> ClockArrivals:
     """Stamps and numbers of clocks that are handed over when a period of `lump_ms` is over.
 
     Those of one period come one after another, 30 us apart, as a driver stamps them. 0 is no

@@ -5,15 +5,17 @@ Whoever owns the port passes every message to `hear`, calls `turn` at `wake()`, 
 clock.
 
     standing   rolling  clock             Start       Continue    Stop     song position   time-out
-    ALONE      yes      waits or joins    ARMED at 0  ARMED       STOPPED  kept            -
+    ALONE      yes      waits or joins    ARMED at 0  ARMED       STOPPED  kept            tapped
     STOPPED    no       -                 ARMED at 0  ARMED       (said)   kept            ALONE
     ARMED      no       ROLLING           ARMED at 0  ARMED       STOPPED  kept            ALONE
     ROLLING    yes      followed          jumps to 0  -           STOPPED  jumps           RESTING
-    RESTING    no       ROLLING in phase  ARMED at 0  ARMED       STOPPED  kept            -
+    RESTING    no       ROLLING in phase  ARMED at 0  ARMED       STOPPED  kept            ALONE
 
-A clock that appears without Start stops what plays alone (`waits`), unless a Start came before it
-or `start_on_clock` says to go on with it (`joins`). Only `sync` auto is ever ALONE by a time-out:
-from ARMED when no clock follows the Start, from STOPPED when the clock that stopped it is gone.
+A clock that appears without Start stops what plays alone once it has lasted (`waits`), unless a
+Start came before it or `start_on_clock` says to go on with it (`joins`); if it is gone before that,
+it was a pedal's that tells a tempo (`tapped`). Only `sync` auto is ever ALONE by a time-out: from
+ARMED when no clock follows the Start, from STOPPED and RESTING when the clock is gone. There, and
+where no clock is, a person's order starts it alone too.
 """
 
 from collections import deque
@@ -28,11 +30,17 @@ from improvd.core.timeline import Timeline, ns_per_beat
 
 # A master that starts sends its first clock within a few hundred milliseconds.
 _PATIENCE_NS = 1_000_000_000
+# A pedal on which a tempo is tapped sends its clock for a second or so; one that lasts longer than
+# this is a master's. And so long after the latest clock there is none any more: at 20 BPM they are
+# an eighth of a second apart.
+_TAPPED_NS, _GONE_NS = 2_000_000_000, 500_000_000
 # Up to here a correction is spread over a beat; above, the clock has changed, and we with it.
 _STEP_NS = 1_000_000
 # Masters that tell their position as they go round it to a sixteenth and may be a little behind.
 _SAME_PLACE = 2 * CLOCKS_PER_SIXTEENTH
 _NOTICES_KEPT = 16
+
+_WAITING = "There is a clock; waiting for its Start."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,12 @@ class TransportMemory:
     song_position: tuple[int, int, int]
     since: int | None
     clock: FollowerMemory | None
+    heard: int | None = None
+    found: int | None = None
 
     def moved(self, ns: int) -> "TransportMemory":
         """The same in a machine's time that is so many nanoseconds on; the clock is forgotten."""
-        return replace(self, timeline=self.timeline.shifted(ns), clock=None)
+        return replace(self, timeline=self.timeline.shifted(ns), clock=None, heard=None, found=None)
 
 
 class Transport:
@@ -76,11 +86,23 @@ class Transport:
         self._placed = False  # somebody said so since it rolled
         self._song_position = SongPosition()
         self._since: int | None = None  # the clock, or Start, came; what time-outs count from
+        self._heard: int | None = None  # the latest clock
+        self._found: int | None = None  # the first clock of those that came while ALONE
 
     # -- what a person orders --------------------------------------------------------------
 
+    def begin(self, now: int) -> bool:
+        """Play alone, where no clock is to be waited for; whether there is music from now on.
+
+        Under `sync` midi, or while a clock is there that has not said Start, there is none.
+        """
+        if not self.state.rolling and self._auto and not self._clock_is_there(now):
+            self._go_alone(now)
+        return self.state.rolling
+
     def retime(self, now: int, bpm: float) -> bool:
         """Our own tempo from now on; False, and nothing happens, where a clock gives the tempo."""
+        self.begin(now)
         if self.state.standing is not Standing.ALONE and self._follower.locked:
             return False
         timeline = self.state.timeline
@@ -88,7 +110,8 @@ class Transport:
         return True
 
     def locate(self, now: int, clocks: int) -> None:
-        """The song is at this clock now, or will be when it state."""
+        """The song is at this clock now, or will be when it rolls."""
+        self.begin(now)
         if self.state.standing is Standing.ROLLING:
             self._jump(clocks)
         elif self.state.standing is Standing.ALONE:
@@ -112,6 +135,8 @@ class Transport:
             song_position=self._song_position.memory(),
             since=self._since,
             clock=self._follower.memory(),
+            heard=self._heard,
+            found=self._found,
         )
 
     def restore(self, memory: TransportMemory) -> None:
@@ -124,6 +149,7 @@ class Transport:
         if memory.clock is not None:
             self._follower.restore(memory.clock)
         self._since = memory.since
+        self._heard, self._found = memory.heard, memory.found
 
     def resume(self, now: int) -> None:
         """After a loss: a clock that was followed still is, or is waited for from now on.
@@ -159,12 +185,15 @@ class Transport:
             self._hear_position(sixteenths(message))
 
     def _hear_clock(self, stamp: int) -> None:
+        back, self._heard = not self._clock_is_there(stamp), stamp
         self._follower.tick(stamp)
         standing = self.state.standing
         if self._follower.pace in (Pace.UNKNOWN, Pace.LOCKED):
             self._since = stamp
         else:
             self._say(f"The clock is {self._follower.pace} to be followed and is ignored.")
+        if back and standing is Standing.STOPPED and self._told is False:
+            self.notices.append(_WAITING)
         if standing is Standing.ARMED:
             self._since = stamp
             self._offset = self._position - self._follower.ticks
@@ -184,16 +213,21 @@ class Transport:
 
     def _find_clock(self, stamp: int) -> None:
         """There is a clock, and nobody had said Start since it was last there."""
+        alone = self.state.standing is Standing.ALONE
         if self._told or (self._told is None and self.following.start_on_clock):
-            alone = self.state.standing is Standing.ALONE
             here = self._here(stamp) if alone else self._position
             self._offset = here - self._follower.ticks
             self._set(Standing.ROLLING, self._followed(), jumped=not alone)
-        elif self._told is None:
-            if self.state.standing is Standing.ALONE:
+        elif alone:
+            self._found = self._found or stamp
+            if stamp - self._found > _TAPPED_NS:
                 self._position = self._here(stamp)
+                self._told = None
                 self._set(Standing.STOPPED)
-            self._say("There is a clock; waiting for its Start.")
+                self._said.discard(_WAITING)
+                self._say(_WAITING)
+        elif self._told is None:
+            self._say(_WAITING)
 
     def _hear_start(self, stamp: int) -> None:
         self._told = True
@@ -211,6 +245,7 @@ class Transport:
 
     def _hear_stop(self, stamp: int) -> None:
         self._told = False
+        self._since = stamp if self._clock_is_there(stamp) else None
         if self.state.standing is Standing.STOPPED:
             self._say("The master said Stop when nothing was playing.")
         elif self.state.standing is Standing.ROLLING:
@@ -234,14 +269,22 @@ class Transport:
 
     def wake(self) -> int | None:
         """When `turn` has something to do if nothing comes in; None for never."""
-        if self._since is None:
-            return None
-        if self.state.standing is Standing.ARMED:
-            return self._since + _PATIENCE_NS
-        displaced = self.state.standing is Standing.STOPPED and self._told is None
-        if self.state.standing is Standing.ROLLING or (displaced and self._auto):
-            return self._since + round(self.following.freewheel_beats * self.state.timeline.beat_ns)
-        return None
+        patience = self._patience()
+        return None if self._since is None or patience is None else self._since + patience
+
+    def _patience(self) -> int | None:
+        """How long after the latest clock, or Start, something is to be done; None for never."""
+        freewheel = round(self.following.freewheel_beats * self.state.timeline.beat_ns)
+        match self.state.standing:
+            case Standing.ROLLING:
+                return freewheel
+            case Standing.ARMED:
+                return _PATIENCE_NS
+            case Standing.ALONE:
+                return None if self._found is None else _GONE_NS
+            case Standing.STOPPED if self._auto and self._told is None:
+                return freewheel
+        return self.following.resting_ns if self._auto else None
 
     def turn(self, now: int) -> None:
         """Time has passed."""
@@ -250,15 +293,47 @@ class Transport:
             return
         self._since = None
         if self.state.standing is Standing.ROLLING:
-            self._position = self._here(now)
-            self._set(Standing.RESTING)
-            self.notices.append("The clock fell silent; resting until it is back.")
+            self._lose_clock(now)
+        elif self.state.standing is Standing.ALONE:
+            self._take_tapped(now)
         elif self._auto:
-            timeline = Timeline(now, _pulse(self._position), self.state.timeline.beat_ns)
-            self._set(Standing.ALONE, timeline, jumped=True)
-            self.notices.append(f"There is no clock; playing alone at {timeline.bpm:.1f} BPM.")
+            self._go_alone(now)
         else:
             self.notices.append("The master said Start but sends no clock; waiting for one.")
+
+    def _lose_clock(self, now: int) -> None:
+        """It was freewheeling for long enough."""
+        self._position = self._here(now)
+        if self._auto and self.following.start_on_clock:  # a clock that is back is joined at once
+            self._set(Standing.ALONE)
+            self.notices.append(_alone(self.state.timeline))
+            return
+        self._since = now
+        self._set(Standing.RESTING)
+        self.notices.append("The clock fell silent; resting until it is back.")
+
+    def _go_alone(self, now: int) -> None:
+        """From where it was, at the tempo last known."""
+        self._since = self._found = None
+        if self._told is False:  # the Stop is over: who comes next says Start again
+            self._told = None
+        timeline = Timeline(now, _pulse(self._position), self.state.timeline.beat_ns)
+        self._set(Standing.ALONE, timeline, jumped=True)
+        self.notices.append(_alone(timeline))
+
+    def _take_tapped(self, now: int) -> None:
+        """A clock without Start that was soon gone said a tempo."""
+        self._found = None
+        if self._follower.locked:
+            timeline = self.state.timeline
+            theirs = self._follower.timeline
+            timeline = timeline.at_tempo(theirs.bpm, timeline.pulse_at(now))
+            self._set(Standing.ALONE, timeline)
+            tempo = f"{timeline.bpm:.1f} BPM"
+            self.notices.append(f"A clock said {tempo} and is gone; that is the tempo.")
+
+    def _clock_is_there(self, now: int) -> bool:
+        return self._heard is not None and now - self._heard < _GONE_NS
 
     @property
     def _auto(self) -> bool:
@@ -337,3 +412,7 @@ class Transport:
 
 def _pulse(clocks: int) -> int:
     return clocks * PULSES_PER_CLOCK
+
+
+def _alone(timeline: Timeline) -> str:
+    return f"There is no clock; playing alone at {timeline.bpm:.1f} BPM."

@@ -51,12 +51,15 @@ class Following:
     """How a clock is followed.
 
     `start_on_clock`: a clock without Start is enough to play; `freewheel_beats`: how long a clock
-    may be silent while rolling; `clock_ns`: added to the clock's time, negative if it comes late.
+    may be silent while rolling; `resting_ns`: how long after that, or after a Stop, `sync` auto
+    waits for a clock before it plays alone; `clock_ns`: added to the clock's time, negative if it
+    comes late.
     """
 
     sync: Sync = Sync.AUTO
     start_on_clock: bool = False
     freewheel_beats: float = 4.0
+    resting_ns: int = 10_000_000_000
     clock_ns: int = 0
     slowest: float = SLOWEST_BPM
     fastest: float = FASTEST_BPM

@@ -214,13 +214,45 @@ def test_a_position_as_the_song_rolls_by_is_no_jump():
     assert script.state.jumps == 1
 
 
-def test_a_position_in_clocks_is_understood():
-    script = started(sync=Sync.MIDI).next_clock().clocks(95)  # 192 clocks have gone by
-    script.says(STOP, position(192), CONTINUE).next_clock().says(CLOCK)
-    assert script.pulse == pytest.approx(192 * 20, abs=1)
+def played_on(script, clocks):
+    """So many clocks go by, then the master stops."""
+    return script.next_clock().clocks(clocks).says(STOP)
+
+
+def test_a_position_in_clocks_is_understood_when_several_tell():
+    script = played_on(started(sync=Sync.MIDI), 95)  # 192 clocks have gone by
+    script.says(position(192), CONTINUE).next_clock().says(CLOCK)
+    assert not script.said
+    played_on(script, 95).says(position(288), CONTINUE).next_clock().says(CLOCK)
+    assert script.pulse == pytest.approx(288 * 20, abs=1)
     assert any("in clocks" in notice for notice in script.said)
     script.says(STOP, position(96), CONTINUE).next_clock().says(CLOCK)
     assert script.pulse == pytest.approx(96 * 20, abs=1)
+
+
+def test_a_position_that_is_a_multiple_by_chance_overturns_nothing():
+    """After two bars to bar 13: 192 sixteenths on, where 192 clocks have gone by."""
+    script = played_on(started(), 95).says(position(192), CONTINUE).next_clock().says(CLOCK)
+    assert script.pulse == pytest.approx(12 * BAR, abs=1)
+    played_on(script, 95).says(position(208), CONTINUE).next_clock().says(CLOCK)
+    assert script.pulse == pytest.approx(13 * BAR, abs=1)
+    # The same chance much later meets a master that is known.
+    played_on(script, 95).says(position(208 + 96), CONTINUE).next_clock().says(CLOCK)
+    assert script.pulse == pytest.approx(19 * BAR, abs=1)
+    assert not script.said
+
+
+def test_another_master_is_judged_anew():
+    script = played_on(started(sync=Sync.MIDI), 95)
+    for clocks in (192, 288):
+        script.says(position(clocks), CONTINUE).next_clock().says(CLOCK)
+        played_on(script, 95)
+    # From here on by a master that counts sixteenths.
+    for sixteenths in (64, 80, 96, 112):
+        script.says(position(sixteenths), CONTINUE).next_clock().says(CLOCK)
+        played_on(script, 95)
+    script.says(position(16), CONTINUE).next_clock().says(CLOCK)
+    assert script.pulse == pytest.approx(BAR, abs=1)
 
 
 def test_a_position_in_sixteenths_is_never_taken_for_clocks():
@@ -241,7 +273,7 @@ def test_without_a_clock_auto_plays_alone_and_midi_waits():
 
 @pytest.mark.parametrize("sync", [Sync.AUTO, Sync.MIDI])
 def test_a_clock_without_start_is_locked_to_in_silence(sync):
-    script = Script(sync=sync).waits(1_000).clocks(48, bpm=100)
+    script = Script(sync=sync).waits(1_000).clocks(96, bpm=100)
     assert script.state.standing is Standing.STOPPED
     assert script.said == ["There is a clock; waiting for its Start."]
 
@@ -265,10 +297,36 @@ def test_a_stop_is_a_stop_even_where_a_clock_is_enough():
 
 
 def test_auto_goes_on_alone_when_a_clock_without_start_is_gone():
-    script = Script().waits(1_000).clocks(48, bpm=100).waits(60_000)
+    script = Script().waits(1_000).clocks(96, bpm=100)
+    assert not script.state.rolling
+    script.waits(60_000)
+    assert script.state.standing is Standing.ALONE
+    assert script.said[-1] == "There is no clock; playing alone at 120.0 BPM."
+
+
+@pytest.mark.parametrize("bpm", [60, 90, 200])
+@pytest.mark.parametrize("seconds", [0.8, 1.0, 1.5])
+def test_a_pedals_clock_of_a_second_says_the_tempo_and_the_music_goes_on(bpm, seconds):
+    script = Script().waits(1_000).clocks(round(seconds * bpm / 60 * 24), bpm)
     assert script.state.standing is Standing.ALONE
     assert script.state.timeline.bpm == pytest.approx(120)
-    assert script.said[-1] == "There is no clock; playing alone at 120.0 BPM."
+    before = script.pulse
+    script.waits(600)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(bpm, rel=1e-3)
+    assert script.state.jumps == 0
+    assert before < script.pulse < before + 2 * 480
+    assert script.said == [f"A clock said {bpm:.1f} BPM and is gone; that is the tempo."]
+    script.waits(600_000).clocks(round(bpm / 60 * 24), bpm + 10)
+    script.waits(600)
+    assert script.state.timeline.bpm == pytest.approx(bpm + 10, rel=1e-3)
+
+
+def test_a_few_clocks_say_nothing():
+    script = Script().waits(1_000).clocks(4, 90).waits(60_000)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(120)
+    assert script.said == []
 
 
 def test_start_without_a_clock_waits_and_then_auto_goes_on_alone():
@@ -351,6 +409,111 @@ def test_a_process_that_stood_still_hears_the_clocks_it_missed():
     assert script.pulse == pytest.approx(192 * 20, abs=1)
 
 
+def test_after_a_rest_auto_plays_on_alone_at_the_tempo_last_known():
+    script = Script().says(START).waits(1).clocks(97, bpm=133).waits(2_000)
+    assert script.state.standing is Standing.RESTING
+    script.waits(9_900)
+    assert script.state.standing is Standing.RESTING
+    script.waits(200)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(133, rel=1e-3)
+    assert script.said[-1] == "There is no clock; playing alone at 133.0 BPM."
+    assert script.transport.wake() is None
+
+
+@pytest.mark.parametrize("resting", [0, 3, 120])
+def test_how_long_it_rests_is_the_persons(resting):
+    script = started(resting_ns=resting * 10**9).waits(2_100)
+    assert script.state.standing is Standing.RESTING
+    if resting:
+        assert script.waits(resting * 1_000 - 10).state.standing is Standing.RESTING
+    assert script.waits(100).state.standing is Standing.ALONE
+
+
+def test_under_midi_it_rests_for_ever():
+    script = started(sync=Sync.MIDI).waits(2_100)
+    assert script.transport.wake() is None
+    assert script.waits(3_600_000).state.standing is Standing.RESTING
+
+
+def test_after_a_stop_and_no_clock_auto_plays_on_alone():
+    script = started().waits(3).says(STOP).waits(9_900)
+    assert script.state.standing is Standing.STOPPED
+    script.waits(200)
+    assert script.state.standing is Standing.ALONE
+    assert script.pulse == pytest.approx(97 * 20, abs=50)
+
+
+def test_after_a_stop_a_clock_that_goes_on_is_waited_for():
+    script = started().says(STOP).next_clock().clocks(24 * 60)
+    assert script.state.standing is Standing.STOPPED
+    assert script.said == []
+
+
+def test_a_clock_that_is_back_after_a_stop_without_its_start_is_told_each_time():
+    script = started(sync=Sync.MIDI).says(STOP)
+    for times in (1, 2):
+        script.waits(5_000).clocks(48)
+        assert script.state.standing is Standing.STOPPED
+        assert script.said == ["There is a clock; waiting for its Start."] * times
+
+
+def test_a_clock_that_is_enough_is_left_as_it_was_joined():
+    """`start_on_clock`: there is no Start to wait for, so it does not rest either."""
+    script = Script(start_on_clock=True).waits(1_000).clocks(48, bpm=100).waits(2_500)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(100, rel=1e-3)
+    assert script.state.jumps == 0
+
+
+# -- a person's orders where no clock is ------------------------------------------------------
+
+
+def rested(**following):
+    return started(**following).waits(2_100)
+
+
+def stopped(**following):
+    return started(**following).says(STOP).waits(3_000)
+
+
+@pytest.mark.parametrize("silent", [rested, stopped])
+def test_an_order_makes_it_play_alone(silent):
+    script = silent()
+    assert script.transport.begin(script.now)
+    assert script.state.standing is Standing.ALONE
+    script = silent()
+    script.transport.locate(script.now, 5 * 96)
+    assert script.pulse == 5 * BAR
+    assert script.state.standing is Standing.ALONE
+    script = silent()
+    assert script.transport.retime(script.now, 90)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(90)
+
+
+@pytest.mark.parametrize("silent", [rested, stopped])
+def test_under_midi_an_order_does_not(silent):
+    script = silent(sync=Sync.MIDI)
+    assert not script.transport.begin(script.now)
+    assert not script.transport.retime(script.now, 90)
+    assert not script.state.rolling
+
+
+def test_an_order_does_not_start_what_a_clock_holds_back():
+    script = started().says(STOP).next_clock().clocks(48)
+    assert not script.transport.begin(script.now)
+    assert script.state.standing is Standing.STOPPED
+
+
+def test_what_an_order_began_a_start_ends():
+    script = stopped()
+    script.transport.begin(script.now)
+    script.waits(3_000).says(START).waits(2).clocks(49)
+    assert script.state.standing is Standing.ROLLING
+    assert script.pulse == pytest.approx(960, abs=1)
+
+
 # -- silly clocks -----------------------------------------------------------------------------
 
 
@@ -365,7 +528,7 @@ def test_a_silly_clock_is_ignored_and_said_once(bpm, pace):
 
 @pytest.mark.parametrize("bpm", [25_000, 1_000, 10])
 def test_a_clock_that_turns_silly_while_rolling_ends_in_a_rest(bpm):
-    script = started().next_clock().clocks(4_000, bpm).waits(2_500)
+    script = started(sync=Sync.MIDI).next_clock().clocks(4_000, bpm).waits(2_500)
     assert script.state.standing is Standing.RESTING
     assert 20 <= script.state.timeline.bpm <= 400
     assert len(script.said) == 2
