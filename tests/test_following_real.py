@@ -20,7 +20,7 @@ import pytest
 from improvd import performance
 from improvd.config import Config
 from improvd.core.timeline import NS_PER_MINUTE
-from improvd.messages import Played
+from improvd.messages import Heard, Played
 from improvd.model import find, load, save
 from improvd.service.recorder.recording import Recording
 from improvd.training.generate import rehearse
@@ -116,6 +116,33 @@ def test_it_plays_in_phase_with_a_master_and_obeys_start_and_stop(
         # Both ways go through periods of 2.7 ms, at whose ends both are heard.
         assert statistics.median(off_ms) < 4
         assert sorted(off_ms)[len(off_ms) * 9 // 10] < 10
+
+
+@pytest.mark.parametrize(("frames", "bpm"), [(128, 120), (1024, 90), (1024, 120), (1024, 140)])
+def test_the_tempo_is_the_masters_however_long_the_servers_period(
+    frames: int, bpm: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with JackServer(frames) as jack:
+        monkeypatch.setenv("JACK_DEFAULT_SERVER", jack.name)
+        options = ["--api", "jack", "--mode", "solo", "--sync", "midi"]
+        with (
+            DaemonProcess(*options, env=jack.env, cwd=tmp_path) as jam,
+            Master(jack, bpm) as master,
+        ):
+            jack.connect(master.port, jam.ports[1])
+            master.play()
+            jam.wait_for_beats(24)
+            assert jam.leave() == 0
+    events = [event for path in tmp_path.rglob("*.jam") for event in Recording(path).events()]
+    clocks = [e.stamp_ns for e in events if isinstance(e, Heard) and e.message == CLOCK]
+    beats = [e.beat.start_ns for e in events if isinstance(e, Played)]
+    # As it came: a server's idea of a second is not ours.
+    theirs = (clocks[-1] - clocks[0]) / (len(clocks) - 1) * CLOCKS_PER_BEAT
+    ours = (beats[20] - beats[8]) / 12
+    assert theirs == pytest.approx(NS_PER_MINUTE / bpm, rel=0.01)
+    assert ours == pytest.approx(theirs, rel=0.005)
+    off = [abs(late - early - ours) for early, late in pairwise(beats[8:21])]
+    assert statistics.median(off) < 5e6
 
 
 def test_it_goes_on_where_the_song_position_says(jack: JackServer, follower: DaemonProcess):

@@ -13,6 +13,7 @@ from typing import Any
 
 from improvd import performance
 from improvd.config import Config
+from improvd.core.sync.lumps import lump_of
 from improvd.model import find, load
 from improvd.player import realtime
 from improvd.player.machine import Finding, installed, looked_at
@@ -37,6 +38,8 @@ _LATE_IN_REAL_TIME = _MS // 2
 _SLOW_STEP = 5 * _MS
 _SLOW_TRIP = 12 * _MS
 _UNSTEADY = 4 * _MS
+# In how many ticks lumps are looked for.
+_LUMPY = 120
 
 TOTAL = 2 * _WAKINGS + _STEPS + _TRIPS + _LISTENING_MS // 10
 """How many times `progress` is called."""
@@ -193,6 +196,8 @@ def _clock(config: Config, progress: Progress) -> Finding:
     period = sum(intervals) / len(intervals)
     uneven = [round(abs(interval - period)) for interval in intervals]
     came_out = f"{60e9 / period / 24:.1f} BPM on {where}, its ticks off by {_percentiles(uneven)}"
+    if lump := lump_of(ticks[-_LUMPY:]):
+        return Finding(what, came_out, _lumpy(round(lump)))
     if _percentile(uneven, 50) < _UNSTEADY:
         return Finding(what, came_out)
     return Finding(
@@ -201,6 +206,19 @@ def _clock(config: Config, progress: Progress) -> Finding:
         "improvd smooths this, but slowly; let the clock come by a cable of its own, without notes "
         "on it, or use --sync internal.",
     )
+
+
+def _lumpy(lump: int) -> str:
+    advice = (
+        f"Your MIDI clock comes in lumps of {lump / _MS:.0f} ms. improvd follows it, but knows a "
+        "change of tempo late"
+    )
+    frames = round(lump * 48_000 / 1e9)
+    if frames & (frames - 1) == 0:
+        advice += f": set the buffer to 128 frames where it is {frames} (jackd -p 128)"
+    else:
+        advice += ": set the buffer of the audio server to 128 frames, or use a cable"
+    return f"{advice}."
 
 
 def _measured(what: str, nanoseconds: Sequence[int], limit: int, advice: str) -> Finding:

@@ -43,6 +43,16 @@ def test_it_measures_a_note_going_out_and_in_and_a_clock(jack: JackServer):
     assert float(bpm[1]) == pytest.approx(132, abs=0.5)
 
 
+def test_it_sees_that_a_clock_comes_in_lumps():
+    with JackServer(1024) as jack, Master(jack, bpm=100) as master:
+        master.play()
+        done = doctor("--input", "midi clock", "--api", "jack", env=jack.env)
+    assert done.returncode == 0, done.stderr
+    told = " ".join(done.stdout.split())
+    assert "Your MIDI clock comes in lumps of 21 ms." in told
+    assert "set the buffer to 128 frames where it is 1024 (jackd -p 128)" in told
+
+
 @pytest.mark.skipif(
     shutil.which("setpriv") is None or not hasattr(os, "geteuid") or os.geteuid() != 0,
     reason="only root can give up rights",
