@@ -227,7 +227,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Playing": ("mode", "chart", "loop_bars", "model", "temperature", "seed", "respond"),
         "Time": (
-            *("tempo", "beat", "count_in", "sync", "start", "freewheel", "clock_out"),
+            *("tempo", "beat", "count_in", "sync", "start", "freewheel", "resting", "clock_out"),
             *("send_ms", "hear_ms", "clock_ms"),
         ),
         "Ports": ("port", "input", "api", "channel"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from math import inf
-from statistics import median
+from statistics import fmean, median
 
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.sync.kalman import FIRST_JITTER, GATE, FilterMemory, PhaseFilter
@@ -50,6 +50,17 @@ _MEMORY = 49
 _LOOKED_AT, _LOOK_EVERY = 64, 8
 # Lumps of another length, by this share, are other lumps; a longer silence than this parts them.
 _OTHER_LUMP = 0.1
+# Of two clocks, a tick that is off by more of a period (and of deviations) is held until the one
+# that is due has come or not: then the tempo has changed. So many at most.
+_ON_TIME, _MOST_HELD = 0.12, 8
+# There are two if among so many ticks are all those due, at least so many, and others unevenly
+# between them: off the middle by this share of a period, or else the tempo has doubled. Where no
+# gap is under this share of a period there is no other; with so little wander it is known well, and
+# for so many periods.
+_TELLING, _FEWEST_DUE, _BESIDE, _UNEVEN = 12, 4, 0.6, 0.1
+_NO_OTHER, _CALM, _CALM_FOR, _SURE = 0.75, 5e3**2, 36, 3
+# Without a lock: alternate gaps that differ by this share are two clocks'.
+_ALTERNATE, _SCATTER = 0.4, 0.25
 
 
 class Pace(StrEnum):
@@ -79,18 +90,24 @@ class FollowerMemory:
     age: int
     heard: tuple[tuple[int, int], ...] = ()
     lumps: LumpMemory | None = None
+    held: tuple[int, ...] = ()
+    calm: FilterMemory | None = None
+    beside: int = 0
+    two: bool = False
 
 
 class Follower:
     """Listens to clock ticks, 24 to the beat. Constant memory; never blocks, never raises.
 
     `ticks` is the number of the latest tick, counted from an arbitrary first one; it goes on
-    through silence at the last tempo. `pace` says whether the tempo can be relied on.
+    through silence at the last tempo. `pace` says whether the tempo can be relied on, `two` that
+    another clock was heard beside the one that is followed.
     """
 
     def __init__(self, slowest: float = SLOWEST_BPM, fastest: float = FASTEST_BPM) -> None:
         self.ticks = 0
         self.pace = Pace.UNKNOWN
+        self.two = False
         self._shortest_beat, self._longest_beat = ns_per_beat(fastest), ns_per_beat(slowest)
         self._shortest = self._shortest_beat / CLOCKS_PER_BEAT
         self._longest = self._longest_beat / CLOCKS_PER_BEAT
@@ -103,6 +120,9 @@ class Follower:
         # CUSUM of surprises to either side, and for how many ticks they have been adding up
         self._late = self._early = 0.0
         self._age = 0
+        self._held: list[int] = []  # ticks that nobody expected, until the one due has come
+        self._calm: FilterMemory | None = None  # before any other clock's ticks came
+        self._beside = 0  # at so many ticks in a row it looked as if there were two
         # stamp and number of all ticks, doubled ones too, since the latest silence or start
         self._heard: deque[tuple[int, int]] = deque(maxlen=_LOOKED_AT)
         self._looked = 0
@@ -141,6 +161,10 @@ class Follower:
             age=self._age,
             heard=tuple(self._heard),
             lumps=self._lumps.memory() if self._lumps else None,
+            held=tuple(self._held),
+            calm=self._calm,
+            beside=self._beside,
+            two=self.two,
         )
 
     def restore(self, memory: FollowerMemory) -> None:
@@ -153,6 +177,8 @@ class Follower:
         self._late, self._early, self._age = memory.late, memory.early, memory.age
         self._heard.clear()
         self._heard.extend(memory.heard)
+        self._held, self._calm, self.two = list(memory.held), memory.calm, memory.two
+        self._beside = memory.beside
         self._lumps = LumpFollower.of(memory.lumps, self._periods) if memory.lumps else None
 
     def loosen(self) -> None:
@@ -168,6 +194,7 @@ class Follower:
             self._track_lumps(self._lumps, stamp_ns, gap)
         else:
             self._track_even(stamp_ns, gap)
+            self._look_for_another(stamp_ns)
         if gap >= 0 and (not self._heard or stamp_ns >= self._heard[-1][0]):
             self._heard.append((stamp_ns, self.ticks))
             self._looked = (self._looked + 1) % _LOOK_EVERY
@@ -208,7 +235,11 @@ class Follower:
 
     def _look_for_lumps(self) -> None:
         """Whether ticks come in lumps, in others than they did, or in none any more."""
+        if self._beside or (self.two and self._calm):
+            return  # those are another clock's
         stamps = [stamp for stamp, _ in self._heard]
+        if self._calm and _is_beside(self._calm, stamps[-_TELLING:], 0.3):
+            return  # or may be
         lump = lump_of(stamps)
         if self._lumps and lump is None:
             if not fits(stamps, self._lumps.lump):
@@ -248,7 +279,29 @@ class Follower:
             self.ticks = self._filter.ticks + max(passed, 1)
         self._recent.append((stamp, self.ticks, stamp))
         if len(self._recent) >= _WARM_UP:
-            self._hear_again(_WARM_UP - 1)
+            uneven = self._alternate()
+            if uneven and len(self._recent) <= _TELLING:
+                return  # two clocks, or one that is far from even
+            if uneven:
+                self._keep_every_second()
+            self._hear_again(min(len(self._recent), _WARM_UP) - 1)
+
+    def _alternate(self) -> bool:
+        """Whether the gaps are by turns long and short: two clocks, or one heard twice."""
+        stamps = [stamp for stamp, _, _ in self._recent][-_TELLING:]
+        gaps = [after - before for before, after in pairwise(stamps)]
+        one, other = gaps[::2], gaps[1::2]
+        usual = fmean(gaps)
+        scatter = max(max(one) - min(one), max(other) - min(other))
+        differ = abs(fmean(one) - fmean(other)) > _ALTERNATE * usual
+        return differ and scatter < _SCATTER * 2 * usual
+
+    def _keep_every_second(self) -> None:
+        first = [*self._recent][::2]
+        number = first[0][1]
+        self._recent.clear()
+        self._recent.extend((stamp, number + n, stamp) for n, (stamp, _, _) in enumerate(first))
+        self.two = True
 
     # -- with a lock -----------------------------------------------------------------------
 
@@ -256,8 +309,64 @@ class Follower:
         silent = gap > _SILENCE * filter_.period
         self._silences = self._silences + 1 if silent else 0
         if silent or self._loose:
+            self._held.clear()
             self._resume(filter_, stamp)
             return
+        if self.two:
+            if self._is_awaited(filter_, stamp):
+                self._held.append(stamp)
+                return
+            held, self._held = self._held, []
+            for each in held:
+                self._count(filter_, each)
+        self._count(filter_, stamp)
+
+    def _is_awaited(self, filter_: PhaseFilter, stamp: int) -> bool:
+        """Of two clocks: whether the one that is due may still come, so that this is no tick of it.
+
+        When it has come, those held till then are forgotten.
+        """
+        late = stamp - filter_.time
+        ticks = round(late / filter_.period)
+        gate = max(_ASTRAY * filter_.spread, _ON_TIME * filter_.period)
+        if ticks > 0 and abs(late - ticks * filter_.period) <= gate:
+            self._held.clear()
+            return False
+        return late < filter_.period + gate and len(self._held) < _MOST_HELD
+
+    # -- two clocks ------------------------------------------------------------------------
+
+    def _look_for_another(self, stamp: int) -> None:
+        """Whether ticks come beside those that the clock should send, and does.
+
+        What was known of it before the other one came is gone back to.
+        """
+        stamps = [*[heard for heard, _ in self._heard][-_TELLING + 1 :], stamp]
+        gaps = [after - before for before, after in pairwise(stamps)]
+        if len(stamps) < _TELLING or self.two:
+            return
+        if self._calm is None or min(gaps) > _NO_OTHER * self._calm.period:
+            calm = self.locked and self._filter and max(self._late, self._early) < _ALARM / 2
+            if calm and self._filter and self._filter.wander < _CALM:
+                self._calm = self._filter.memory()
+            return
+        if stamp - self._calm.time > _CALM_FOR * self._calm.period:
+            self._calm = None  # long ago: the tempo has changed since
+            return
+        self._beside = self._beside + 1 if _is_beside(self._calm, stamps) else 0
+        if self._beside >= _SURE:
+            self.two = True
+            self._filter = PhaseFilter.of(self._calm)
+            last = self._filter
+            last.advance(round((stamp - last.time) / last.period))
+            self._recent.clear()
+            self._recent.append((round(last.time), last.ticks, last.time))
+            self._forget_surprises()
+            self.pace = Pace.LOCKED
+
+    def _count(self, filter_: PhaseFilter, stamp: int) -> None:
+        """This tick is the clock's."""
+        gap = stamp - self._recent[-1][0]
         ticks = self._passed(filter_, stamp, gap)
         if ticks > 0:
             filter_.advance(ticks)
@@ -345,3 +454,16 @@ class Follower:
         else:
             period, spread = usual, _FAR_SPREAD * usual
         return PhaseFilter(ticks, time, period=period, spread=spread, jitter=jitter)
+
+
+def _is_beside(clock: FilterMemory, stamps: list[int], share: float = _BESIDE) -> bool:
+    """Whether all of a clock's ticks are among these, and those of another one between them."""
+    places = [(stamp - clock.time) / clock.period for stamp in stamps]
+    came = {round(place) for place in places if abs(place - round(place)) < _ON_TIME}
+    others = [place for place in places if abs(place - round(place)) >= _ON_TIME]
+    due = range(round(places[0]) + 1, round(places[-1]))
+    beside = [sum(place // 1 == number for place in others) for number in due]
+    if len(due) < _FEWEST_DUE or not came.issuperset(due) or sum(beside) < share * len(due):
+        return False
+    middle = fmean(abs(place % 1 - 0.5) for place in others)
+    return middle > _UNEVEN and sum(count > 1 for count in beside) <= 1

@@ -40,6 +40,7 @@ _STEP_NS = 1_000_000
 _SAME_PLACE = 2 * CLOCKS_PER_SIXTEENTH
 _NOTICES_KEPT = 16
 
+_TWO = "There are two clocks on the input; the one that was there first is followed."
 _WAITING = "There is a clock; waiting for its Start."
 
 
@@ -194,6 +195,8 @@ class Transport:
             self._say(f"The clock is {self._follower.pace} to be followed and is ignored.")
         if back and standing is Standing.STOPPED and self._told is False:
             self.notices.append(_WAITING)
+        if self._follower.two:
+            self._say(_TWO)
         if standing is Standing.ARMED:
             self._since = stamp
             self._offset = self._position - self._follower.ticks

@@ -514,6 +514,40 @@ def test_what_an_order_began_a_start_ends():
     assert script.pulse == pytest.approx(960, abs=1)
 
 
+# -- two clocks -------------------------------------------------------------------------------
+
+TWO = "There are two clocks on the input; the one that was there first is followed."
+
+
+def with_another(later_ms, other, jitter_ms=0.0):
+    """A clock at 120 for 40 beats, and from its eighth on another clock."""
+    first = arrivals(tempo((120, 120, 40)), 1, jitter_ms, lost=0, doubled=0)[0]
+    second = arrivals(tempo((other, other, 60)), 2, jitter_ms, lost=0, doubled=0)[0]
+    second = [stamp + 4_000 * MS + round(later_ms * MS) for stamp in second.tolist()]
+    script = Script(sync=Sync.MIDI).says(START)
+    for stamp in sorted([*first.tolist(), *(s for s in second if s < first[-1])]):
+        script.now = stamp
+        script.says(CLOCK)
+    return script
+
+
+@pytest.mark.parametrize("jitter", [0.0, 1.0])
+@pytest.mark.parametrize("later_ms", [4, 5, 6, 8, 15])
+def test_the_same_clock_over_two_cables_is_one(later_ms, jitter):
+    script = with_another(later_ms, 120, jitter)
+    assert script.state.timeline.bpm == pytest.approx(120, abs=0.2)
+    assert abs(script.state.timeline.when(39 * 480) - (START_NS + 39 * 500 * MS)) < 2 * MS
+    assert script.said == [TWO]
+
+
+@pytest.mark.parametrize("other", [90, 100, 133, 150])
+def test_another_clock_beside_it_is_not_followed(other):
+    script = with_another(7, other, 1.0)
+    assert script.state.timeline.bpm == pytest.approx(120, abs=0.3)
+    assert abs(script.state.timeline.when(39 * 480) - (START_NS + 39 * 500 * MS)) < 3 * MS
+    assert script.said == [TWO]
+
+
 # -- silly clocks -----------------------------------------------------------------------------
 
 
