@@ -1,6 +1,7 @@
 """Laws of the wire between the service and the player, on real socket pairs."""
 
 import os
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -159,34 +160,92 @@ def test_nothing_to_hear_is_no_reason_to_wait(pair: Pair):
 
 def test_an_order_is_no_report(pair: Pair):
     pair.player.tell(Stop())
-    with pytest.raises(WireError, match="a packet cannot be read"):
+    with pytest.raises(WireError, match="a frame cannot be read"):
         list(pair.service.heard())
+
+
+def framed(content: bytes) -> bytes:
+    return len(content).to_bytes(4, "big") + content
 
 
 @pytest.mark.parametrize("version", [0, 2, 255])
-def test_another_version_is_refused_by_number(pair: Pair, version: int):
-    pair.bare.send(bytes((version,)) + msgspec.msgpack.encode(Left(0)))
+def test_another_version_is_refused_by_number_and_the_next_frame_is_read(pair: Pair, version: int):
+    pair.bare.send(framed(bytes((version,)) + msgspec.msgpack.encode(Left(0))))
     with pytest.raises(WireError, match=f"version {version} came where 1 is spoken"):
         list(pair.service.heard())
+    pair.player.tell(Left(3))
+    assert list(pair.service.heard()) == [Left(3)]
+
+
+def test_a_frame_of_nothing_is_no_message(pair: Pair):
+    pair.bare.send(framed(b""))
+    with pytest.raises(WireError, match="no version"):
+        list(pair.service.heard())
+    assert list(pair.service.heard()) == []
+
+
+def sent(*messages: SocketReport) -> bytes:
+    """These messages as they go over the socket."""
+    pair = Pair()
+    for message in messages:
+        pair.player.tell(message)
+    data = pair.service._socket.recv(1 << 16)
+    pair.close()
+    return data
+
+
+@given(st.lists(ANSWERS, min_size=1, max_size=3), st.data())
+def test_messages_arrive_whole_wherever_the_stream_is_split(
+    answers: list[SocketReport], data: st.DataObject
+):
+    stream = sent(*answers)
+    at = data.draw(st.integers(0, len(stream)))
+    pair = Pair()
+    arrived = []
+    for part in (stream[:at], stream[at:]):
+        pair.bare.send(part)
+        arrived += list(pair.service.heard())
+    assert arrived == answers
+    pair.close()
+
+
+def test_messages_arrive_byte_after_byte_and_no_sooner_than_they_are_whole(pair: Pair):
+    stream = sent(Refused("no"), Left(0))
+    ends = (len(sent(Refused("no"))), len(stream))
+    for count, byte in enumerate(stream, 1):
+        pair.bare.send(bytes((byte,)))
+        expected = {ends[0]: [Refused("no")], ends[1]: [Left(0)]}.get(count, [])
+        assert list(pair.service.heard()) == expected
+
+
+@given(ANSWERS, st.data())
+def test_an_end_in_the_middle_of_a_message_is_an_end(answer: SocketReport, data: st.DataObject):
+    stream = sent(answer)
+    cut = data.draw(st.integers(0, len(stream) - 1))
+    pair = Pair()
+    pair.player.tell(Left(7))
+    pair.bare.send(stream[:cut])
+    pair.player.close()
+    assert read_to_end(pair.service) == [Left(7)]
+    pair.close()
 
 
 @given(ANSWERS)
-def test_a_packet_cut_short_anywhere_is_refused(report: SocketReport):
+def test_a_message_cut_short_anywhere_is_refused(report: SocketReport):
     pair = Pair()
-    pair.player.tell(report)
-    (whole,) = [pair.service._socket.recv(1 << 16)]
+    whole = sent(report)[4:]
     for length in range(1, len(whole)):
-        pair.bare.send(whole[:length])
+        pair.bare.send(framed(whole[:length]))
         with pytest.raises(WireError, match="cannot be read"):
             list(pair.service.heard())
     pair.close()
 
 
 @given(st.binary(min_size=1, max_size=60))
-def test_any_packet_is_a_message_or_a_wire_error_and_the_next_one_is_read(packet: bytes):
+def test_any_frame_is_a_message_or_a_wire_error_and_the_next_one_is_read(content: bytes):
     pair = Pair()
-    for junk in (packet, b"\x01" + packet):
-        pair.bare.send(junk)
+    for junk in (content, b"\x01" + content):
+        pair.bare.send(framed(junk))
         with suppress(WireError):
             list(pair.service.heard())
     pair.player.tell(Left(3))
@@ -194,10 +253,90 @@ def test_any_packet_is_a_message_or_a_wire_error_and_the_next_one_is_read(packet
     pair.close()
 
 
-def test_a_packet_larger_than_any_of_ours_is_refused(pair: Pair):
-    pair.player.tell(Notice("x" * (1 << 16)))
-    with pytest.raises(WireError):
+def how_it_ends(link: Service) -> type[Exception] | None:
+    try:
+        list(link.heard())
+    except (WireError, EOFError) as error:
+        return type(error)
+    return None
+
+
+@given(st.binary(max_size=300))
+def test_whatever_comes_is_the_end_or_refused_for_good_at_last(junk: bytes):
+    pair = Pair()
+    pair.bare.send(junk)
+    pair.player.close()
+    for _ in junk:
+        how_it_ends(pair.service)
+    at_last = how_it_ends(pair.service)
+    assert at_last in (WireError, EOFError)
+    assert how_it_ends(pair.service) is at_last
+    pair.close()
+
+
+def test_what_is_no_frame_at_all_is_refused_for_good(pair: Pair):
+    pair.bare.send(b"GET / HTTP/1.1\r\n\r\n")
+    for _ in range(3):
+        with pytest.raises(WireError, match="is the most"):
+            list(pair.service.heard())
+        pair.player.tell(Left(0))
+
+
+def test_a_message_larger_than_any_of_ours_is_not_sent_and_not_read(pair: Pair):
+    pair.player.tell(Refused("x" * (1 << 20)))
+    assert pair.player.dropped == 1
+    assert list(pair.service.heard()) == []
+    pair.bare.send(((1 << 20) + 1).to_bytes(4, "big"))
+    with pytest.raises(WireError, match="is the most"):
         list(pair.service.heard())
+
+
+@pytest.fixture
+def narrow() -> Iterator[Pair]:
+    """A pair on a system that has little room and grants no more."""
+    both = Pair()
+    for end in (both.bare, both.service._socket):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+    yield both
+    both.close()
+
+
+LONG = Refused("so long " * 20_000)
+
+
+def test_a_message_that_was_begun_is_finished_before_any_other(narrow: Pair):
+    narrow.player.tell(LONG)
+    narrow.player.tell(Left(1))
+    assert narrow.player.dropped == 1
+    arrived: list[SocketReport] = []
+    turns = 0
+    while not arrived:
+        arrived += list(narrow.service.heard())
+        narrow.player.flush()
+        turns += 1
+    assert turns > 2
+    narrow.player.tell(Left(2))
+    assert [*arrived, *narrow.service.heard()] == [LONG, Left(2)]
+
+
+@pytest.mark.parametrize("by", ["tell", "heard"])
+def test_who_tells_or_hears_goes_on_with_what_was_begun(narrow: Pair, by: str):
+    narrow.player.tell(LONG)
+    arrived: list[SocketReport] = []
+    while LONG not in arrived:
+        arrived += list(narrow.service.heard())
+        if by == "tell":
+            narrow.player.tell(Left(0))
+        else:
+            list(narrow.player.heard())
+    assert arrived[0] == LONG
+
+
+def test_an_order_of_the_usual_size_leaves_in_one_go(pair: Pair):
+    """The state of a jam, with a long chart."""
+    usual = Refused("x" * (1 << 17))
+    pair.player.tell(usual)
+    assert list(pair.service.heard()) == [usual]
 
 
 def test_a_full_pipe_drops_and_counts_and_never_waits(pair: Pair):
@@ -248,10 +387,16 @@ def test_a_link_can_be_waited_for(pair: Pair):
     assert not pair.service._socket.getblocking()
 
 
-def test_packets_stay_whole():
-    ours, theirs = socket_pair()
-    with ours, theirs:
-        theirs.send(b"one")
-        theirs.send(b"two")
-        assert [ours.recv(100), ours.recv(100)] == [b"one", b"two"]
-        assert ours.type in {socket.SOCK_SEQPACKET, socket.SOCK_DGRAM}
+def test_who_waits_is_woken_for_a_message_that_is_behind_the_one_just_read(pair: Pair):
+    pair.player.tell(Refused("no"))
+    pair.player.tell(Left(0))
+    assert next(pair.service.heard()) == Refused("no")
+    assert select.select([pair.service], [], [], 0)[0] == [pair.service]
+    assert list(pair.service.heard()) == [Left(0)]
+    assert select.select([pair.service], [], [], 0)[0] == []
+
+
+def test_an_end_wakes_who_waits_as_a_stream_s_does(pair: Pair):
+    assert pair.bare.type == socket.SOCK_STREAM
+    pair.player.close()
+    assert select.select([pair.service], [], [], 0)[0] == [pair.service]

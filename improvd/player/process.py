@@ -106,11 +106,13 @@ class _StopSignals:
 
 
 def _first_order(link: Link[Order]) -> Perform | None:
-    select.select([link], [], [])
-    try:
-        order = next(link.heard(), None)
-    except EOFError:
-        return None
+    order = None
+    while order is None:
+        select.select([link], [], [])
+        try:
+            order = next(link.heard(), None)
+        except EOFError:
+            return None
     return order if isinstance(order, Perform) else None
 
 

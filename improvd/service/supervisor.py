@@ -185,6 +185,7 @@ class Supervisor:
         """Read the shared memory for as long as there is a player, and watch its heart."""
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
+            self._playing.link.flush()
             try:
                 self._drain()
             except Exception as error:  # noqa: BLE001 - who watches must not end the music
