@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from improvd import __version__
 from improvd.config import ConfigError, describe, load
 from improvd.options import GroupedOptions, given_only, refuse, settings
+
+if TYPE_CHECKING:
+    from improvd.service.orders.settings import Source, WrittenSettings
+    from improvd.service.player_processes import HeadStart
 
 # Commands that are imported when they are looked at, and where they are.
 _ELSEWHERE = {
@@ -186,16 +190,35 @@ def silence(file: Path | None, **given: Any) -> None:
 
 
 def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool) -> None:
-    """Play until told to stop; bad input ends with one sentence and exit status 2."""
-    from improvd.service import daemon
+    """Play until told to stop; bad input ends with one sentence and exit status 2.
+
+    What takes longest is begun first: a player loads what it needs while the service does.
+    """
     from improvd.service.orders.settings import Source
-    from improvd.service.supervisor import PlayerLostError
+    from improvd.service.player_processes import HeadStart
+    from improvd.service.resume_point import ResumeFiles
 
     source = Source(file, overrides)
     try:
-        daemon.run(source, source.read(), Path.cwd(), fresh=fresh)
+        written = source.read()
+        first = HeadStart.taken(ResumeFiles(written.config.name).memory)
+        try:
+            _serve(source, written, first, fresh=fresh)
+        finally:
+            first.give_up()
     except ValueError as error:
         refuse(error)
+
+
+def _serve(
+    source: "Source", written: "WrittenSettings", first: "HeadStart", *, fresh: bool
+) -> None:
+    """Play until told to stop, the first player being on its way."""
+    from improvd.service import daemon
+    from improvd.service.supervisor import PlayerLostError
+
+    try:
+        daemon.run(source, written, first, Path.cwd(), fresh=fresh)
     except PlayerLostError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

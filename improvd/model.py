@@ -4,13 +4,10 @@ Its law: what `load` returns fits together (shapes, finite numbers, the vocabula
 and whatever does not is one sentence naming the file, what is wrong and what to do.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import safetensors.numpy
@@ -20,21 +17,24 @@ from improvd import folders
 from improvd.core.arrays import Float32Array
 from improvd.core.network.cell import Weights
 from improvd.core.network.vocabulary import Vocabulary
+from improvd.models import BUILT_IN, REMEDY, ModelError, digest, find
+
+__all__ = [
+    "BUILT_IN",
+    "Model",
+    "ModelError",
+    "digest",
+    "even_shares",
+    "find",
+    "load",
+    "save",
+]
 
 FORMAT = "improvd-model"
 VERSION = "1"
-BUILT_IN: Mapping[str, Path] = MappingProxyType(
-    {path.stem: path for path in sorted((Path(__file__).parent / "models").glob("*.safetensors"))}
-)
-"""The models that come with improvd, name to file."""
 
 _WEIGHTS = tuple(array.name for array in fields(Weights))
 _OWN_KEYS = ("format", "version", "vocabulary", "vocabulary_id")
-_REMEDY = "name another model, fetch this one again, or train one with `improvd train`"
-
-
-class ModelError(ValueError):
-    """A model that cannot be used; its text is one sentence for the person who named it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,46 +82,19 @@ def even_shares(n_values: int) -> Float32Array:
     return np.full(n_values, 1 / n_values, dtype=np.float32)
 
 
-def find(name_or_path: str | Path) -> Path:
-    """The file of a built-in model's name, or else of a path.
-
-    Raises ModelError, listing the built-in names, where it is neither.
-    """
-    built_in = BUILT_IN.get(str(name_or_path))
-    if built_in is not None:
-        return built_in
-    with suppress(OSError, RuntimeError):  # too long a name, or the home of nobody
-        path = Path(name_or_path).expanduser()
-        if path.is_file():
-            return path
-    names = ", ".join(BUILT_IN) or "none"
-    raise ModelError(
-        f"{name_or_path}: no model of this name and no such file; built-in models are: {names}"
-    )
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of the file, hex, as a journal writes it down. Raises ModelError if unreadable."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); {_REMEDY}") from None
-
-
 def load(path: Path) -> Model:
     """The model in a file. Raises ModelError for everything that can be wrong with it."""
     try:
         tensors, metadata = _read(path)
         return _assemble(tensors, metadata)
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror or error}); {_REMEDY}") from None
+        raise ModelError(f"{path}: cannot be read ({error.strerror or error}); {REMEDY}") from None
     except SafetensorError as error:
         raise ModelError(
-            f"{path}: not a safetensors file, or cut short or damaged ({error}); {_REMEDY}"
+            f"{path}: not a safetensors file, or cut short or damaged ({error}); {REMEDY}"
         ) from None
     except ValueError as error:
-        raise ModelError(f"{path}: {error}; {_REMEDY}") from None
+        raise ModelError(f"{path}: {error}; {REMEDY}") from None
 
 
 def save(path: Path, model: Model) -> None:

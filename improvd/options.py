@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 import click
 
 from improvd.config import GROUPS, OPTIONS, ConfigError, describe, limits, value_type
-from improvd.core.harmony.chart import ChartError, parse_chart
 
 _BAD_INPUT = 2
 # A thousand bars, and well within one packet to the player.
@@ -99,11 +98,19 @@ def chart_text(chart: str | None) -> str | None:
             "is it another kind of file?"
         )
     if named:
-        try:
-            parse_chart(text)
-        except ChartError as error:
-            raise ConfigError(f"chart {chart[:_SHOWN]}: {error}") from None
+        _check(chart, text)
     return text
+
+
+def _check(name: str, text: str) -> None:
+    """Raises ConfigError for a file that holds no chart."""
+    # It brings NumPy, which who names no file does not wait for.
+    from improvd.core.harmony.chart import ChartError, parse_chart  # noqa: PLC0415 - only when it is needed
+
+    try:
+        parse_chart(text)
+    except ChartError as error:
+        raise ConfigError(f"chart {name[:_SHOWN]}: {error}") from None
 
 
 def _read(name: str) -> str:

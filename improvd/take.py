@@ -5,11 +5,10 @@ A track of chords (markers), tempo and metre, one of what improvd played, and on
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from importlib import import_module
 from math import inf
 from pathlib import Path
-from typing import TypeAlias
-
-import mido
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from improvd import folders
 from improvd.core.grid import Grid
@@ -20,12 +19,15 @@ from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.beat import Beat
 from improvd.core.timeline import ns_per_beat
 
+if TYPE_CHECKING:
+    import mido
+
 _LONGEST_TEMPO = 0xFFFFFF  # microseconds, the most that a MIDI file can say
 _LARGEST_METRE = 255
 # A tempo holds for as long as the beats are not off by more than this.
 _TOLERANCE_NS = 1_000_000
 
-Ticked: TypeAlias = tuple[int, mido.Message | mido.MetaMessage]
+Ticked: TypeAlias = "tuple[int, mido.Message | mido.MetaMessage]"
 
 
 class Take:
@@ -85,7 +87,7 @@ class Take:
         """Write the file anew, whole or not at all. Raises OSError."""
         # Chords are written in ASCII, which every program reads; whatever else stands in a text of
         # an old recording is no reason to lose a take.
-        file = mido.MidiFile(type=1, ticks_per_beat=self._ticks_per_quarter, charset="utf-8")
+        file = _mido().MidiFile(type=1, ticks_per_beat=self._ticks_per_quarter, charset="utf-8")
         grid = self._grid()
         lines = [("improvd", _line(grid, self.messages))]
         if self.heard:
@@ -155,8 +157,14 @@ def _steady(starts: Sequence[int], index: int, reached: int) -> tuple[int, float
     return len(starts) - index - 1, (shortest + longest) / 2
 
 
-def _meta(kind: str, **values: object) -> mido.MetaMessage:
-    return mido.MetaMessage(kind, **values)
+def _mido() -> Any:
+    """The library, which is loaded when a file is first written: it takes a tenth of a second."""
+    return import_module("mido")
+
+
+def _meta(kind: str, **values: object) -> "mido.MetaMessage":
+    made: mido.MetaMessage = _mido().MetaMessage(kind, **values)
+    return made
 
 
 def _whole(messages: Iterable[Stamped]) -> Iterator[Stamped]:
@@ -179,7 +187,7 @@ def _between(messages: Iterable[Stamped], start: int, end: int) -> list[Stamped]
 def _line(grid: Grid, messages: Iterable[Stamped]) -> list[Ticked]:
     """Messages at their ticks, in order of time."""
     whole = _whole(messages)
-    line = [(grid.tick(stamp), mido.Message.from_bytes(data)) for stamp, data in whole]
+    line = [(grid.tick(stamp), _mido().Message.from_bytes(data)) for stamp, data in whole]
     return sorted(line, key=lambda event: event[0])
 
 
@@ -198,12 +206,12 @@ def _closed(line: Iterable[Ticked], end: int) -> Iterator[Ticked]:
         yield tick, message
     for (channel, note), times in sounding.items():
         for _ in range(times):
-            yield end, mido.Message("note_off", channel=channel, note=note)
+            yield end, _mido().Message("note_off", channel=channel, note=note)
 
 
-def _track(name: str, events: Iterable[Ticked], end: int) -> mido.MidiTrack:
+def _track(name: str, events: Iterable[Ticked], end: int) -> "mido.MidiTrack":
     """Events at absolute ticks, in order, as the delta times of a track."""
-    track = mido.MidiTrack([_meta("track_name", name=name)])
+    track: mido.MidiTrack = _mido().MidiTrack([_meta("track_name", name=name)])
     last = 0
     for tick, event in events:
         track.append(event.copy(time=tick - last))

@@ -14,6 +14,7 @@ import safetensors
 import safetensors.numpy
 
 from improvd import model as model_module
+from improvd import models
 from improvd.core.arrays import Float32Array
 from improvd.core.network.cell import Weights
 from improvd.core.network.vocabulary import Vocabulary
@@ -269,7 +270,7 @@ def test_saving_into_no_folder_is_one_sentence(tmp_path: Path):
 
 
 def test_a_model_is_found_by_built_in_name_or_by_path(path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(model_module, "BUILT_IN", {"default": Path("a"), "blues": Path("b")})
+    monkeypatch.setattr(models, "BUILT_IN", {"default": Path("a"), "blues": Path("b")})
     assert find("blues") == Path("b")
     assert find(path) == path
     assert find(str(path)) == path

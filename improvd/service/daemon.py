@@ -10,14 +10,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from improvd import folders, performance
+from improvd import folders
 from improvd.config import ConfigError
 from improvd.messages import Left, LiveOrder, Notice, Perform, Ready, Refused, Report, Stop, Tempo
 from improvd.service.notify import watched
 from improvd.service.orders import settings
 from improvd.service.orders.settings import Source, WrittenSettings
-from improvd.service.player_processes import start_player
-from improvd.service.recorder import keep
+from improvd.service.player_processes import HeadStart, start_player
 from improvd.service.recorder.journal import Journal
 from improvd.service.recorder.library import Limits
 from improvd.service.resume_point import ResumeFiles, ResumePoint
@@ -58,11 +57,17 @@ class Daemon:
         self._kept = time.monotonic()
         self._for_good = False
 
-    async def run(self, steering: Steering) -> None:
+    async def run(self, steering: Steering, first: HeadStart) -> None:
         """Play until it is told to stop. Raises what the supervisor does."""
         self._takers.append(steering.take)
         self._steering = steering
-        self._supervisor = Supervisor(self._perform, self._tell, make(self.last.memory))
+        self._supervisor = Supervisor(self._perform, self._tell, *first.settle())
+
+        def begin(report: Report) -> None:
+            if isinstance(report, Ready):
+                first.plays(self.last.memory)
+
+        self._takers.append(begin)
         if self._retimed is not None:
             self._takers.append(self._retime)
         feeding = asyncio.create_task(self._unit.feed())
@@ -96,6 +101,9 @@ class Daemon:
 
     def keep(self) -> Path:
         """Write the last bars into a .mid file. Raises OSError, or ValueError with a sentence."""
+        # It brings NumPy and what writes .mid files: for when they are asked for.
+        from improvd.service.recorder import keep  # noqa: PLC0415 - only when it is needed
+
         return keep.keep(self._journal, self._place / "kept")
 
     def snapshot(self) -> Path:
@@ -153,15 +161,19 @@ class Daemon:
                 )
 
 
-def run(source: Source, written: WrittenSettings, folder: Path, *, fresh: bool) -> None:
+def run(
+    source: Source, written: WrittenSettings, first: HeadStart, folder: Path, *, fresh: bool
+) -> None:
     """Play until Ctrl-C or a signal; a take without MIDI is written into the folder.
+
+    `first` is the player that has been started already.
 
     Raises ConfigError for what cannot be had, and what the supervisor does.
     """
     dotted = written.config.beat != "quarter"
     foreground = Foreground(folder, attended=not watched(), dotted=dotted)
     try:
-        asyncio.run(_run(source, written, foreground, fresh=fresh))
+        asyncio.run(_run(source, written, first, foreground, fresh=fresh))
     finally:
         foreground.keep()
 
@@ -199,11 +211,19 @@ def _first_order(
     order = settings.going_on(last.written, written, last.perform)
     if "tempo" not in settings.changed(last.written, written):
         return order, None
+    # NumPy comes with charts; a service that only starts a player does without.
+    from improvd import performance  # noqa: PLC0415 - only when it is needed
+
     return order, performance.tempo(order.config, performance.chart_of(order.chart, order.config))
 
 
 async def _run(
-    source: Source, written: WrittenSettings, foreground: Foreground, *, fresh: bool
+    source: Source,
+    written: WrittenSettings,
+    first: HeadStart,
+    foreground: Foreground,
+    *,
+    fresh: bool,
 ) -> None:
     daemon = Daemon(written, foreground, resume=not fresh)
     loop = asyncio.get_running_loop()
@@ -222,4 +242,4 @@ async def _run(
         loop.add_signal_handler(signal.SIGINT, daemon.stop)
         loop.add_signal_handler(signal.SIGTERM, daemon.pause)
         loop.add_signal_handler(signal.SIGHUP, hang_up)
-        await daemon.run(steering)
+        await daemon.run(steering, first)

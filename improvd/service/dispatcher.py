@@ -16,7 +16,6 @@ from typing import Protocol, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from improvd import performance
 from improvd.config import Config, ConfigError
 from improvd.messages import (
     Change,
@@ -149,10 +148,10 @@ class Dispatcher:
             return
         self._status = self._status.after(report, time.time())
         match report:
-            case Ready():
-                self._perform_otherwise()
+            case Ready(title=title):
+                self._perform_otherwise(title)
             case Obeyed(order=order, outcome=outcome):
-                self._perform_otherwise()
+                self._perform_otherwise(_title(order, self._status.title))
                 self._settle(order, outcome)
             case Declined(order=order, reason=reason):
                 self._settle(order, OrderError(reason))
@@ -161,11 +160,9 @@ class Dispatcher:
                     _conclude(pending, _UNKNOWN)
                 self._pending.clear()
 
-    def _perform_otherwise(self) -> None:
-        """Something else may be performed than before."""
-        perform = self._daemon.perform
-        title = performance.chart_of(perform.chart, perform.config).title
-        config = perform.config
+    def _perform_otherwise(self, title: str) -> None:
+        """Something else may be performed than before, on the chart of this title."""
+        config = self._daemon.perform.config
         self._status = replace(self._status, mode=config.mode, model=config.model, title=title)
 
     def _settle(self, order: LiveOrder, outcome: str | OrderError) -> None:
@@ -199,6 +196,7 @@ class Dispatcher:
         Raises ConfigError, one sentence, and nothing has changed then.
         """
         now = await asyncio.to_thread(self._source.read)
+        await asyncio.to_thread(settings.check, now.config, now.chart)
         try:
             self._pedals.assign(self._controls(now))
         except OrderError as error:
@@ -351,3 +349,13 @@ def _readable(config: Config, chart: str) -> str | None:
     text = chart_text(chart)
     settings.check(config, text)
     return text
+
+
+def _title(order: LiveOrder, before: str) -> str:
+    """The title of the chart once this has been carried out."""
+    if not isinstance(order, Change):
+        return before
+    # NumPy comes with charts; a service that only starts a player does without.
+    from improvd import performance  # noqa: PLC0415 - only when it is needed
+
+    return performance.chart_of(order.chart, order.config).title

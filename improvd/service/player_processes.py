@@ -1,11 +1,53 @@
 """The players: the one that plays, and a spare that is ready to take its place."""
 
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from improvd.messages import Order, SocketReport
+from improvd.shared import make
 from improvd.wire import Link, socket_pair
+
+
+@dataclass(slots=True)
+class HeadStart:
+    """A first player, started while the service still finds out what it is to play.
+
+    `memory` is the descriptor of what they share, `path` what it is called until that player plays:
+    what the one before left sounding is known by its memory, and still has to be closed.
+    """
+
+    memory: int
+    path: Path
+    player: "PlayerProcess"
+    settled: bool = False
+
+    @classmethod
+    def taken(cls, memory: Path) -> "HeadStart":
+        """Begin to start a player, its memory to be called so. Raises OSError."""
+        path = memory.with_name(f"{memory.name}.{os.getpid()}")
+        descriptor = make(path)
+        return cls(descriptor, path, start_player(descriptor))
+
+    def settle(self) -> tuple[int, "PlayerProcess"]:
+        """It is to play; who takes memory and player has to close them."""
+        self.settled = True
+        return self.memory, self.player
+
+    def plays(self, memory: Path) -> None:
+        """The memory takes the place of the one before."""
+        with suppress(OSError):  # it has no name where there was no room or no right
+            self.path.replace(memory)
+
+    def give_up(self) -> None:
+        """It has ended, or is not to play."""
+        self.path.unlink(missing_ok=True)
+        if not self.settled:
+            self.player.dismiss()
+            os.close(self.memory)
 
 
 @dataclass(slots=True)

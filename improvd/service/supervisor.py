@@ -61,12 +61,16 @@ class Supervisor:
     """Lets players perform until it is told to stop.
 
     `tell` gets all reports, in order; `memory` is the descriptor of what is shared with players,
-    and is closed in the end; `restarts` counts the players that were replaced. Must be made and
-    used within a running asyncio loop.
+    and is closed in the end; `player` is the first of them; `restarts` counts the players that were
+    replaced. Must be made and used within a running asyncio loop.
     """
 
     def __init__(
-        self, perform: Perform, tell: Callable[[Sequence[Report]], None], memory: int
+        self,
+        perform: Perform,
+        tell: Callable[[Sequence[Report]], None],
+        memory: int,
+        player: PlayerProcess,
     ) -> None:
         self.restarts = 0
         self.perform = perform
@@ -75,7 +79,7 @@ class Supervisor:
         self._tell = tell
         self._memory = memory
         self._shared = Shared(self._memory)
-        self._playing = start_player(self._memory)
+        self._playing = player
         self._spare: PlayerProcess | None = None
         self._ready = False
         self._played = False

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from improvd import model, performance
+from improvd import models
 from improvd.config import Config, ConfigError, load
 from improvd.messages import Change, LiveOrder, Perform, Tempo
 from improvd.options import chart_text
@@ -39,18 +39,26 @@ class Source:
     overrides: Mapping[str, Any]
 
     def read(self) -> WrittenSettings:
-        """What they say now. Raises ConfigError, one sentence, for what cannot be played."""
+        """What they say now; whether that can be played is for `check`, or for a player, to say.
+
+        Raises ConfigError, one sentence, for what cannot be read.
+        """
         config = load(self.file, self.overrides)
         text = chart_text(config.chart)
-        check(config, text)
-        return WrittenSettings(config, text, model.digest(model.find(config.model)))
+        try:
+            return WrittenSettings(config, text, models.digest(models.find(config.model)))
+        except models.ModelError as error:
+            raise ConfigError(str(error)) from None
 
 
 def check(config: Config, chart: str | None) -> None:
     """Raises ConfigError, one sentence, for a chart or a model that cannot be played."""
+    # NumPy comes with these; a service that only starts a player does without.
+    from improvd import model, performance  # noqa: PLC0415 - only when it is needed
+
     try:
         performance.chart_of(chart, config)
-        model.load(model.find(config.model))
+        model.load(models.find(config.model))
     except ValueError as error:
         raise ConfigError(str(error)) from None
 

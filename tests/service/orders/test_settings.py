@@ -107,9 +107,14 @@ def test_what_cannot_be_played_is_refused_in_a_sentence(tmp_path, text, sentence
     file = tmp_path / "my.toml"
     file.write_text(text)
     with pytest.raises(ConfigError) as refused:
-        Source(file, {}).read()
+        read_and_checked(file)
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def read_and_checked(file):
+    written = Source(file, {}).read()
+    settings.check(written.config, written.chart)
 
 
 def test_a_chart_longer_than_any_is_refused(tmp_path):

@@ -1,0 +1,45 @@
+"""The models that come with improvd, and which file a model's name means. Reads no weights."""
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType
+
+BUILT_IN: Mapping[str, Path] = MappingProxyType(
+    {path.stem: path for path in sorted(Path(__file__).parent.glob("*.safetensors"))}
+)
+"""The models that come with improvd, name to file."""
+
+REMEDY = "name another model, fetch this one again, or train one with `improvd train`"
+
+
+class ModelError(ValueError):
+    """A model that cannot be used; its text is one sentence for the person who named it."""
+
+
+def find(name_or_path: str | Path) -> Path:
+    """The file of a built-in model's name, or else of a path.
+
+    Raises ModelError, listing the built-in names, where it is neither.
+    """
+    built_in = BUILT_IN.get(str(name_or_path))
+    if built_in is not None:
+        return built_in
+    with suppress(OSError, RuntimeError):  # too long a name, or the home of nobody
+        path = Path(name_or_path).expanduser()
+        if path.is_file():
+            return path
+    names = ", ".join(BUILT_IN) or "none"
+    raise ModelError(
+        f"{name_or_path}: no model of this name and no such file; built-in models are: {names}"
+    )
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the file, hex, as a journal writes it down. Raises ModelError if unreadable."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); {REMEDY}") from None

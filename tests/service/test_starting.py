@@ -1,0 +1,62 @@
+"""How a service starts: a player on its way first, and nothing heavy before it plays."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from improvd.service.player_processes import HeadStart
+
+
+def test_a_service_that_starts_a_player_loads_neither_numpy_nor_what_writes_files():
+    code = "import improvd.service.daemon, sys; print({'numpy', 'mido'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "set()\n"
+
+
+def test_a_head_start_that_is_given_up_leaves_nothing(tmp_path):
+    first = HeadStart.taken(tmp_path / "mine.memory")
+    assert [path.name for path in tmp_path.iterdir()] == [f"mine.memory.{os.getpid()}"]
+    first.give_up()
+    assert first.player.process.poll() is not None
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(first.memory)
+
+
+def test_what_was_left_sounding_is_known_until_another_player_plays(tmp_path):
+    before = tmp_path / "mine.memory"
+    before.write_bytes(b"what sounds")
+    first = HeadStart.taken(before)
+    memory, player = first.settle()
+    assert before.read_bytes() == b"what sounds"
+    first.plays(before)
+    assert os.path.samestat(before.stat(), os.fstat(memory))
+    first.give_up()  # others see to what was settled
+    assert player.process.poll() is None
+    player.dismiss()
+    os.close(memory)
+
+
+@pytest.mark.parametrize("options", [["--chart", "| Xm7 |"], ["--model", "nobody"]])
+def test_what_cannot_be_played_is_refused_and_nothing_is_lost(tmp_path, options):
+    places = {f"XDG_{name}": str(tmp_path / name) for name in ("RUNTIME_DIR", "STATE_HOME")}
+    runtime = tmp_path / "RUNTIME_DIR" / "improvd"
+    runtime.mkdir(parents=True, mode=0o700)
+    (runtime / "improvd.memory").write_bytes(b"what sounds")
+    run = subprocess.run(
+        [sys.executable, "-m", "improvd", "--api", "none", *options],
+        env=os.environ | places,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    [sentence] = run.stderr.splitlines()
+    assert sentence.startswith("improvd: ")
+    assert run.stdout == ""
+    assert (runtime / "improvd.memory").read_bytes() == b"what sounds"
+    assert not list(runtime.glob("improvd.memory.*"))
+    assert not list(tmp_path.rglob("*.jam"))
