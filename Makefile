@@ -35,10 +35,9 @@ rules: .venv/checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin
+	$(BIN)/mypy --platform win32
 	$(BIN)/lint-imports
-# To come, when both are at 0 errors:
-#	$(BIN)/mypy --platform darwin
-#	$(BIN)/mypy --platform win32
 
 # NumPy warns of features that this processor has not got anyway.
 test-rounding: .venv/learns

@@ -6,18 +6,17 @@ Both give the folder of the whole program; each instance has a place under its n
 import errno
 import os
 import stat
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from improvd import system
+
 _OURS = "improvd"
 _OURS_ALONE = 0o700
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, which is checked
 
 
 class FolderError(ValueError):
@@ -34,28 +33,25 @@ def state() -> Path:
         return Path(given.partition(":")[0])
     if home := _absolute("XDG_STATE_HOME"):
         return home / _OURS
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / _OURS
-    return Path.home() / ".local" / "state" / _OURS
+    return system.state_folder()
 
 
 def runtime() -> Path:
     """The folder for sockets, made where it is absent, which nobody else can look into.
 
-    systemd's $RUNTIME_DIRECTORY, else $XDG_RUNTIME_DIR/improvd, else one of ours in /dev/shm or in
-    the folder for temporary files. Raises FolderError where it cannot be made, or is not ours.
+    systemd's $RUNTIME_DIRECTORY, else $XDG_RUNTIME_DIR/improvd, else what the system has for it: on
+    Linux, one of ours in /dev/shm or in the folder for temporary files. Raises FolderError where it
+    cannot be made, or is not ours.
     """
     if given := os.environ.get("RUNTIME_DIRECTORY"):
         # systemd has made it, for a dynamic user as a link, and root may look into anybody's.
         return Path(given.partition(":")[0])
-    if home := _absolute("XDG_RUNTIME_DIR"):
-        folder = home / _OURS
-    else:
-        folder = _temporary() / f"{_OURS}-{os.getuid()}"
+    home = _absolute("XDG_RUNTIME_DIR")
+    folder = home / _OURS if home else system.runtime_folder()
     try:
         folder.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
         found = folder.lstat()
-        if found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode):
+        if system.is_ours(found) and stat.S_ISDIR(found.st_mode):
             folder.chmod(_OURS_ALONE)
             return folder
     except OSError as error:
@@ -122,11 +118,6 @@ def whole(path: Path, *, mode: int = 0o666, to_disk: bool = False) -> Iterator[B
         raise
     finally:
         part.unlink(missing_ok=True)
-
-
-def _temporary() -> Path:
-    """A folder in memory, if there is one: a player that marks its notes on a disk waits for it."""
-    return _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
 
 
 def _absolute(variable: str) -> Path | None:

@@ -13,13 +13,13 @@ the one before it.
 
 import mmap
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
 import msgspec
 
+from improvd import system
 from improvd.core.midi.messages import NOTE_OFF, channel, kind, strikes
 from improvd.messages import Event, Gap, Resume
 
@@ -51,26 +51,15 @@ def make(path: Path | None = None) -> int:
         except OSError:  # no room or no right: it plays all the same
             with suppress(OSError):
                 path.unlink()
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("improvd", 0)
-    else:
-        # macOS: a file that has no name any more
-        with tempfile.TemporaryFile() as file:
-            descriptor = os.dup(file.fileno())
-    os.ftruncate(descriptor, SIZE)
-    return descriptor
+    return system.memory(SIZE)
 
 
 def _named(path: Path) -> int:
     # A new file: a player that is only just leaving still writes into its own.
     path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        if hasattr(os, "posix_fallocate"):
-            # All at once: in a full file system the first note would end the player.
-            os.posix_fallocate(descriptor, 0, SIZE)
-        else:
-            os.ftruncate(descriptor, SIZE)
+        system.reserve(descriptor, SIZE)
     except OSError:
         os.close(descriptor)
         raise

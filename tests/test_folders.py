@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from improvd import folders
+from improvd.system import linux
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +15,7 @@ def _nothing_set(monkeypatch, tmp_path):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(folders, "_IN_MEMORY", tmp_path / "no such folder")
+    monkeypatch.setattr(linux, "IN_MEMORY", tmp_path / "no such folder")
 
 
 @pytest.mark.parametrize(
@@ -32,11 +33,8 @@ def test_state_goes_where_the_environment_says(monkeypatch, variables, folder):
     assert folders.state() == Path(folder)
 
 
-def test_state_has_a_place_of_its_own_in_a_home(monkeypatch, tmp_path):
-    monkeypatch.setattr("sys.platform", "linux")
+def test_state_has_a_place_of_its_own_in_a_home(tmp_path):
     assert folders.state() == tmp_path / "home/.local/state/improvd"
-    monkeypatch.setattr("sys.platform", "darwin")
-    assert folders.state() == tmp_path / "home/Library/Application Support/improvd"
 
 
 def test_a_relative_folder_is_passed_over(monkeypatch, tmp_path):
@@ -48,7 +46,7 @@ def test_a_relative_folder_is_passed_over(monkeypatch, tmp_path):
 
 def test_a_folder_in_memory_is_better_than_one_on_a_disk(monkeypatch, tmp_path):
     (tmp_path / "shm").mkdir()
-    monkeypatch.setattr(folders, "_IN_MEMORY", tmp_path / "shm")
+    monkeypatch.setattr(linux, "IN_MEMORY", tmp_path / "shm")
     assert folders.runtime() == tmp_path / f"shm/improvd-{os.getuid()}"
 
 

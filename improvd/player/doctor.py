@@ -20,7 +20,8 @@ from improvd.player.machine import Finding, installed, looked_at
 from improvd.player.ports.ports import NoMidi, open_ports
 from improvd.player.ports.quiet import quiet_stderr
 from improvd.player.ports.systems import first
-from improvd.player.wait import now, sleep_until
+from improvd.player.wait import now
+from improvd.system import sleep_until
 
 _MS = 1_000_000
 _US = 1_000

@@ -1,4 +1,4 @@
-"""The player process: `python -m improvd.player.process SOCKET MEMORY`, two descriptors.
+"""The player process: `python -m improvd.player.process SOCKET MEMORY`, as they were handed over.
 
 It is started by the service, waits for its first order, plays, and leaves when the service is gone.
 Another one waits beside it, ready to go on where this one is lost.
@@ -11,7 +11,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from improvd import performance, snapshot
+from improvd import performance, snapshot, system
 from improvd.core.jam import Jam
 from improvd.live import loop
 from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume
@@ -33,7 +33,7 @@ def main(descriptor: int, memory: int) -> None:
     """Take the first order, play it, and say goodbye. Bad input is refused in one sentence."""
     stop = _StopSignals()
     link: Link[Order] = Link(socket.socket(fileno=descriptor), Order)
-    shared = Shared(memory)
+    shared = Shared(system.taken_over(memory))
     prepare()
     order = _first_order(link)
     if order is None:
@@ -94,7 +94,7 @@ class _StopSignals:
     def __init__(self) -> None:
         self._came = False
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, system.HANG_UP):
             signal.signal(number, self._note)
 
     def _note(self, number: int, frame: Any) -> None:

@@ -4,43 +4,35 @@ A sleep alone wakes 20 to 300 microseconds late; spinning over the last stretch 
 within a microsecond or two at half a percent of a core.
 """
 
-import ctypes
-import os
-import select
-import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+
+from improvd import system
 
 now = time.monotonic_ns
 
 _SHORTEST = 50_000
 _FIRST = 150_000
 _LONGEST = 1_000_000
-_ONE = (1).to_bytes(8, sys.byteorder)
 
 
 class Bell:
     """Wakes who waits. `ring` may be called by another thread; neither method blocks."""
 
     def __init__(self) -> None:
-        if sys.platform == "linux":
-            self.descriptor = self._ringer = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        else:
-            self.descriptor, self._ringer = os.pipe()
-            os.set_blocking(self.descriptor, False)
+        self._wake = system.Wake()
+        self.descriptor = self._wake.descriptor
         self._rung = False
 
     def ring(self) -> None:
         """Wake who waits, or who will."""
         if not self._rung:
             self._rung = True
-            os.write(self._ringer, _ONE)
+            self._wake.set()
 
     def hush(self) -> None:
         """It was heard. Whoever rings from now on is heard anew; look at what there is after it."""
-        with suppress(BlockingIOError):  # nobody rang
-            os.read(self.descriptor, len(_ONE))
+        self._wake.clear()
         self._rung = False
 
 
@@ -73,7 +65,7 @@ class Waiter:
         """
         wake = deadline - self.margin
         while self.now() < wake:
-            if readable(self._descriptors, wake):
+            if system.readable(self._descriptors, wake):
                 self.bell.hush()
                 return False
         return True
@@ -90,64 +82,3 @@ class Waiter:
         excess = min(2 * used, _LONGEST) - self.margin
         share = 4 if excess > 0 else 64
         self.margin = max(_SHORTEST, self.margin + excess // share)
-
-
-class _Watched(ctypes.Structure):
-    _fields_ = (
-        ("descriptor", ctypes.c_int),
-        ("asked", ctypes.c_short),
-        ("seen", ctypes.c_short),
-    )
-
-
-class _Timespec(ctypes.Structure):
-    _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
-
-
-def _absolute_sleep() -> Callable[[int], None]:
-    """Sleep by Linux's clock_nanosleep, which Python has only as a relative sleep.
-
-    An absolute wake-up does not drift when the process is held up between the reading of the
-    clock and the sleep. ctypes lets other threads run meanwhile.
-    """
-    clock_nanosleep = ctypes.CDLL(None).clock_nanosleep
-    monotonic, absolute = 1, 1
-
-    def sleep(moment: int) -> None:
-        wake = _Timespec(*divmod(moment, 1_000_000_000))
-        # Ended early by a signal: its handler has run by the next line of Python, sleep on.
-        while now() < moment:
-            clock_nanosleep(monotonic, absolute, ctypes.byref(wake), None)
-
-    return sleep
-
-
-def _poll() -> Callable[[tuple[int, int], int], bool]:
-    """Linux's ppoll, which Python has in whole milliseconds only."""
-    ppoll = ctypes.CDLL(None).ppoll
-
-    def readable(descriptors: tuple[int, int], moment: int) -> bool:
-        one, other = descriptors
-        watched = (_Watched * 2)(_Watched(one, select.POLLIN, 0), _Watched(other, select.POLLIN, 0))
-        patience = _Timespec(*divmod(max(moment - now(), 0), 1_000_000_000))
-        return bool(ppoll(watched, 2, ctypes.byref(patience), None))
-
-    return readable
-
-
-def _select(descriptors: tuple[int, int], moment: int) -> bool:
-    left = max(moment - now(), 0)
-    return bool(select.select(descriptors, [], [], left / 1e9)[0])
-
-
-def _relative_sleep(moment: int) -> None:
-    while (left := moment - now()) > 0:
-        time.sleep(left / 1e9)
-
-
-sleep_until = _absolute_sleep() if sys.platform == "linux" else _relative_sleep
-"""Return at a moment (monotonic ns) or somewhat later; blocks without spinning."""
-
-readable = _poll() if sys.platform == "linux" else _select
-"""Whether one of two descriptors can be read, or a signal came, before a moment (monotonic ns);
-blocks until either is so."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from improvd import folders
+from improvd import folders, system
 from improvd.config import ConfigError
 from improvd.messages import Left, LiveOrder, Notice, Perform, Ready, Refused, Report, Stop, Tempo
 from improvd.service.notify import watched
@@ -173,7 +173,9 @@ def run(
     dotted = written.config.beat != "quarter"
     foreground = Foreground(folder, attended=not watched(), dotted=dotted)
     try:
-        asyncio.run(_run(source, written, first, foreground, fresh=fresh))
+        # On Windows, asyncio's own choice waits neither for a link nor for a signal.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(_run(source, written, first, foreground, fresh=fresh))
     finally:
         foreground.keep()
 
@@ -239,7 +241,7 @@ async def _run(
             else:
                 daemon.pause()
 
-        loop.add_signal_handler(signal.SIGINT, daemon.stop)
-        loop.add_signal_handler(signal.SIGTERM, daemon.pause)
-        loop.add_signal_handler(signal.SIGHUP, hang_up)
+        system.on_signal(loop, signal.SIGINT, daemon.stop)
+        system.on_signal(loop, signal.SIGTERM, daemon.pause)
+        system.on_signal(loop, system.HANG_UP, hang_up)
         await daemon.run(steering, first)

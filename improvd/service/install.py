@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from improvd import system
 from improvd.config import load
 
 _BOOTED = Path("/run/systemd/system")
@@ -118,7 +119,7 @@ def check(service: Service) -> None:
         )
     if service.instance is None:
         return
-    if os.geteuid() != 0:
+    if not system.is_root():
         asked = shlex.join([*this_program(), "install-service", "--system", service.instance])
         raise InstallError(f"a service of the whole system is root's to install: sudo {asked}")
     for folder in map(Path, (sys.prefix, sys.base_prefix, __file__)):

@@ -5,8 +5,9 @@ in NOTIFY_SOCKET. Where nobody asked for it, nothing is sent.
 """
 
 import os
-import socket
 import time
+
+from improvd import system
 
 READY = "READY=1"
 STOPPING = "STOPPING=1"
@@ -33,12 +34,10 @@ def notify(*states: str) -> bool:
         return False
     if address.startswith("@"):  # Linux's abstract sockets, which have no file
         address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.setblocking(False)
-        try:
-            manager.sendto("\n".join(states).encode(), address)
-        except OSError:
-            return False
+    try:
+        system.send_datagram(address, "\n".join(states).encode())
+    except OSError:
+        return False
     return True
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from improvd import system
 from improvd.messages import Order, SocketReport
 from improvd.shared import make
 from improvd.wire import Link, socket_pair
@@ -70,15 +71,10 @@ class PlayerProcess:
 
 
 def start_player(memory: int) -> PlayerProcess:
-    """Start a player on this shared memory.
-
-    It has a session of its own, so that a Ctrl-C at the terminal reaches us and not it.
-    """
+    """Start a player on this shared memory; a Ctrl-C at the terminal reaches us and not it."""
     ours, theirs = socket_pair()
-    descriptors = [theirs.fileno(), memory]
-    command = [sys.executable, "-m", "improvd.player.process", *map(str, descriptors)]
-    process = subprocess.Popen(
-        command, pass_fds=descriptors, stdin=subprocess.DEVNULL, start_new_session=True
-    )
+    numbers, handing_over = system.hand_over(theirs, memory)
+    command = [sys.executable, "-m", "improvd.player.process", *map(str, numbers)]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **handing_over)
     theirs.close()
     return PlayerProcess(process, Link(ours, SocketReport))

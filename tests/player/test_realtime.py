@@ -90,13 +90,6 @@ def test_what_is_refused_is_one_sentence_and_no_reason_to_stop():
     assert got["sentence"].startswith("Playing without SCHED_FIFO and locked memory")
 
 
-@pytest.mark.parametrize(
-    ("limit", "expected"), [(-1, True), (8 << 20, True), (60 << 20, False), (1 << 30, True)]
-)
-def test_memory_is_not_locked_where_a_limit_is_near(limit, expected):
-    assert realtime.safe(limit, 50 << 20) is expected
-
-
 def test_nothing_is_said_where_nothing_is_missing():
     assert realtime.Rights(first=True, locked=True).sentence is None
     assert "SCHED_FIFO" not in (realtime.Rights(first=True, locked=False).sentence or "")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvd.player.wait import Bell, Waiter, now, sleep_until
+from improvd.player.wait import Bell, Waiter, now
+from improvd.system import sleep_until
 
 MS = 1_000_000
 

@@ -5,7 +5,6 @@ to it every few seconds that it is on the disk too. A disk that is full, read-on
 once and tried again every second; what was missed is counted and stands there as a Gap.
 """
 
-import fcntl
 import os
 import time
 from collections import deque
@@ -14,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from improvd import __version__, folders
+from improvd import __version__, folders, system
 from improvd.messages import Began, Event, Gap
 from improvd.service.recorder import library, records
 from improvd.service.recorder.library import Limits
@@ -160,11 +159,11 @@ class _File:
 
     def __init__(self, path: Path) -> None:
         folders.make_private(path.parent)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | system.BINARY
         self._path = path
         self._descriptor = os.open(path, flags, 0o600)
         with suppress(OSError):  # some network file systems have no locks
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            system.lock(self._descriptor)
         self.size = 0
         self.events = 0  # of the jam, which are lost with the file
 

@@ -1,13 +1,12 @@
 """A recorded jam, read back: what it was, how it ended, and the music in it."""
 
-import fcntl
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
-from improvd import folders, performance
+from improvd import folders, performance, system
 from improvd.core.midi.copies import Copies
 from improvd.core.midi.echo import EchoFilter
 from improvd.core.timeline import NS_PER_MINUTE
@@ -159,7 +158,7 @@ def _locked(path: Path) -> bool:
     """Whether a journal is still writing it."""
     with path.open("rb") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            system.lock(file.fileno(), shared=True)
         except BlockingIOError:
             return True
     return False

@@ -1,10 +1,9 @@
 """Where an instance is spoken to: a socket of its name, and a lock that says it is alive."""
 
-import fcntl
-import socket
 from contextlib import ExitStack
 from pathlib import Path
 
+from improvd import system
 from improvd.config import ConfigError
 
 
@@ -20,6 +19,8 @@ def socket_path(folder: Path, name: str) -> Path:
 class Address:
     """The socket of an instance and the right to it, until it is closed or the process ends.
 
+    `secret` is the line that clients have to send first; none where the system lets in nobody else.
+
     What a dead instance left behind is replaced; whether one is alive, the lock tells, which the
     system takes away with the process.
 
@@ -31,14 +32,12 @@ class Address:
     def __init__(self, folder: Path, name: str) -> None:
         self._path = socket_path(folder, name)
         with ExitStack() as unless_claimed:
-            self.socket = unless_claimed.enter_context(socket.socket(socket.AF_UNIX))
+            self.socket = unless_claimed.enter_context(system.control_socket())
             try:
                 lock = self._path.with_suffix(".lock").open("w")
                 self._lock = unless_claimed.enter_context(lock)
                 self._claim(name)
-                self._path.unlink(missing_ok=True)
-                self.socket.bind(str(self._path))
-                self._path.chmod(0o600)
+                self.secret = system.bind(self.socket, self._path)
             except OSError as error:
                 raise ConfigError(f"{self._path}: cannot be a socket ({error})") from None
             unless_claimed.pop_all()
@@ -51,7 +50,7 @@ class Address:
 
     def _claim(self, name: str) -> None:
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            system.lock(self._lock.fileno())
         except BlockingIOError:
             raise NameTakenError(
                 f"an improvd named {name} plays already: end it with "

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from improvd import system
 from improvd.service.remote.address import socket_path
 
 PATIENCE_S = 10.0
@@ -27,10 +28,10 @@ class Client:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._name = name
-        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket = system.control_socket()
         self._socket.settimeout(PATIENCE_S)
         try:
-            _connect(self._socket, str(socket_path(folder, name)))
+            _connect(self._socket, socket_path(folder, name))
         except TimeoutError:
             self._socket.close()
             raise AbsentError(f"improvd {name} does not answer") from None
@@ -77,12 +78,12 @@ class Client:
         yield from map(json.loads, self._lines)
 
 
-def _connect(unconnected: socket.socket, path: str) -> None:
+def _connect(unconnected: socket.socket, path: Path) -> None:
     """Connect, also where many others wait to be let in. Raises OSError."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
-            unconnected.connect(path)
+            system.connect(unconnected, path)
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise TimeoutError from None

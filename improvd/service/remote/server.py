@@ -5,6 +5,7 @@ dropped, and when there are too many it is the one who has been idle for longest
 """
 
 import asyncio
+from hmac import compare_digest
 from typing import Any, Protocol, Self
 
 import msgspec
@@ -62,7 +63,7 @@ class Control:
         self._encode = msgspec.json.Encoder().encode
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_unix_server(
+        self._server = await asyncio.start_server(
             self._serve, sock=self._address.socket, limit=LONGEST_LINE, backlog=_ENOUGH_WAITING
         )
         return self
@@ -94,7 +95,8 @@ class Control:
         if len(self._clients) > MOST_CLIENTS:
             self._drop(next(iter(self._clients)))
         try:
-            await self._converse(reader, writer)
+            if await self._is_ours(reader):
+                await self._converse(reader, writer)
             writer.close()
             async with asyncio.timeout(_PATIENCE_S):
                 await writer.wait_closed()
@@ -102,6 +104,11 @@ class Control:
             pass  # it went away, or does not read what it asked for
         finally:
             self._drop(writer)
+
+    async def _is_ours(self, reader: asyncio.StreamReader) -> bool:
+        """Whether it knows the secret, if there is one."""
+        secret = self._address.secret
+        return not secret or compare_digest((await _line(reader)).strip(), secret)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await _line(reader):

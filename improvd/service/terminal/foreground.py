@@ -1,6 +1,6 @@
 """improvd in a terminal: a line a beat, and a .mid file where there is no MIDI system."""
 
-import signal
+import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +12,6 @@ from improvd.take import Take
 
 # A take is written again every so many beats, so that a power cut costs a few bars at most.
 _BEATS_BETWEEN_SAVES = 16
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Foreground:
@@ -94,4 +93,4 @@ def _print(line: str) -> None:
     try:
         print(line, flush=True)  # noqa: T201 - this is the program's output
     except (OSError, ValueError):
-        sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123 - until the end
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the end

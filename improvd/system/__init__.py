@@ -1,0 +1,117 @@
+"""The room for each system's own: what Linux, macOS and Windows do in ways of their own.
+
+Which system this is, is asked here and nowhere else. A module of one system is imported on that
+system only and begins with an assertion that says so; what all have is in `portable`.
+
+    time        sleep_until, readable, Wake, ask_for_time
+    memory      memory, reserve
+    files       lock, state_folder, runtime_folder, is_ours, BINARY
+    processes   hand_over, taken_over, on_signal, HANG_UP, is_root
+    sockets     control_socket, bind, connect, send_datagram
+"""
+
+import sys
+
+if sys.platform == "win32":
+    from improvd.system.windows import (
+        BINARY,
+        HANG_UP,
+        ask_for_time,
+        bind,
+        connect,
+        control_socket,
+        hand_over,
+        is_ours,
+        is_root,
+        lock,
+        memory,
+        on_signal,
+        readable,
+        reserve,
+        runtime_folder,
+        send_datagram,
+        sleep_until,
+        state_folder,
+        taken_over,
+    )
+    from improvd.system.windows import (
+        SocketWake as Wake,
+    )
+else:
+    from improvd.system.posix import (
+        BINARY,
+        HANG_UP,
+        bind,
+        connect,
+        control_socket,
+        hand_over,
+        is_ours,
+        is_root,
+        lock,
+        on_signal,
+        send_datagram,
+        taken_over,
+    )
+
+if sys.platform == "linux":
+    from improvd.system.linux import (
+        EventWake as Wake,
+    )
+    from improvd.system.linux import (
+        ask_for_time,
+        memory,
+        readable,
+        reserve,
+        runtime_folder,
+        sleep_until,
+        state_folder,
+    )
+elif sys.platform == "darwin":
+    from improvd.system.macos import (
+        PipeWake as Wake,
+    )
+    from improvd.system.macos import (
+        ask_for_time,
+        memory,
+        readable,
+        reserve,
+        runtime_folder,
+        sleep_until,
+        state_folder,
+    )
+elif sys.platform != "win32":
+    from improvd.system.unix import (
+        PipeWake as Wake,
+    )
+    from improvd.system.unix import (
+        ask_for_time,
+        memory,
+        readable,
+        reserve,
+        runtime_folder,
+        sleep_until,
+        state_folder,
+    )
+
+__all__ = [
+    "BINARY",
+    "HANG_UP",
+    "Wake",
+    "ask_for_time",
+    "bind",
+    "connect",
+    "control_socket",
+    "hand_over",
+    "is_ours",
+    "is_root",
+    "lock",
+    "memory",
+    "on_signal",
+    "readable",
+    "reserve",
+    "runtime_folder",
+    "send_datagram",
+    "sleep_until",
+    "state_folder",
+    "taken_over",
+]

@@ -1,0 +1,26 @@
+"""Another Unix than Linux and macOS: the portable ways only. Untried."""
+
+import sys
+
+assert sys.platform != "win32"
+
+from pathlib import Path
+
+from improvd.system.portable import ask_for_time, memory, readable, reserve, sleep_until
+from improvd.system.posix import PipeWake, runtime_folder
+
+__all__ = [
+    "PipeWake",
+    "ask_for_time",
+    "memory",
+    "readable",
+    "reserve",
+    "runtime_folder",
+    "sleep_until",
+    "state_folder",
+]
+
+
+def state_folder() -> Path:
+    """The folder for what lasts."""
+    return Path.home() / ".local" / "state" / "improvd"

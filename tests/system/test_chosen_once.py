@@ -1,0 +1,90 @@
+"""Which system this is, is asked in one place."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import improvd
+from improvd import system
+
+_PACKAGE = Path(improvd.__file__).parent
+# The MIDI systems of each platform are one table, beside how rtmidi calls them.
+_REASONED = {"player/ports/systems.py"}
+_TELLING = {
+    ("sys", "platform"),
+    ("os", "name"),
+    ("os", "uname"),
+    ("platform", "system"),
+    ("platform", "uname"),
+    ("platform", "platform"),
+}
+# What some systems have not: whoever needs one of these goes through improvd.system.
+_OF_SOME = {"fcntl", "msvcrt", "resource", "winreg", "pwd", "grp", "termios"}
+
+
+def asked(path):
+    """The lines of a module on which it asks for the platform, or takes what only some have."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if (module, name) in _TELLING:
+                yield node.lineno
+            case ast.ImportFrom(module=str(module), names=names):
+                if module in _OF_SOME or any((module, each.name) in _TELLING for each in names):
+                    yield node.lineno
+            case ast.Import(names=names) if any(each.name in _OF_SOME for each in names):
+                yield node.lineno
+
+
+def test_the_platform_is_asked_for_in_the_room_of_the_systems_and_nowhere_else():
+    found = {
+        str(path.relative_to(_PACKAGE)): lines
+        for path in _PACKAGE.rglob("*.py")
+        if (lines := list(asked(path)))
+    }
+    elsewhere = {name for name in found if not name.startswith("system/")}
+    assert elsewhere == _REASONED
+    assert found["system/__init__.py"]
+
+
+def test_this_finds_all_ways_to_ask(tmp_path):
+    module = tmp_path / "module.py"
+    for line in (
+        "import sys; sys.platform",
+        "from sys import platform",
+        "import os; os.name",
+        "import platform; platform.system()",
+        "import fcntl",
+        "from resource import getrlimit",
+    ):
+        module.write_text(line)
+        assert list(asked(module)) == [1], line
+
+
+def test_every_module_of_one_system_says_first_which():
+    for path in Path(system.__file__).parent.glob("*.py"):
+        if path.stem in ("__init__", "portable", "loopback"):
+            continue
+        _, imported, asserted, *_ = ast.parse(path.read_text("utf-8")).body
+        assert ast.unparse(imported) == "import sys", path
+        assert ast.unparse(asserted).startswith("assert sys.platform "), path
+
+
+@pytest.mark.parametrize("module", ["linux", "macos", "unix", "windows"])
+def test_what_is_offered_is_the_same_on_every_system(module):
+    """By what is imported for each, since modules of other systems cannot be."""
+    tree = ast.parse(Path(system.__file__).read_text("utf-8"))
+    offered = {"posix": set(), "linux": set(), "macos": set(), "unix": set(), "windows": set()}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            name = str(node.module).rpartition(".")[2]
+            offered[name] |= {each.asname or each.name for each in node.names}
+    shared = set() if module == "windows" else offered["posix"]
+    assert shared | offered[module] == set(system.__all__)
+
+
+def test_all_of_it_is_there():
+    assert sorted(system.__all__) == system.__all__
+    assert all(hasattr(system, name) for name in system.__all__)
+    assert sys.platform != "linux" or system.sleep_until.__module__ == "improvd.system.linux"
