@@ -61,7 +61,8 @@ class Waiter:
     def sleep(self, deadline: int) -> bool:
         """Sleep until the margin before `deadline` (monotonic ns) begins, or something happens.
 
-        Whether the margin has begun; at once if it is past. A signal is something that happens.
+        Whether the margin has begun; at once if it is past. A signal is something that happens,
+        except where waiting is the portable way, which goes on after its handler has run.
         """
         wake = deadline - self.margin
         while self.now() < wake:
