@@ -7,6 +7,7 @@ system only and begins with an assertion that says so; what all have is in `port
     memory      memory, reserve
     files       lock, state_folder, runtime_folder, is_ours, BINARY
     processes   hand_over, taken_over, on_signal, HANG_UP, is_root
+    MIDI        MIDI_SYSTEMS
     sockets     control_socket, bind, connect, send_datagram
 """
 
@@ -16,6 +17,7 @@ if sys.platform == "win32":
     from improvd.system.windows import (
         BINARY,
         HANG_UP,
+        MIDI_SYSTEMS,
         ask_for_time,
         bind,
         connect,
@@ -55,9 +57,7 @@ else:
 
 if sys.platform == "linux":
     from improvd.system.linux import (
-        EventWake as Wake,
-    )
-    from improvd.system.linux import (
+        MIDI_SYSTEMS,
         ask_for_time,
         memory,
         readable,
@@ -65,12 +65,13 @@ if sys.platform == "linux":
         runtime_folder,
         sleep_until,
         state_folder,
+    )
+    from improvd.system.linux import (
+        EventWake as Wake,
     )
 elif sys.platform == "darwin":
     from improvd.system.macos import (
-        PipeWake as Wake,
-    )
-    from improvd.system.macos import (
+        MIDI_SYSTEMS,
         ask_for_time,
         memory,
         readable,
@@ -78,12 +79,13 @@ elif sys.platform == "darwin":
         runtime_folder,
         sleep_until,
         state_folder,
+    )
+    from improvd.system.macos import (
+        PipeWake as Wake,
     )
 elif sys.platform != "win32":
     from improvd.system.unix import (
-        PipeWake as Wake,
-    )
-    from improvd.system.unix import (
+        MIDI_SYSTEMS,
         ask_for_time,
         memory,
         readable,
@@ -91,11 +93,15 @@ elif sys.platform != "win32":
         runtime_folder,
         sleep_until,
         state_folder,
+    )
+    from improvd.system.unix import (
+        PipeWake as Wake,
     )
 
 __all__ = [
     "BINARY",
     "HANG_UP",
+    "MIDI_SYSTEMS",
     "Wake",
     "ask_for_time",
     "bind",

@@ -18,6 +18,9 @@ from pathlib import Path
 
 from improvd.system import portable
 
+MIDI_SYSTEMS = ("alsa", "jack")
+"""As the `api` of the configuration calls them; the first that answers is taken."""
+
 _LIBC = ctypes.CDLL(None)
 _now = time.monotonic_ns
 

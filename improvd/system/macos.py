@@ -14,6 +14,9 @@ from pathlib import Path
 from improvd.system.portable import memory, readable, reserve, sleep_until
 from improvd.system.posix import PipeWake, runtime_folder
 
+MIDI_SYSTEMS = ("coremidi",)
+"""As the `api` of the configuration calls them; the first that answers is taken."""
+
 __all__ = [
     "PipeWake",
     "ask_for_time",

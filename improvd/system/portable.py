@@ -6,6 +6,7 @@ import tempfile
 import time
 
 _now = time.monotonic_ns
+_ZEROS = bytes(1 << 16)
 
 
 def sleep_until(moment: int) -> None:
@@ -32,8 +33,14 @@ def memory(size: int) -> int:
 
 
 def reserve(descriptor: int, size: int) -> None:
-    """Make a file so long, in bytes. Raises OSError."""
+    """Make a file so long, in bytes, and have its room on the disk. Raises OSError.
+
+    A hole that is written to when the disk is full would end the player in mid-note.
+    """
     os.ftruncate(descriptor, size)
+    for at in range(0, size, len(_ZEROS)):
+        os.lseek(descriptor, at, os.SEEK_SET)
+        os.write(descriptor, _ZEROS[: size - at])
 
 
 def ask_for_time() -> tuple[bool, bool]:

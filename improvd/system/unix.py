@@ -9,6 +9,9 @@ from pathlib import Path
 from improvd.system.portable import ask_for_time, memory, readable, reserve, sleep_until
 from improvd.system.posix import PipeWake, runtime_folder
 
+MIDI_SYSTEMS = ("alsa", "jack")
+"""As the `api` of the configuration calls them; the first that answers is taken."""
+
 __all__ = [
     "PipeWake",
     "ask_for_time",

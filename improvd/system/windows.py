@@ -17,6 +17,9 @@ from typing import Any, Protocol
 from improvd.system.loopback import bind, connect, control_socket
 from improvd.system.portable import ask_for_time, memory, readable, reserve, sleep_until
 
+MIDI_SYSTEMS = ("winmm",)
+"""As the `api` of the configuration calls them; the first that answers is taken."""
+
 __all__ = [
     "BINARY",
     "HANG_UP",

@@ -10,8 +10,6 @@ import improvd
 from improvd import system
 
 _PACKAGE = Path(improvd.__file__).parent
-# The MIDI systems of each platform are one table, beside how rtmidi calls them.
-_REASONED = {"player/ports/systems.py"}
 _TELLING = {
     ("sys", "platform"),
     ("os", "name"),
@@ -44,7 +42,7 @@ def test_the_platform_is_asked_for_in_the_room_of_the_systems_and_nowhere_else()
         if (lines := list(asked(path)))
     }
     elsewhere = {name for name in found if not name.startswith("system/")}
-    assert elsewhere == _REASONED
+    assert elsewhere == set()
     assert found["system/__init__.py"]
 
 

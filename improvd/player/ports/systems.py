@@ -1,12 +1,12 @@
 """Which MIDI system this machine has, and rtmidi's clients on it."""
 
 import importlib
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from improvd.player.ports.names import CLIENT, decoded
+from improvd.system import MIDI_SYSTEMS
 
 _CONSTANTS = {
     "alsa": "API_LINUX_ALSA",
@@ -14,8 +14,6 @@ _CONSTANTS = {
     "coremidi": "API_MACOSX_CORE",
     "winmm": "API_WINDOWS_MM",
 }
-_BY_PLATFORM = {"darwin": ("coremidi",), "win32": ("winmm",)}
-_ELSEWHERE = ("alsa", "jack")
 _ABSENT = {
     "alsa": 'no ALSA sequencer (/dev/snd/seq, which "modprobe snd-seq" makes)',
     "jack": "no running JACK server",
@@ -83,7 +81,7 @@ def first(api: str) -> tuple[System, Any]:
     if api == "none":
         raise NoMidi("no MIDI, as asked for by api none")
     rtmidi = _rtmidi()
-    candidates = _BY_PLATFORM.get(sys.platform, _ELSEWHERE) if api == "auto" else (api,)
+    candidates = MIDI_SYSTEMS if api == "auto" else (api,)
     for name in candidates:
         if getattr(rtmidi, _CONSTANTS[name]) not in rtmidi.get_compiled_api():
             continue
