@@ -36,9 +36,7 @@ if sys.platform == "win32":
         state_folder,
         taken_over,
     )
-    from improvd.system.windows import (
-        SocketWake as Wake,
-    )
+    from improvd.system.windows import SocketWake as Wake
 else:
     from improvd.system.posix import (
         BINARY,
@@ -66,9 +64,7 @@ if sys.platform == "linux":
         sleep_until,
         state_folder,
     )
-    from improvd.system.linux import (
-        EventWake as Wake,
-    )
+    from improvd.system.linux import EventWake as Wake
 elif sys.platform == "darwin":
     from improvd.system.macos import (
         MIDI_SYSTEMS,
@@ -80,9 +76,7 @@ elif sys.platform == "darwin":
         sleep_until,
         state_folder,
     )
-    from improvd.system.macos import (
-        PipeWake as Wake,
-    )
+    from improvd.system.macos import PipeWake as Wake
 elif sys.platform != "win32":
     from improvd.system.unix import (
         MIDI_SYSTEMS,
@@ -94,9 +88,7 @@ elif sys.platform != "win32":
         sleep_until,
         state_folder,
     )
-    from improvd.system.unix import (
-        PipeWake as Wake,
-    )
+    from improvd.system.unix import PipeWake as Wake
 
 __all__ = [
     "BINARY",
