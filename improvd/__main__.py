@@ -80,9 +80,12 @@ class _Commands(GroupedOptions, click.Group):
 )
 @settings()
 @click.option("--fresh", is_flag=True, help="Begin anew, not where the music was last.")
+@click.option("--verbose", is_flag=True, help="Show the values of the model, too.")
 @click.version_option(__version__)
 @click.pass_context
-def main(context: click.Context, /, file: Path | None, fresh: bool, **given: Any) -> None:
+def main(
+    context: click.Context, /, file: Path | None, fresh: bool, verbose: bool, **given: Any
+) -> None:
     """Plays with you over MIDI: it keeps time, knows the chords, and answers what you play.
 
     Without a command it plays until Ctrl-C. Whatever you play into its input becomes the next
@@ -90,7 +93,7 @@ def main(context: click.Context, /, file: Path | None, fresh: bool, **given: Any
     """
     if context.invoked_subcommand is not None:
         return
-    play(file, given_only(given), fresh=fresh)
+    play(file, given_only(given), fresh=fresh, verbose=verbose)
 
 
 @main.command()
@@ -189,7 +192,7 @@ def silence(file: Path | None, **given: Any) -> None:
     click.echo(f"Closed {len(closed)} notes." if closed else "Nothing was left sounding.")
 
 
-def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool) -> None:
+def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool, verbose: bool) -> None:
     """Play until told to stop; bad input ends with one sentence and exit status 2.
 
     What takes longest is begun first: a player loads what it needs while the service does.
@@ -203,7 +206,7 @@ def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool) -> Non
         written = source.read()
         first = HeadStart.taken(ResumeFiles(written.config.name).memory)
         try:
-            _serve(source, written, first, fresh=fresh)
+            _serve(source, written, first, fresh=fresh, verbose=verbose)
         finally:
             first.give_up()
     except ValueError as error:
@@ -211,14 +214,23 @@ def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool) -> Non
 
 
 def _serve(
-    source: "Source", written: "WrittenSettings", first: "HeadStart", *, fresh: bool
+    source: "Source",
+    written: "WrittenSettings",
+    first: "HeadStart",
+    *,
+    fresh: bool,
+    verbose: bool,
 ) -> None:
     """Play until told to stop, the first player being on its way."""
     from improvd.service import daemon
+    from improvd.service.notify import watched
     from improvd.service.supervisor import PlayerLostError
+    from improvd.service.terminal.foreground import Foreground
 
+    dotted = written.config.beat != "quarter"
+    foreground = Foreground(Path.cwd(), attended=not watched(), dotted=dotted, verbose=verbose)
     try:
-        daemon.run(source, written, first, Path.cwd(), fresh=fresh)
+        daemon.run(source, written, first, foreground, fresh=fresh)
     except PlayerLostError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

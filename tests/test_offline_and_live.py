@@ -6,6 +6,7 @@ bytes that another program on a real MIDI system captures. What depends on the t
 the model as it ships, there with our own offline solo alone.
 """
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -50,7 +51,7 @@ class Live:
     def __init__(self, around: ExitStack, jack: JackServer, place: Path, written: Mapping) -> None:
         self._synth = around.enter_context(Synth(place.name, "keys"))
         options = [("--" + key.replace("_", "-"), str(value)) for key, value in written.items()]
-        options.append(("--port", place.name))
+        options += [("--port", place.name), ("--verbose",)]
         self.jam = around.enter_context(DaemonProcess(*sum(options, ()), env=jack.env, cwd=place))
         self.heard: list[bytes] = []
 
@@ -68,12 +69,18 @@ class Live:
         """End it; from which to which of these notes it has played, if it did."""
         assert self.jam.leave() == 0
         self.heard += self._synth.heard()
-        played = [int(NAMES.get(beat[5], beat[5])) for beat in self.jam.beats[:beats]]
+        played = [_value(beat) for beat in self.jam.beats[:beats]]
         assert played == list(values[self.first : self.first + beats])
         assert still_sounding(self.heard) == set()
         live = self.heard[EDGE if self.first else 0 : -EDGE]
         [place] = [n for n in range(len(notes)) if notes[n : n + len(live)] == live]
         return place, place + len(live)
+
+
+def _value(beat: re.Match[str]) -> int:
+    """The value of a verbose line, which ends with that and x."""
+    value = beat[5].split()[-2]
+    return int(NAMES.get(value, value))
 
 
 def until(players: Sequence[Live], beats: int, seconds: float) -> None:

@@ -84,7 +84,7 @@ def test_a_mode_ordered_before_the_bar_line_of_another_chart_holds_after_it(jam,
     told(tmp_path, "mode trade 2")
     eventually(lambda: chords(jam).count("Ab7") >= 8, "two rounds of the new chords")
     turns = {beat[4] for beat in jam.beats if beat[3] in {"Ebm7", "Ab7"}}
-    assert turns == {"you", "improvd"}
+    assert turns == {"your turn", "improvd"}
 
 
 def test_another_tempo_is_played_from_then_on(jam, tmp_path):
@@ -97,7 +97,7 @@ def test_another_tempo_is_played_from_then_on(jam, tmp_path):
 
 def test_whose_turn_it_is_can_be_said(jam, tmp_path):
     told(tmp_path, "turn listen")
-    eventually(lambda: jam.beats[-1][4] == "you", "listening")
+    eventually(lambda: jam.beats[-1][4] == "your turn", "listening")
     told(tmp_path, "turn play")
     eventually(lambda: jam.beats[-1][4] == "improvd", "playing")
 
@@ -106,7 +106,7 @@ def test_the_file_read_again_changes_what_it_says_and_nothing_else(jam, tmp_path
     told(tmp_path, "tempo 300")
     (tmp_path / "my.toml").write_text('tempo = 240\nmode = "trade 1"\nport = "x"\ncount_in = 0\n')
     assert told(tmp_path, "reload") == "Read again; changed: mode. Only after a restart: port."
-    eventually(lambda: jam.beats[-1][4] == "you", "trading")
+    eventually(lambda: jam.beats[-1][4] == "your turn", "trading")
     now = status(tmp_path)
     assert (now["mode"], now["bpm"]) == ("trade 1", pytest.approx(300))
     (tmp_path / "my.toml").write_text("tempo = ")
@@ -282,7 +282,7 @@ def test_a_knob_is_mapped_by_turning_it_and_a_pedal_from_the_file(jack: JackServ
         with Listener(jam.ports[0]) as listener, Keyboard(jam.ports[1]) as keyboard:
             jam.wait_for_beats(2)
             keyboard.send(bytes((0xB0, 64, 127)))
-            eventually(lambda: jam.beats[-1][4] == "you", "the pedal")
+            eventually(lambda: jam.beats[-1][4] == "your turn", "the pedal")
             keyboard.send(bytes((0xB0, 64, 0)))
             eventually(lambda: jam.beats[-1][4] == "improvd", "the pedal let go")
             mapping = subprocess.Popen(

@@ -50,7 +50,7 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     path = find(config.model)
     model, chart = load(path), performance.chart_of(order.chart, config)
     opening = partial(open_ports, config.port, config.input or config.port, config.api)
-    rights = realtime.ask()  # first, so that the driver's threads have them too
+    realtime.ask()  # first, so that the driver's threads have them too
     world = HotplugPorts(opening, shared, order.resume, Waiter(Bell(), link.fileno()))
     start_ns = now() + _LEAD_NS
     jam = performance.jam(config, performance.improviser(config, model), model, chart, start_ns)
@@ -60,9 +60,8 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
         start_ns = now()
         state = snapshot.take(jam, start_ns)
     reporter = Reporter(shared, Began(config, order.chart, digest(path), start_ns, state))
-    for sentence in (lost, rights.sentence if order.resume is None else None):
-        if sentence is not None:
-            reporter.notice(sentence)
+    if lost is not None:
+        reporter.notice(lost)
     plays_on, hears_on = world.names or (None, None)
     bpm = round(jam.performer.timeline.bpm, 3)  # a beat is whole nanoseconds
     reporter.save(jam, start_ns)

@@ -162,7 +162,12 @@ class Daemon:
 
 
 def run(
-    source: Source, written: WrittenSettings, first: HeadStart, folder: Path, *, fresh: bool
+    source: Source,
+    written: WrittenSettings,
+    first: HeadStart,
+    foreground: Foreground,
+    *,
+    fresh: bool,
 ) -> None:
     """Play until Ctrl-C or a signal; a take without MIDI is written into the folder.
 
@@ -170,8 +175,6 @@ def run(
 
     Raises ConfigError for what cannot be had, and what the supervisor does.
     """
-    dotted = written.config.beat != "quarter"
-    foreground = Foreground(folder, attended=not watched(), dotted=dotted)
     try:
         # On Windows, asyncio's own choice waits neither for a link nor for a signal.
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:

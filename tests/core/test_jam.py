@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from improvd.core.harmony.chart import parse_chart
-from improvd.core.music import REST
+from improvd.core.music import HOLD, REST
 from improvd.core.network.cell import Cell
 from improvd.core.network.guard import LoopGuard
 from improvd.core.network.recital import Recital
@@ -325,3 +325,13 @@ def test_beats_that_nobody_collects_are_forgotten_from_the_oldest_on():
     while lonely.wake() < START_NS + 500 * 500 * MS:
         lonely.turn(lonely.wake())
     assert [beat.number for beat in lonely.beats] == list(range(437, 501))
+
+
+def test_a_beat_tells_what_the_musician_struck_in_the_one_before():
+    session = Session(jam("follow", count_in=0))
+    session.hear(melody(2, 60))
+    session.until(START_NS + 4_000 * MS)
+    heard = [beat for beat in session.beats if beat.heard and beat.x != HOLD]
+    assert heard
+    assert all(beat.yours for beat in heard)
+    assert not any(beat.yours for beat in session.beats if not beat.heard)

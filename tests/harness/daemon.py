@@ -10,7 +10,8 @@ from typing import Self
 
 from tests.harness.jack import eventually
 
-BEAT_LINE = re.compile(r"^ +(-?\d+)\.(\d+) +(\S+) +(improvd|you) +(\S+)(?: +(.*))?$")
+BEAT_LINE = re.compile(r"^ +(-?\d+)\.(\d+) +(\S+) +(improvd|your turn|count-in)(?: +(.*))?$")
+"""Bar, beat, chord, turn and what was played and heard, in a terminal of 80 columns."""
 
 
 class DaemonProcess:

@@ -209,7 +209,7 @@ def test_a_chart_a_model_and_an_end_while_it_plays(tmp_path):
         assert len(bad.stderr.splitlines()) == 1
         assert "bar 2" in bad.stderr
         assert ctl(tmp_path, "end").returncode == 0
-        eventually(lambda: jam.beats[-1][4] == "you", "the end")
+        eventually(lambda: jam.beats[-1][4] == "your turn", "the end")
         assert ctl(tmp_path, "turn", "play").returncode == 0
         eventually(lambda: jam.beats[-1][4] == "improvd", "going on")
         assert jam.leave() == 0

@@ -54,6 +54,13 @@ class HeardBeat:
         return bool(self.melody)
 
     @property
+    def struck(self) -> tuple[int, ...]:
+        """The pitches of the melody in order, or where there is none, of the chords from below."""
+        if self.melody:
+            return tuple(pitch for _, pitch in self.melody)
+        return tuple(sorted({pitch for _, pitch in self.chords + self.bass}))
+
+    @property
     def sounded(self) -> bool:
         """Whether anything of the musician sounded, chords included."""
         return bool(self.pitches)

@@ -11,7 +11,9 @@ class Beat:
 
     `x` is what the cell was fed to pick this beat, None for the zero vector; `value` is None while
     improvd listens. `heard`: x came from the musician. `start_ns`: when the beat falls.
-    `beats_per_bar` is that of its bar, None in recordings that did not say yet.
+    `beats_per_bar` is that of its bar, None in recordings that did not say yet. `yours` are the
+    pitches that the musician struck in the beat before, when x was played: the melody in order, or
+    else the chord from below; none in recordings that did not say yet.
     """
 
     number: int
@@ -25,3 +27,4 @@ class Beat:
     pitches: tuple[int, ...]
     start_ns: int
     beats_per_bar: float | None = None
+    yours: tuple[int, ...] = ()

@@ -197,7 +197,7 @@ class Soloist:
         else:
             self._floor = self._next_floor(situation)
             pitches = self._play(situation, self._around(beat, timeline, heard))
-        return self._report(beat, timeline, x, from_musician, pitches)
+        return self._report(beat, timeline, (x, from_musician), pitches, heard.struck)
 
     def _close(self, beat: int, timeline: Timeline) -> HeardBeat:
         """What the musician did in a beat, nothing where the mode does not listen."""
@@ -296,10 +296,11 @@ class Soloist:
         self,
         beat: int,
         timeline: Timeline,
-        x: int | None,
-        from_musician: bool,
+        fed: tuple[int | None, bool],
         pitches: tuple[int, ...],
+        yours: tuple[int, ...],
     ) -> Beat:
+        x, from_musician = fed
         beats_per_bar = self.setup.chart.beats_per_bar
         bar, beat_in_bar = divmod(beat, beats_per_bar)
         return Beat(
@@ -314,4 +315,5 @@ class Soloist:
             pitches=pitches,
             start_ns=timeline.when(beat * PULSES_PER_BEAT),
             beats_per_bar=beats_per_bar,
+            yours=yours,
         )

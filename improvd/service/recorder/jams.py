@@ -50,17 +50,19 @@ def list_(file: Path | None, name: str | None) -> None:
 @jams.command()
 @_WHICH
 @click.option("--beats", is_flag=True, help="Show every beat, as it was shown when it was played.")
+@click.option("--verbose", is_flag=True, help="Show the values of the model, too.")
 @settings("name")
-def show(which: str, beats: bool, file: Path | None, name: str | None) -> None:
+def show(which: str, beats: bool, verbose: bool, file: Path | None, name: str | None) -> None:
     """Tell how a jam went."""
     with _told_in_a_sentence():
         found = Recording(library.find(_folder(file, name), which))
         for line in summary.story(found):
             click.echo(line)
         if beats:
-            click.echo(f"\n{console.HEADING}")
+            columns = console.width()
+            click.echo(f"\n{console.heading(columns, verbose=verbose)}")
             for beat in recording.take(found.events()).beats:
-                click.echo(console.beat_line(beat))
+                click.echo(console.beat_line(beat, columns, verbose=verbose))
 
 
 @jams.command()

@@ -19,7 +19,7 @@ from improvd.orders.row import Row
 from improvd.orders.table import ROWS
 from improvd.service.orders.status import Status
 from improvd.service.remote.client import PATIENCE_S, AbsentError, Client, RefusedError
-from improvd.service.terminal.console import HEADING, beat_line
+from improvd.service.terminal import console
 
 # Where systemd has the sockets of the instances that it starts from boot on.
 _OF_THE_MACHINE = Path("/run/improvd")
@@ -58,14 +58,16 @@ def status(name: str, as_json: bool) -> None:
 
 
 @ctl.command(help=f"Show {ROWS['watch'].help}, until Ctrl-C.")
+@click.option("--verbose", is_flag=True, help="Show the values of the model, too.")
 @click.pass_obj
-def watch(name: str) -> None:
+def watch(name: str, verbose: bool) -> None:
     """Print beats and notices as they come."""
     with _connected(name) as client, suppress(KeyboardInterrupt):
-        click.echo(HEADING)
+        click.echo(console.heading(console.width(), verbose=verbose))
         for news in client.watch():
             if "beat" in news:
-                click.echo(beat_line(msgspec.convert(news["beat"], Beat)))
+                beat = msgspec.convert(news["beat"], Beat)
+                click.echo(console.beat_line(beat, console.width(), verbose=verbose))
             elif "notice" in news:
                 click.echo(news["notice"])
         click.echo("improvd has ended.")

@@ -1,34 +1,112 @@
 """What a person sees in the terminal: one line a beat, and a sentence where one is due."""
 
+import shutil
+from collections.abc import Sequence
+
 from improvd.core.music import HOLD, REST, pitch_name
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.messages import Ready
 
 _NAMES = {REST: "rest", HOLD: "hold"}
+_YOUR_TURN, _COUNT_IN = "your turn", "count-in"
+_NOT_OURS = (_YOUR_TURN, _COUNT_IN)
+# Columns: with fewer than these, whose turn it is has none of its own; the least that a line has
+# room in; what improvd's notes have at the most; what the values take.
+_ROOMY, _LEAST, _NOTES, _VALUES = 60, 40, 20, 16
 
-HEADING = "bar.beat  chord     turn     value  notes"
+
+def width() -> int:
+    """The columns of the terminal, as they are now; 80 where it is none."""
+    return shutil.get_terminal_size().columns
 
 
 def opening(ready: Ready, take: str | None, *, attended: bool) -> list[str]:
-    """The first lines: where it plays and what, and to who watches, how to read what follows."""
+    """The first lines: where it plays, and what."""
     if ready.no_midi is not None:
         why = ready.no_midi[0].upper() + ready.no_midi[1:]
         lines = [f"{why}; playing into {take} instead." if take else f"{why}; looking out for it."]
     else:
         lines = [f"Playing on {ready.plays_on}, listening on {ready.hears_on}."]
     what = f"{ready.title or 'your chart'}, {ready.bpm:g} BPM."
-    return [*lines, f"{what} Ctrl-C ends.", "", HEADING] if attended else [*lines, what]
+    return [*lines, f"{what} Ctrl-C ends.", ""] if attended else [*lines, what]
 
 
-def beat_line(beat: Beat) -> str:
-    """One beat: where, over which chord, whose turn, what was played and what was heard."""
-    turn = "improvd" if beat.turn is Turn.PLAY else "you"
-    value = "-" if beat.value is None else _NAMES.get(beat.value, str(beat.value))
-    notes = " ".join(map(pitch_name, beat.pitches))
-    line = (
-        f"{beat.bar:5}.{beat.beat_in_bar:<2}  {beat.chord:<8}  {turn:<7}  {value:>5}  {notes:<20}"
-    )
-    if beat.heard and beat.x is not None:
-        line += f"  heard you: x = {_NAMES.get(beat.x, str(beat.x))}"
-    return line.rstrip()
+def heading(columns: int, *, verbose: bool = False) -> str:
+    """What stands in the columns of a beat's line."""
+    room = _room(columns, verbose=verbose)
+    place = "bar.beat" if room >= _ROOMY else "bar"
+    line = _upto_you(place, "chord", "turn", "improvd", room) + "you"
+    return _with_values(line, "value", "x", room) if verbose else line
+
+
+def beat_line(beat: Beat, columns: int, *, verbose: bool = False) -> str:
+    """One beat: where, over which chord, whose turn, what is played and what was just heard.
+
+    Args:
+        beat: the beat.
+        columns: as wide as it may be; fewer than 40 (56 for a verbose one) are not to be had.
+        verbose: whether to add the values, the beat's own and the x that led to it.
+    """
+    room = _room(columns, verbose=verbose)
+    bar = f"{beat.bar:5}" if room >= _ROOMY else f"{beat.bar:3}"
+    turn, played = _turn(beat), _fitting(_played(beat), _share(room))
+    line = _upto_you(f"{bar}.{beat.beat_in_bar}", beat.chord, turn, played, room)
+    line = (line + _fitting(_yours(beat), room - len(line))).rstrip()
+    return _with_values(line, _value(beat.value), _value(beat.x), room) if verbose else line
+
+
+def _room(columns: int, *, verbose: bool) -> int:
+    """The columns of a line without its values."""
+    return max(_LEAST, columns - _VALUES * verbose)
+
+
+def _share(room: int) -> int:
+    """The columns of improvd's notes: half of what is left, up to what they ever take."""
+    return min(_NOTES, (room - (33 if room >= _ROOMY else 15)) // 2)
+
+
+def _upto_you(place: str, chord: str, turn: str, played: str, room: int) -> str:
+    """A line, up to where the musician's notes begin."""
+    if room >= _ROOMY:
+        return f"{place:<8}  {chord:<8}  {turn:<9}  {played:<{_share(room)}}  "
+    whose = turn if turn in _NOT_OURS else played
+    return f"{place:<5} {chord:<7} {whose:<{_share(room)}} "
+
+
+def _with_values(line: str, value: str, x: str, room: int) -> str:
+    return f"{line:<{room}}{value:>8}{x:>8}"
+
+
+def _played(beat: Beat) -> list[str]:
+    if beat.turn is Turn.LISTEN:
+        return []
+    return _notes(beat.pitches) or [_NAMES.get(beat.value or REST, "")]
+
+
+def _yours(beat: Beat) -> list[str]:
+    return _notes(beat.yours) or (["hold"] if beat.heard and beat.x == HOLD else [])
+
+
+def _turn(beat: Beat) -> str:
+    if beat.turn is Turn.PLAY:
+        return "improvd"
+    return _YOUR_TURN if beat.bar > 0 else _COUNT_IN
+
+
+def _value(value: int | None) -> str:
+    return "-" if value is None else _NAMES.get(value, str(value))
+
+
+def _notes(pitches: Sequence[int]) -> list[str]:
+    return [pitch_name(pitch) for pitch in pitches]
+
+
+def _fitting(words: list[str], columns: int) -> str:
+    """As many words as fit, and how many more there are."""
+    shown = " ".join(words)
+    count = len(words)
+    while len(shown) > columns and count > 0:
+        count -= 1
+        shown = " ".join([*words[:count], f"+{len(words) - count}"])
+    return shown

@@ -2,12 +2,14 @@
 
 import os
 import sys
+import textwrap
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from improvd.messages import Left, Notice, Played, Ready, Report, Sent
 from improvd.service.terminal import console
+from improvd.service.terminal.invitation import Invitation
 from improvd.take import Take
 
 # A take is written again every so many beats, so that a power cut costs a few bars at most.
@@ -18,6 +20,7 @@ class Foreground:
     """Shows reports to a person, and keeps the take if there is no port to hear it on.
 
     Not `attended`, as a service of systemd, it shows what would stand in a log: no beats, no take.
+    `verbose` adds the values to the beats.
     """
 
     def __init__(
@@ -26,11 +29,14 @@ class Foreground:
         *,
         attended: bool = True,
         dotted: bool = False,
+        verbose: bool = False,
         write: Callable[[str], None] | None = None,
     ) -> None:
         self._folder = folder
         self._dotted = dotted
         self._attended = attended
+        self._verbose = verbose
+        self._invitation = Invitation()
         self._write = write or _print
         self._take: Take | None = None
         self._path = folder
@@ -39,11 +45,13 @@ class Foreground:
 
     def tell(self, report: Report) -> None:
         """Show one report."""
+        if self._attended and (invitation := self._invitation.take(report)):
+            self._write("\n".join(textwrap.wrap(invitation, console.width())))
         if isinstance(report, Ready):
             self._open(report)
         elif isinstance(report, Played):
             if self._attended:
-                self._write(console.beat_line(report.beat))
+                self._write(console.beat_line(report.beat, console.width(), verbose=self._verbose))
             self._keep_beat(report)
         elif isinstance(report, Sent) and self._take:
             self._take.add_message(report.due_ns, report.message)
@@ -69,6 +77,8 @@ class Foreground:
         take = self._path.name if self._take else None
         for line in console.opening(ready, take, attended=self._attended):
             self._write(line)
+        if self._attended:
+            self._write(console.heading(console.width(), verbose=self._verbose))
 
     def _keep_beat(self, played: Played) -> None:
         if self._take is None:

@@ -85,8 +85,8 @@ def test_a_jam_is_told(folder):
 def test_a_jam_is_shown_beat_by_beat(folder):
     put(folder, *jam(16), Closed())
     lines = jams("show", "1", "--beats").output.splitlines()
-    assert lines[-17] == "bar.beat  chord     turn     value  notes"
-    assert lines[-1] == "    4.4   G7        improvd      2  C4"
+    assert lines[-17] == "bar.beat  chord     turn       improvd               you"
+    assert lines[-1] == "    4.4   G7        improvd    C4"
 
 
 def test_a_jam_cut_anywhere_in_its_last_second_is_exported(folder, tmp_path):
