@@ -57,6 +57,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Annotated[str, Meta(min_length=1, description="MIDI port it hears, if another than --port")]
         | None
     ) = None
+    join: Annotated[
+        bool, Meta(description="joins the only synthesiser there is, where no port is named")
+    ] = False
     api: Annotated[
         str,
         Meta(
@@ -230,7 +233,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("tempo", "beat", "count_in", "sync", "start", "freewheel", "resting", "clock_out"),
             *("send_ms", "hear_ms", "clock_ms"),
         ),
-        "Ports": ("port", "input", "api", "channel"),
+        "Ports": ("port", "input", "join", "api", "channel"),
         "Sound": ("low", "high", "velocity", "notes_per_second", "swing"),
         "Service": ("name", "jams_mb", "jams_days", "metrics"),
     }

@@ -96,6 +96,11 @@ class Jam:
         return self.performer.beats
 
     @property
+    def beats_per_bar(self) -> float:
+        """Those of the chart that is played."""
+        return self.performer.soloist.setup.chart.beats_per_bar
+
+    @property
     def notices(self) -> deque[str]:
         """Sentences for the person, to be taken away."""
         return self._transport.notices

@@ -16,6 +16,8 @@ _TEND_EVERY_NS = 500_000_000
 _AWAY_NS = 10_000_000
 # Where something is due all the time, such as a fast clock that we send, it is done all the same.
 _OVERDUE_NS = 1_500_000_000
+# How many bars somebody who hears nothing waits before it is worth a word.
+_PATIENT_BARS = 2
 
 
 def play(
@@ -26,6 +28,7 @@ def play(
     Leaves nothing sounding that can still be reached, whatever is raised.
     """
     tend_at = 0
+    played = min(0, jam.performer.next_beat)  # beats; those of a count-in are none
     try:
         while not stopped() and not world.gone:
             due = _next_due(jam, world)
@@ -38,6 +41,7 @@ def play(
             messages = jam.turn(now)
             if at_hand and messages:
                 world.rehearse(due)
+            played += len(jam.beats)
             witness.turned(jam, now, heard, _send(world, messages))
             witness.alive(world.now())
             if not _obey(jam, world, orders, witness):
@@ -45,6 +49,8 @@ def play(
             if now >= tend_at and (_idle(jam, world) or now >= tend_at + _OVERDUE_NS):
                 tend_at = now + _TEND_EVERY_NS
                 _tend(world, witness)
+                if played >= _PATIENT_BARS * jam.beats_per_bar:
+                    _notice(witness, world.unheard())
     finally:
         try:
             now = world.now()
@@ -89,6 +95,10 @@ def _idle(jam: Jam, world: World) -> bool:
 
 
 def _tend(world: World, witness: Witness) -> None:
-    for text in world.tend():
-        witness.notice(text)
+    _notice(witness, world.tend())
     witness.connected(world.peers)
+
+
+def _notice(witness: Witness, sentences: Sequence[str]) -> None:
+    for text in sentences:
+        witness.notice(text)

@@ -17,7 +17,7 @@ SentAt = tuple[int, int, bytes]
 
 
 class World(Protocol):
-    """MIDI and the clock. Only `wait`, `send`, `tend` and `close` may take time."""
+    """MIDI and the clock. Only `wait`, `send`, `tend`, `unheard` and `close` may take time."""
 
     @property
     def gone(self) -> bool:
@@ -47,6 +47,9 @@ class World(Protocol):
 
     def tend(self) -> list[str]:
         """Look after the ports; sentences about what has changed."""
+
+    def unheard(self) -> list[str]:
+        """It has played for a while: a sentence if nobody can hear it. Asked again, nothing."""
 
     def close(self) -> None:
         """Leave nothing sounding, and close the ports."""

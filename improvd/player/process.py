@@ -49,7 +49,8 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     config = order.config
     path = find(config.model)
     model, chart = load(path), performance.chart_of(order.chart, config)
-    opening = partial(open_ports, config.port, config.input or config.port, config.api)
+    names = config.port, config.input or config.port
+    opening = partial(open_ports, *names, config.api, join=config.join)
     realtime.ask()  # first, so that the driver's threads have them too
     world = HotplugPorts(opening, shared, order.resume, Waiter(Bell(), link.fileno()))
     start_ns = now() + _LEAD_NS

@@ -17,13 +17,18 @@ RATE = 44100
 PORT = "synth:midi_00"
 
 
+def require_fluidsynth() -> None:
+    """Skip the test where there is no synthesiser, or fail it where one has to be."""
+    if not (shutil.which("fluidsynth") and SOUNDFONT.exists()):
+        missing = pytest.fail if os.environ.get("REQUIRE_MIDI") == "1" else pytest.skip
+        missing("needs Debian's packages fluidsynth and timgm6mb-soundfont")
+
+
 class FluidSynth:
     """Renders what it hears on `PORT` into a WAV file, in real time."""
 
     def __init__(self, jack: JackServer, wav: Path) -> None:
-        if not (shutil.which("fluidsynth") and SOUNDFONT.exists()):
-            missing = pytest.fail if os.environ.get("REQUIRE_MIDI") == "1" else pytest.skip
-            missing("needs Debian's packages fluidsynth and timgm6mb-soundfont")
+        require_fluidsynth()
         self._wav = wav
         output = ["-a", "file", "-o", f"audio.file.name={wav}", "-o", "audio.file.type=wav"]
         midi = ["-m", "jack", "-o", "midi.jack.id=synth"]

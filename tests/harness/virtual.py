@@ -94,6 +94,7 @@ class FakePorts:
         self.news: list[str] = []
         self.peers: tuple[tuple[str, str], ...] = ()
         self.tended: list[int] = []
+        self.asked: list[int] = []
         self.gone = self.closed = False
         self.on_send: Callable[[bytes], object] = lambda _: None
 
@@ -113,6 +114,10 @@ class FakePorts:
         self.tended.append(self.time.now())
         news, self.news = self.news, []
         return news
+
+    def unheard(self) -> list[str]:
+        self.asked.append(self.time.now())
+        return []
 
     def join(self, peers: tuple[tuple[str, str], ...]) -> None:
         self.peers = peers

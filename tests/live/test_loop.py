@@ -408,3 +408,8 @@ def test_whatever_happens_the_laws_of_every_session_hold(  # noqa: PLR0917 - hyp
     assert one.shared.sounding[1] == ()
     assert isinstance(one.events[-1], Ended)
     one.close()
+
+
+def test_who_hears_it_is_asked_from_two_bars_on_the_count_in_being_none(playing):
+    one = playing(jam("follow", count_in=4)).play(at(20))
+    assert at(11) < one.ports.asked[0] < at(13)

@@ -57,6 +57,9 @@ class Sequencer:
     gone = False
     """The sequencer is the kernel's: it does not leave."""
 
+    sees = True
+    """Every connection."""
+
     def __init__(self) -> None:
         self._library = _library()
         self._sequencer = _Pointer()

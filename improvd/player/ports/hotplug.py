@@ -130,6 +130,10 @@ class HotplugPorts:
             return []
         return ["MIDI is there: playing on {}, listening on {}.".format(*self.names)]
 
+    def unheard(self) -> list[str]:
+        """Once there are ports: a sentence if nobody is connected to the one that it plays on."""
+        return [] if self._ports is None else self._ports.unheard()
+
     def _once(self, sentence: str) -> list[str]:
         """The sentence, unless it was the last one."""
         said, self._said = self._said, sentence

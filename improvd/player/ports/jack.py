@@ -66,6 +66,11 @@ class Jack:
                 self._open(library)
                 break
 
+    @property
+    def sees(self) -> bool:
+        """Whether connections can be seen and made."""
+        return self._client is not None and not self.gone
+
     def close(self) -> None:
         """Leave the server; more than once does no harm."""
         if self._client is not None:

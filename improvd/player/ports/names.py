@@ -14,6 +14,8 @@ CLIENT = "improvd"
 # A second client of our name becomes improvd-01 on JACK; a port follows its client after a colon
 # (ALSA, JACK) or a space (CoreMIDI, where it has no client and we put our name before its own).
 _OURS = re.compile(rf"{CLIENT}(-\d+)?(?=[: ]|$)")
+# What a system has by itself: nothing that makes a sound. On JACK and ALSA, by client and port.
+_OF_THE_SYSTEM = re.compile(r"system:|.*\bmidi through\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 # What a system adds by itself and changes from one start to the next: no part of a name. On JACK
@@ -36,6 +38,11 @@ def ours(name: str, api: str) -> bool:
     called improvd is meant for us.
     """
     return api != "winmm" and _OURS.match(name) is not None
+
+
+def synthesisers(names: Sequence[str], api: str) -> list[str]:
+    """Those among the ports to play on that may make a sound: not ours, and not the system's."""
+    return [name for name in names if not (ours(name, api) or _OF_THE_SYSTEM.match(name))]
 
 
 def find(wanted: str, names: Sequence[str], api: str) -> str | None:
@@ -94,6 +101,16 @@ def bare(name: str, api: str) -> str:
     """A port's name without what the system added."""
     added = _ADDED.get(api)
     return added.sub("", name) if added else name
+
+
+def call(port: str, names: Sequence[str], api: str) -> str:
+    """What `find` knows this port by, among these: its client's name, if that will do."""
+    client, _, _ = port.partition(":")
+    try:
+        known = find(client, names, api) == port
+    except PortError:
+        known = False
+    return client if known else bare(port, api)
 
 
 def address_of(name: str, api: str) -> str | None:

@@ -8,11 +8,23 @@ other side that vanished; a connection that a person undid stays undone.
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from improvd.player.ports.names import PortError, address_of, again, bare, find, ours
+from improvd.player.ports import unheard
+from improvd.player.ports.names import (
+    PortError,
+    address_of,
+    again,
+    bare,
+    find,
+    ours,
+    synthesisers,
+)
 
 
 class Cable(Protocol):
     """One of our ports, and what its system lets us know and do about its connections."""
+
+    own: str
+    """Its full name."""
 
     def joined(self) -> set[str]:
         """The ports that it is connected with now."""
@@ -41,12 +53,14 @@ class Partners:
         cable: the port.
         wanted: words of the name of a port that it is to be joined with, None for no matter whom.
         api: the MIDI system, for `find`.
+        only: whether to join the only synthesiser there is, as long as nobody else was joined.
     """
 
-    def __init__(self, cable: Cable, wanted: str | None, api: str) -> None:
+    def __init__(self, cable: Cable, wanted: str | None, api: str, *, only: bool = False) -> None:
         self._cable = cable
         self._wanted = wanted
         self._api = api
+        self._only = only and wanted is None
         self._target: str | None = None
         self._known: set[str] = set()
         self._away: set[str] = set()
@@ -72,6 +86,14 @@ class Partners:
         found = find(self._wanted, self._cable.listed(), self._api)
         if found is not None:
             self._take(found)
+
+    def excuse(self) -> None:
+        """Another port of ours has found the wanted name: that there is none here needs no word.
+
+        A synthesiser often has nothing to say.
+        """
+        if self._wanted is not None:
+            self._said.add(_absent(self._wanted))
 
     def expect(self, ports: set[str]) -> None:
         """Join these, those that are not there as soon as they come."""
@@ -116,7 +138,15 @@ class Partners:
         ]
         if self._wanted is not None and seeking and self._target not in there:
             notices += self._look(self._wanted, there)
+        if self._only and not self._known and not self._met:
+            notices += self._join_the_only_one()
         return News(notices + self._rivals(), bool(vanished | replaced))
+
+    def unheard(self) -> list[str]:
+        """A sentence if nobody is joined, or is to come back; for who plays on it."""
+        if self._known or self._cable.joined():
+            return []
+        return [unheard.sentence(self._cable.own, self._cable.listed(), self._api)]
 
     def _reborn(self, born: set[str]) -> set[str]:
         """What a lost cable means: that its other end was made anew, or that a person undid it.
@@ -169,7 +199,7 @@ class Partners:
         if found is None:
             if self._target is not None:
                 return []
-            return self._once(f'No port is called "{wanted}" yet; looking out for one.')
+            return self._once(_absent(wanted))
         self._take(found)
         self._away.add(found)
         return []
@@ -182,6 +212,16 @@ class Partners:
         self._target = found
         self._known.add(found)
         self._cable.join(found)
+
+    def _join_the_only_one(self) -> list[str]:
+        """Join the one synthesiser there is; among several, a person chooses."""
+        there = synthesisers(self._cable.listed(), self._api)
+        if len(there) != 1:
+            return []
+        [found] = there
+        self._known.add(found)
+        self._cable.join(found)
+        return self._once(f"Joined {bare(found, self._api)}, the only synthesiser there is.")
 
     def _rivals(self) -> list[str]:
         """Another improvd on the port that was wanted: allowed, but hardly meant."""
@@ -207,3 +247,7 @@ class Partners:
     def _called(self, name: str) -> str:
         """A port as the person knows it."""
         return self._wanted if name == self._target and self._wanted else bare(name, self._api)
+
+
+def _absent(wanted: str) -> str:
+    return f'No port is called "{wanted}" yet; looking out for one.'

@@ -7,7 +7,7 @@ interpreter to itself for longer than a period of that server.
 
 import time
 from contextlib import ExitStack, suppress
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from improvd.core.midi.messages import ALL_NOTES_OFF, Stamped, control_change
 from improvd.player.ports.alsa import Sequencer
@@ -30,6 +30,14 @@ _SETTLED = 0.05
 _KEYS_UP = [control_change(channel, ALL_NOTES_OFF, 0) for channel in range(16)]
 
 
+class _Wanted(NamedTuple):
+    """The names of the ports to play on and to hear, and whether to join an only synthesiser."""
+
+    out: str
+    into: str
+    join: bool
+
+
 class Ports:
     """Two open ports, made by `open_ports`; closed by `close` or at the end of a `with`.
 
@@ -48,6 +56,7 @@ class Ports:
             side.target or cable.own for cable, side in zip(cables, partners, strict=True)
         )
         self._out = cables[0]
+        self._asked = False  # whether anybody hears us
         self._partners = dict(zip(("out", "in"), partners, strict=True))
         self._inbox = inbox
         self._patchbay = patchbay
@@ -109,6 +118,16 @@ class Ports:
         self._keys_up |= news["in"].left
         return list(dict.fromkeys(self._overflow() + news["out"].notices + news["in"].notices))
 
+    def unheard(self) -> list[str]:
+        """A sentence if nobody is connected to the port it plays on, or was; asked again, nothing.
+
+        On JACK and the ALSA sequencer only: elsewhere connections cannot be seen.
+        """
+        if self._asked or self._patchbay is None or not self._patchbay.sees:
+            return []
+        self._asked = True
+        return self._partners["out"].unheard()
+
     def _overflow(self) -> list[str]:
         """That messages were dropped, and again when there are twice as many: a flood goes on."""
         dropped = self.dropped
@@ -154,7 +173,12 @@ class Ports:
 
 
 def open_ports(
-    name_out: str = CLIENT, name_in: str = CLIENT, api: str = "auto", bell: Bell | None = None
+    name_out: str = CLIENT,
+    name_in: str = CLIENT,
+    api: str = "auto",
+    bell: Bell | None = None,
+    *,
+    join: bool = False,
 ) -> Ports:
     """Open a port to play on and one to hear.
 
@@ -166,6 +190,7 @@ def open_ports(
         name_in: the same for the port to hear, "in" for our own name.
         api: "alsa", "jack", "coremidi", "winmm", "auto" for the one that is there, or "none".
         bell: rings when something came in.
+        join: whether to play on the only synthesiser there is, where `name_out` names none.
 
     Raises:
         NoMidi: there is no such MIDI system, or python-rtmidi cannot be loaded.
@@ -174,7 +199,7 @@ def open_ports(
     with quiet_stderr(), ExitStack() as opened:
         system, out = first(api)
         try:
-            return _open(system, out, (name_out, name_in), Inbox(bell=bell), opened)
+            return _open(system, out, _Wanted(name_out, name_in, join), Inbox(bell=bell), opened)
         except system.error as error:
             raise PortError(f"a MIDI port could not be opened: {error}") from error
 
@@ -196,7 +221,11 @@ def available(api: str = "auto") -> list[tuple[str, str]]:
 
 
 def _open(
-    system: System, out: Any, names: tuple[str, str], inbox: Inbox, opened: ExitStack
+    system: System,
+    out: Any,
+    wanted: _Wanted,
+    inbox: Inbox,
+    opened: ExitStack,
 ) -> Ports:
     """What `open_ports` does, with what it has to close in `opened`."""
     opened.callback(out.delete)
@@ -223,14 +252,21 @@ def _open(
 
     into = ears.client
     sides = (
-        (Side("out", names[0], out, system.listed, lambda: system.listed(into)), renew_out),
-        (Side("in", names[1], into, system.listed, lambda: system.listed(out)), ears.renew),
+        (Side("out", wanted.out, out, system.listed, lambda: system.listed(into)), renew_out),
+        (Side("in", wanted.into, into, system.listed, lambda: system.listed(out)), ears.renew),
     )
     cables = [lay(side, system.api, patchbay, renew) for side, renew in sides]
     partners = [
-        Partners(cable, None if side.wanted == CLIENT else side.wanted, system.api)
+        Partners(
+            cable,
+            None if side.wanted == CLIENT else side.wanted,
+            system.api,
+            only=wanted.join and side.role == "out" and patchbay is not None,
+        )
         for cable, (side, _) in zip(cables, sides, strict=True)
     ]
     for partner in partners:
         partner.seek()
+    if wanted.out == wanted.into and partners[0].target is not None:
+        partners[1].excuse()
     return Ports(cables, partners, inbox, patchbay, opened.pop_all())

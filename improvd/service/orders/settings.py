@@ -14,8 +14,9 @@ from improvd.options import chart_text
 
 # Ports, clocks, addresses and folders are set up once.
 _AT_START = (
-    "port", "input", "api", "beat", "sync", "start", "freewheel", "resting", "clock_out",
-    "count_in", "send_ms", "hear_ms", "clock_ms", "name", "jams_mb", "jams_days", "metrics",
+    "port", "input", "join", "api", "beat", "sync", "start", "freewheel", "resting",
+    "clock_out", "count_in", "send_ms", "hear_ms", "clock_ms",
+    "name", "jams_mb", "jams_days", "metrics",
 )  # fmt: skip
 
 

@@ -176,6 +176,10 @@ class _Recorded:
         """There are no ports."""
         return []
 
+    def unheard(self) -> list[str]:
+        """There are no ports."""
+        return []
+
     def close(self) -> None:
         """There are no ports."""
 

@@ -7,6 +7,7 @@ class Cable:
     """A cable of which the test decides what is there and what is joined."""
 
     def __init__(self, *there: str) -> None:
+        self.own = "improvd:out 140:0"
         self.there = list(there)
         self.plugged: set[str] = set()
 
@@ -112,3 +113,59 @@ def test_a2j_numbers_its_ports_anew_and_they_are_the_same():
     assert cable.plugged == {before, after}
     (sentence,) = partners.tend(set(), {}).notices
     assert sentence == "a2j:Keystation 49 (capture): Keystation 49 MIDI 1 is back."
+
+
+def test_the_only_synthesiser_is_joined_and_not_again_once_a_person_undid_that():
+    cable = Cable("Midi Through:Midi Through Port-0 14:0", "improvd-01:in 141:0")
+    partners = Partners(cable, None, "alsa", only=True)
+    assert partners.tend(set(), {}) == NOTHING, "neither the system's nor another improvd's"
+    cable.there.append("Synth:in 128:0")
+    told = ["Joined Synth:in, the only synthesiser there is."]
+    assert partners.tend(set(), {}) == (told, False)
+    assert cable.plugged == {"Synth:in 128:0"}
+    for plugged in (cable.plugged, set(), set(), set(), set()):
+        cable.plugged = plugged
+        assert partners.tend(set(), {}) == NOTHING
+    assert cable.plugged == set()
+
+
+def test_among_several_synthesisers_and_where_one_was_named_or_joined_nothing_is_chosen():
+    cable = Cable("Synth:in 128:0", "Other:in 129:0")
+    partners = Partners(cable, None, "alsa", only=True)
+    assert partners.tend(set(), {}) == NOTHING
+    cable.plugged = {"Other:in 129:0"}
+    assert partners.tend(set(), {}) == NOTHING
+    cable.there, cable.plugged = ["Synth:in 128:0"], set()
+    assert partners.tend(set(), {}).left
+    assert cable.plugged == set()
+    named = Partners(Cable("Synth:in 128:0"), "piano", "alsa", only=True)
+    assert named.tend(set(), {}).notices == ['No port is called "piano" yet; looking out for one.']
+    assert named.known == []
+
+
+def test_whom_nobody_hears_is_told_what_there_is_and_how_to_connect_it():
+    nobody = "Nobody is connected to improvd:out, so nothing is heard"
+    cable = Cable("improvd:in 140:1", "Midi Through:Midi Through Port-0 14:0")
+    partners = Partners(cable, None, "alsa")
+    assert partners.unheard() == [
+        f"{nobody}, and no synthesiser is there: start one, and connect it with improvd:out."
+    ]
+    cable.there.append("FLUID Synth (77):in 128:0")
+    [sentence] = partners.unheard()
+    assert sentence.startswith(f"{nobody}; there is FLUID Synth (77):in: ")
+    ways = "improvd --port 'FLUID Synth (77)', or now: aconnect 140:0 128:0"
+    assert sentence.endswith(ways)
+    cable.there.append("Other:in 129:0")
+    assert "; there are FLUID Synth (77):in, Other:in: " in partners.unheard()[0]
+    cable.join("Other:in 129:0")
+    assert partners.unheard() == []
+
+
+def test_who_is_away_is_expected_back_and_nobody_need_be_named():
+    cable = Cable("Synth:in 128:0")
+    cable.plugged = {"Synth:in 128:0"}
+    partners = Partners(cable, None, "alsa")
+    partners.tend(set(), {})
+    cable.there = []
+    assert partners.tend(set(), {}).left
+    assert partners.unheard() == []

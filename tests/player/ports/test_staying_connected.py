@@ -2,6 +2,7 @@
 
 import ctypes
 import itertools
+import shlex
 import subprocess
 import sys
 import threading
@@ -191,6 +192,35 @@ def test_ports_are_told_from_those_that_another_improvd_opened_at_the_same_momen
         jack.close()
         into.delete()
         out.delete()
+
+
+def test_a_synthesiser_that_has_nothing_to_say_is_no_cause_for_a_word(jack: JackServer):
+    into = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="synth")
+    into.open_virtual_port("keys")
+    with open_ports("synth", "synth", "jack") as ports:
+        assert ports.plays_on == "synth:keys"
+        assert [ports.tend(), ports.tend()] == [[], []]
+    into.delete()
+
+
+def test_the_only_synthesiser_on_jack_is_joined_if_asked_and_who_hears_is_known(jack: JackServer):
+    with open_ports(api="jack", join=True) as ports:
+        [alone] = ports.unheard()
+        assert "no synthesiser is there" in alone
+        assert ports.unheard() == [], "once"
+        with Synth("synth", "keys") as synth:
+            wait_for(ports, "Joined synth:keys, the only synthesiser there is.")
+            ports.send(NOTE_ON)
+            eventually(lambda: synth.heard() == [NOTE_ON], "the synth's hearing a note")
+
+
+def test_the_command_that_is_told_to_whom_nobody_hears_connects(jack: JackServer):
+    with Synth("my synth", "keys") as synth, open_ports(api="jack") as ports:
+        [sentence] = ports.unheard()
+        command = shlex.split(sentence.partition("or now: ")[2])
+        eventually(lambda: subprocess.run(command, check=False).returncode == 0, "connecting")
+        ports.send(NOTE_ON)
+        eventually(lambda: synth.heard() == [NOTE_ON], "the synth's hearing a note")
 
 
 # Where only rtmidi can open ports: the same on JACK, made to do without libjack's client.
