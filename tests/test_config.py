@@ -156,7 +156,7 @@ _CHOICES = {
     "start": "start, clock",
     "beat": "quarter, dotted quarter",
 }
-_OTHERS = {"port", "input", "chart", "model", "name", "metrics", "clock_out", "controls"}
+_OTHERS = {"port", "input", "chart", "model", "name", "metrics", "clock_out", "join", "controls"}
 
 
 def test_every_key_has_its_bounds_tried():

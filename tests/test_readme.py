@@ -163,8 +163,10 @@ def _press_a_pedal_during(terminal: Terminal, line: str, hears_on: str) -> None:
     with Keyboard(hears_on) as keyboard:
         ordered = terminal.start(line)
         while ordered.poll() is None:
-            keyboard.send(_PEDAL_DOWN, _PEDAL_UP)
-            time.sleep(0.3)
+            # Not all the time: what always talks is not the one that is meant.
+            for moved in (_PEDAL_DOWN, _PEDAL_UP):
+                time.sleep(1)
+                keyboard.send(moved)
     assert ordered.returncode == 0, terminal.said(ordered)
 
 

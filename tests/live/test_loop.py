@@ -412,4 +412,4 @@ def test_whatever_happens_the_laws_of_every_session_hold(  # noqa: PLR0917 - hyp
 
 def test_who_hears_it_is_asked_from_two_bars_on_the_count_in_being_none(playing):
     one = playing(jam("follow", count_in=4)).play(at(20))
-    assert at(11) < one.ports.asked[0] < at(13)
+    assert at(6.9) < one.ports.asked[0] < at(9)

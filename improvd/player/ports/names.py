@@ -6,6 +6,7 @@ it finds several, nothing is guessed.
 """
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Callable, Sequence
 
@@ -124,6 +125,14 @@ def again(name: str, names: Sequence[str], api: str) -> str | None:
     if name in names:
         return name
     return next((new for new in names if bare(new, api) == bare(name, api)), None)
+
+
+def connecting(source: str, destination: str, api: str) -> str:
+    """The command with which a person connects two ports on JACK or ALSA."""
+    if api == "alsa":
+        ends = [address_of(name, api) or name for name in (source, destination)]
+        return shlex.join(["aconnect", *ends])
+    return shlex.join(["jack_connect", source, destination])
 
 
 def _folded(text: str) -> str:

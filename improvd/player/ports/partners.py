@@ -5,19 +5,24 @@ that it comes back. What a person connected to a port of ours is joined again to
 other side that vanished; a connection that a person undid stays undone.
 """
 
+import shlex
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from improvd.player.ports import unheard
 from improvd.player.ports.names import (
     PortError,
     address_of,
     again,
     bare,
+    call,
+    connecting,
     find,
     ours,
     synthesisers,
 )
+
+# So many synthesisers are named to who hears nothing.
+_MOST_NAMED = 5
 
 
 class Cable(Protocol):
@@ -143,10 +148,20 @@ class Partners:
         return News(notices + self._rivals(), bool(vanished | replaced))
 
     def unheard(self) -> list[str]:
-        """A sentence if nobody is joined, or is to come back; for who plays on it."""
+        """Who there is to join and how, if nobody is joined or expected; for the port to play on."""
         if self._known or self._cable.joined():
             return []
-        return [unheard.sentence(self._cable.own, self._cable.listed(), self._api)]
+        own, there, api = self._cable.own, self._cable.listed(), self._api
+        nobody = f"Nobody is connected to {bare(own, api)}, so nothing is heard"
+        seen = synthesisers(there, api)
+        if not seen:
+            start = f"start one, and connect it with {bare(own, api)}"
+            return [f"{nobody}, and no synthesiser is there: {start}."]
+        names = ", ".join([bare(name, api) for name in seen[:_MOST_NAMED]])
+        more = " and others" if len(seen) > _MOST_NAMED else ""
+        are = f"there {'is' if len(seen) == 1 else 'are'} {names}{more}"
+        option = f"improvd --port {shlex.quote(call(seen[0], there, api))}"
+        return [f"{nobody}; {are}: {option}, or now: {connecting(own, seen[0], api)}"]
 
     def _reborn(self, born: set[str]) -> set[str]:
         """What a lost cable means: that its other end was made anew, or that a person undid it.
