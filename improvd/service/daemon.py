@@ -169,7 +169,7 @@ def run(
     *,
     fresh: bool,
 ) -> None:
-    """Play until Ctrl-C or a signal; a take without MIDI is written into the folder.
+    """Play until Ctrl-C or a signal, and show it in the foreground.
 
     `first` is the player that has been started already.
 

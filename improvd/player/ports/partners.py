@@ -148,7 +148,7 @@ class Partners:
         return News(notices + self._rivals(), bool(vanished | replaced))
 
     def unheard(self) -> list[str]:
-        """Who there is to join and how, if nobody is joined or expected; for the port to play on."""
+        """Whom one could join and how, if nobody is joined or expected; of the port to play on."""
         if self._known or self._cable.joined():
             return []
         own, there, api = self._cable.own, self._cable.listed(), self._api
