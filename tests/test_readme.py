@@ -8,12 +8,15 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import wave
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import pytest
 
 from tests.harness.daemon import folders
@@ -96,6 +99,8 @@ class Terminal:
 
     def _run(self, line: str) -> subprocess.Popen[str]:
         output = self._folder / f"{len(self._outputs)}.output"
+        # Beside this one another fluidsynth may be running, whose server has the usual port.
+        line = line.replace("fluidsynth ", f"fluidsynth -o shell.port={_free_port()} ", 1)
         command = "exec " + line.replace(".venv/bin/improvd", _HERE)
         with output.open("w") as written:
             program = subprocess.Popen(
@@ -124,6 +129,12 @@ class Terminal:
             if program.poll() is None:
                 program.terminate()
                 program.wait(20)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
 
 
 def test_every_line_for_a_shell_is_run_or_its_reason_stands_here():
@@ -171,7 +182,7 @@ def _press_a_pedal_during(terminal: Terminal, line: str, hears_on: str) -> None:
 
 
 @pytest.mark.realtime
-def test_the_recipe_for_jack_is_joined_by_itself(jack: JackServer, tmp_path: Path):
+def test_the_recipe_for_jack_joins_by_itself_and_is_heard(jack: JackServer, tmp_path: Path):
     require_fluidsynth()
     (tmp_path / "SOUNDFONT.sf2").symlink_to(SOUNDFONT)
     synth, player = blocks()["With a DAW or a synth"][:2]
@@ -179,8 +190,14 @@ def test_the_recipe_for_jack_is_joined_by_itself(jack: JackServer, tmp_path: Pat
         terminal.start(synth.removesuffix("&"))
         playing = terminal.start(player)
         eventually(lambda: jack.connections("synth:midi_00"), "joining the synth", 30)
-        eventually(lambda: len(jack.connections("synth:left")) > 0, "the synth's being heard")
+        eventually(lambda: jack.connections("synth:left"), "the synth's joining of the speakers")
+        # From the count-in on, 120 BPM: some five seconds of music.
+        terminal.type("jack_rec -f heard.wav -d 8 -b 16 synth:left synth:right")
         terminal.end(playing, player)
+    with wave.open(str(tmp_path / "heard.wav")) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+    peak = np.abs(samples.astype(int)).max() / 32768
+    assert 0.1 < peak < 0.99, "loud enough to be heard at once, and nothing clips"
 
 
 @pytest.mark.learning
