@@ -24,7 +24,7 @@ class DaemonProcess:
                 [sys.executable, "-m", "improvd", *options],
                 stdout=output,
                 stderr=errors,
-                env=(env or os.environ) | folders(cwd),
+                env=(env or os.environ) | folders(cwd) | {"COLUMNS": "80"},
                 cwd=cwd,
             )
 

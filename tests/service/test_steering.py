@@ -156,7 +156,9 @@ def test_ctl_status_is_a_block_to_read_or_json(service):
 
 def test_ctl_watch_shows_beats_as_they_come(service, env):
     command = [sys.executable, "-u", "-m", "improvd", "ctl", "watch"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as watching:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=env | {"COLUMNS": "80"}
+    ) as watching:
         lines: list[str] = []
         reader = threading.Thread(target=lambda: lines.extend(watching.stdout or []))
         reader.start()

@@ -33,7 +33,7 @@ def put(folder: Path, *each) -> Path:
 
 
 def jams(*words: str) -> Result:
-    return CliRunner().invoke(main, ["jams", *words])
+    return CliRunner(env={"COLUMNS": "80"}).invoke(main, ["jams", *words])
 
 
 def test_the_list_has_the_newest_first(folder):
