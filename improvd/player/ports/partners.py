@@ -161,7 +161,7 @@ class Partners:
         more = " and others" if len(seen) > _MOST_NAMED else ""
         are = f"there {'is' if len(seen) == 1 else 'are'} {names}{more}"
         option = f"improvd --port {shlex.quote(call(seen[0], there, api))}"
-        return [f"{nobody}; {are}: {option}, or now: {connecting(own, seen[0], api)}"]
+        return [f"{nobody}; {are}: start {option}, or type {connecting(own, seen[0], api)}"]
 
     def _reborn(self, born: set[str]) -> set[str]:
         """What a lost cable means: that its other end was made anew, or that a person undid it.

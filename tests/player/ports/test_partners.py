@@ -153,7 +153,7 @@ def test_whom_nobody_hears_is_told_what_there_is_and_how_to_connect_it():
     cable.there.append("FLUID Synth (77):in 128:0")
     [sentence] = partners.unheard()
     assert sentence.startswith(f"{nobody}; there is FLUID Synth (77):in: ")
-    ways = "improvd --port 'FLUID Synth (77)', or now: aconnect 140:0 128:0"
+    ways = "start improvd --port 'FLUID Synth (77)', or type aconnect 140:0 128:0"
     assert sentence.endswith(ways)
     cable.there.append("Other:in 129:0")
     assert "; there are FLUID Synth (77):in, Other:in: " in partners.unheard()[0]

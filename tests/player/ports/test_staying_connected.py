@@ -217,7 +217,7 @@ def test_the_only_synthesiser_on_jack_is_joined_if_asked_and_who_hears_is_known(
 def test_the_command_that_is_told_to_whom_nobody_hears_connects(jack: JackServer):
     with Synth("my synth", "keys") as synth, open_ports(api="jack") as ports:
         [sentence] = ports.unheard()
-        command = shlex.split(sentence.partition("or now: ")[2])
+        command = shlex.split(sentence.partition("or type ")[2])
         eventually(lambda: subprocess.run(command, check=False).returncode == 0, "connecting")
         ports.send(NOTE_ON)
         eventually(lambda: synth.heard() == [NOTE_ON], "the synth's hearing a note")

@@ -2,7 +2,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvd.messages import Gap, Heard, Notice, Sent, Turned
+from improvd.messages import Gap, Heard, Notice, Played, Sent, Turned
 from improvd.service.recorder.records import Closed, Damage, Opened, read, write
 from tests.harness.recorded import jam
 
@@ -25,6 +25,15 @@ def whole(data: bytes) -> list[object]:
 @given(st.lists(record))
 def test_what_is_written_is_read(written):
     assert list(read(b"".join(map(write, written)))) == written
+
+
+def test_a_beat_recorded_before_it_told_what_was_struck_is_read():
+    played = next(event for event in jam(8) if isinstance(event, Played))
+    name, fields = msgspec.msgpack.decode(msgspec.msgpack.encode(played))
+    del fields["yours"]
+    old = msgspec.msgpack.encode([name, fields])
+    assert msgspec.msgpack.decode(old, type=Played) == played
+    assert played.beat.yours == ()
 
 
 @given(st.lists(record, min_size=1, max_size=6), st.data())
