@@ -18,8 +18,14 @@ _DEFAULT_TEMPO = 500_000  # microseconds a quarter note, where a file says nothi
 # What is faster is no tempo (1000 BPM, and 0 too, which some programs write).
 _SHORTEST_TEMPO = 60_000
 _SMALLEST_UNIT = 6  # of a metre, as a power of two: a 64th
+# Below the lowest key of a piano a note is a switch between a sampler's articulations.
+_LOWEST_KEY = 21
+# Drums on a channel that is not theirs are known by their name; steel drums have pitches.
+_DRUMS = re.compile(r"\b(drums?|drum ?kit|drum ?set|percussion|perc)\b", re.IGNORECASE)
 # Where programs write chord symbols, the likeliest first.
 _TEXTS = (smf.MARKER, smf.CUE, smf.TEXT, smf.LYRICS)
+# A chord symbol may stand in quotes or brackets, or behind a word that says what it is.
+_AROUND_CHORD = re.compile(r"""(?:chord\s*[:=]\s*)?(["'\[(]?)(.*?)["'\])]?""", re.IGNORECASE)
 # Bare letters this far apart are the sections of a form, not chords.
 _BEATS_IN_A_SECTION = 16
 
@@ -104,7 +110,8 @@ def _track(number: int, track: smf.Track, clock: _Clock) -> _Track:
 
 def _voices(tracks: Sequence[_Track]) -> tuple[Voice, ...]:
     """The tracks with notes; where one track holds everything, its channels."""
-    sounding = [(track, notes) for track in tracks if (notes := _notes(track))]
+    pitched = [track for track in tracks if not _is_drums(track.name)] or tracks
+    sounding = [(track, notes) for track in pitched if (notes := _notes(track))]
     if len(sounding) == 1 and len(sounding[0][1]) > 1:
         [(track, notes)] = sounding
         return tuple(
@@ -116,8 +123,15 @@ def _voices(tracks: Sequence[_Track]) -> tuple[Voice, ...]:
     )
 
 
+def _is_drums(name: str) -> bool:
+    return bool(_DRUMS.search(name)) and "steel" not in name.casefold()
+
+
 def _notes(track: _Track) -> dict[int, list[Note]]:
-    """The notes of each channel but the drums'; what is never let go sounds to the end."""
+    """The notes of each channel but the drums'; what is never let go sounds to the end.
+
+    A key that is pressed twice at once is one note, which needs to be let go but once.
+    """
     notes: dict[int, list[Note]] = {}
     pressed: dict[tuple[int, int], list[tuple[int, int]]] = {}
 
@@ -127,8 +141,12 @@ def _notes(track: _Track) -> dict[int, list[Note]]:
 
     for pulse, status, pitch, velocity in track.played:
         channel = status & 0x0F
-        if status >= 0x90 and velocity and channel != _DRUM_CHANNEL:
-            pressed.setdefault((channel, pitch), []).append((pulse, velocity))
+        if status >= 0x90 and velocity:
+            if channel == _DRUM_CHANNEL or pitch < _LOWEST_KEY:
+                continue
+            held = pressed.setdefault((channel, pitch), [])
+            if not held or held[-1][0] != pulse:
+                held.append((pulse, velocity))
             notes.setdefault(channel, [])
         elif pressed.get((channel, pitch)):
             release(channel, pitch, pulse)
@@ -158,7 +176,7 @@ def _chords(tracks: Sequence[_Track], end: int) -> tuple[tuple[int, Chord | None
         return chords
     for kind in _TEXTS:
         said = sorted((pulse, _text(data)) for track in tracks for pulse, data in track.of(kind))
-        texts = [(pulse, text) for pulse, text in said if text]
+        texts = [(pulse, _bare(text)) for pulse, text in said if text]
         likely = [(pulse, text) for pulse, text in texts if is_chord_like(text)]
         if 2 * len(likely) < len(texts) or _are_sections(texts, end):
             continue
@@ -171,6 +189,13 @@ def _chords(tracks: Sequence[_Track], end: int) -> tuple[tuple[int, Chord | None
         if any(chord for _, chord in read):
             return read
     return ()
+
+
+def _bare(text: str) -> str:
+    """A chord symbol without what stands around it; any other text as it is."""
+    found = _AROUND_CHORD.fullmatch(text)
+    symbol = found[2].strip() if found else text
+    return symbol if is_chord_like(symbol) else text
 
 
 def _are_sections(texts: Sequence[tuple[int, str]], end: int) -> bool:
@@ -218,10 +243,25 @@ def _tempo(data: bytes) -> int:
 def _text(data: bytes) -> str:
     """Text as it was meant: most programs write UTF-8, where the format says Latin-1.
 
-    What programs in C write may end with a NUL, and something after it that is no text.
+    Some write UTF-16, some old ones on a Mac what it had. What programs in C write may end with a
+    NUL, and something after it that is no text.
     """
+    if encoding := _wide(data):
+        return data.decode(encoding, "ignore").partition("\0")[0].strip()
     said = data.partition(b"\0")[0]
     try:
-        return said.decode().strip()
+        return said.decode("utf-8-sig").strip()
     except UnicodeError:
-        return said.decode("latin-1").strip()
+        latin, mac = (said.decode(each).strip() for each in ("latin-1", "mac-roman"))
+        return mac if is_chord_like(mac) and not is_chord_like(latin) else latin
+
+
+def _wide(data: bytes) -> str:
+    """The kind of UTF-16 that a text is in, with a mark or by its NULs; none for any other."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    if len(data) >= 2 and not data[0] and data[1]:
+        return "utf-16-be"
+    highs = data[1::2]  # a NUL that ends a text stands behind its letters, and not between them
+    between = 0 in data.rstrip(b"\0")
+    return "utf-16-le" if between and 2 * highs.count(0) > len(highs) else ""

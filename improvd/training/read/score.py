@@ -173,9 +173,15 @@ def _piece(score: Score, solo: Sequence[Note], others: Sequence[Note]) -> Piece:
 
 
 def _bar(score: Score, pulse: int) -> tuple[int, int]:
-    """Where the bar of this pulse begins, and how long it is."""
-    begins, bar = score.metres[0]
-    for change in score.metres:
+    """Where the bar of this pulse begins, and how long it is.
+
+    One short bar at the beginning, with a metre of its own, is a pick-up to the next one.
+    """
+    metres = score.metres
+    if len(metres) > 1 and metres[1][0] - metres[0][0] == metres[0][1] < metres[1][1]:
+        metres = metres[1:]
+    begins, bar = metres[0]
+    for change in metres:
         if change[0] <= pulse:
             begins, bar = change
     return begins + (pulse - begins) // bar * bar, bar

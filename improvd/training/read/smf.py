@@ -66,7 +66,12 @@ def parse(content: bytes) -> File:
     kind, said = (int.from_bytes(header[at : at + 2], "big") for at in (8, 10))
     quarter, second = _division(header[12:])
     first = start + _CHUNK_HEADER_BYTES + int.from_bytes(header[4:8], "big")
-    return File(kind, said, list(_tracks(content, first)), quarter, second)
+    if not _is_border(content, first):  # a length that is not true
+        first = start + _HEADER_BYTES
+    tracks = list(_tracks(content, first))
+    if not tracks and said and len(content) > first:
+        raise LeftOutError("it cannot be read as MIDI (no track begins with MTrk)")
+    return File(kind, said, tracks, quarter, second)
 
 
 def _division(field: bytes) -> tuple[int, float]:
@@ -81,13 +86,15 @@ def _division(field: bytes) -> tuple[int, float]:
 
 
 def _tracks(content: bytes, at: int) -> Iterator[Track]:
+    """The tracks from here on. Some programs let a status run on from one into the next."""
+    running = 0
     while at < len(content):
         name = content[at : at + 4]
         begin = at + _CHUNK_HEADER_BYTES
         end = begin + int.from_bytes(content[at + 4 : begin], "big")
         if name == b"MTrk" and begin <= len(content):
             try:
-                track, after = _track(content, begin, end)
+                track, after, running = _track(content, begin, end, running)
             except IndexError:
                 raise LeftOutError(_CUT) from None
             yield track
@@ -111,15 +118,16 @@ def _is_border(content: bytes, at: int) -> bool:
     return name.isalnum() and name.isascii() and at + 8 + length <= len(content)
 
 
-def _track(content: bytes, at: int, said_end: int) -> tuple[Track, int]:
-    """The track that begins here, and where it ends: at its End of Track, whatever it says.
+def _track(content: bytes, at: int, said_end: int, running: int) -> tuple[Track, int, int]:
+    """The track that begins here, where it ends, and the status that runs then.
 
+    It ends at its End of Track, whatever it says; `running` is the status before it, 0 for none.
     Raises IndexError where the file ends before it does.
     """
     trusted = _is_border(content, said_end)
     played: list[tuple[int, int, int, int]] = []
     metas: list[tuple[int, int, bytes]] = []
-    tick = running = 0
+    tick = 0
     while not (at == said_end if trusted else content.startswith(b"MTrk", at)):
         if trusted and at > said_end:
             raise LeftOutError("it cannot be read as MIDI (an event runs over its track's end)")
@@ -145,7 +153,7 @@ def _track(content: bytes, at: int, said_end: int) -> tuple[Track, int]:
                 metas.append((tick, kind, content[_length(content, begin + 1)[1] : at]))
         if at > len(content):
             raise IndexError
-    return Track(played, metas, tick), at
+    return Track(played, metas, tick), at, running
 
 
 def _data(content: bytes, at: int) -> tuple[int, int]:

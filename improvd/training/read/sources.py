@@ -29,7 +29,7 @@ CORPUS = "corpus:"
 MIDI = (".mid", ".midi", ".kar", ".smf", ".rmi")
 WEIMAR = (".jsonl", ".jsonl.gz", *weimar.DATABASE)
 # Counts the changes in what is made of a file: what an older improvd kept is not used.
-_READING = 2
+_READING = 3
 
 
 @dataclass(frozen=True, slots=True)

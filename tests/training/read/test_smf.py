@@ -212,6 +212,61 @@ def test_the_reason_is_true(content, reason):
         pieces(content)
 
 
+def test_a_header_of_any_length_leads_to_the_tracks():
+    content = plain()
+    for said in (0, 5, 10, 0x06000000, 0xFFFFFFFF):
+        assert is_whole(content[:4] + said.to_bytes(4, "big") + content[8:]), said
+    with pytest.raises(LeftOutError, match="no track begins with MTrk"):
+        pieces(content.replace(b"MTrk", b"MTRK"))
+
+
+def test_a_status_runs_on_from_the_track_before():
+    without_status = eighths().replace(b"\x90", b"", 1)
+    switch = track(b"\0\x90\x0c\x01" + END)
+    assert is_whole(header(1, 3) + CONDUCTOR + switch + track(without_status + END))
+
+
+# -- what is played ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_key_that_is_pressed_twice_at_once_is_one_note(times):
+    music = b"".join(
+        (b"\0\x90" + bytes((pitch, 90))) * times + number(480) + bytes((pitch, 0))
+        for pitch in PITCHES * 4
+    )
+    [piece] = pieces(header(1, 1) + track(music + END))
+    assert [note.pitch for note in piece.notes] == PITCHES * 4
+    assert {note.length for note in piece.notes} == {PULSES_PER_BEAT}
+
+
+def test_a_key_below_any_piano_s_is_a_switch_and_no_bass():
+    alone = pieces(header(1, 1) + MELODY)[0]
+    switched = eighths(between=b"\0\x0c\x01\0\x0c\x00")
+    [piece] = pieces(header(1, 2) + track(switched + END) + track(b"\0\x91\x00\x40" + END))
+    assert (piece.notes, runs(piece)) == (alone.notes, runs(alone))
+
+
+def test_drums_on_another_channel_are_known_by_their_name():
+    kit = track(meta(3, b"Drum Kit") + eighths().replace(b"\x90", b"\x91") + END)
+    low = [pitch - 12 for pitch in PITCHES]
+    music = b"".join(
+        b"\0\x90" + bytes((pitch, 90)) + number(480) + bytes((pitch, 0)) for pitch in low * 4
+    )
+    [piece] = pieces(header(1, 2) + kit + track(music + END))
+    assert [note.pitch for note in piece.notes] == low * 4
+    steel = track(meta(3, b"Steel Drums") + eighths().replace(b"\x90", b"\x91") + END)
+    assert pieces(header(1, 2) + steel + track(music + END))[0].notes[0].pitch == PITCHES[0]
+
+
+def test_a_pick_up_may_have_a_metre_of_its_own():
+    metres = meta(0x58, b"\x01\x02\x18\x08") + meta(0x58, b"\x04\x02\x18\x08", 480)
+    chords = meta(6, b"G7", 0) + meta(6, b"Cmaj7", 4 * 480)
+    [piece] = pieces(plain(conductor=metres + chords + END))
+    assert piece.notes[0].onset == 3 * PULSES_PER_BEAT
+    assert runs(piece)[0] == ("G7", 8)
+
+
 # -- tracks by number ----------------------------------------------------------------------
 
 
@@ -249,6 +304,32 @@ def test_names_may_end_in_a_nul():
         ("G7", 4),
         ("Cmaj7", 32),
     ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda name: name.encode("utf-8"),
+        lambda name: name.encode("utf-8-sig"),
+        lambda name: name.encode("utf-16"),
+        lambda name: name.encode("utf-16-le"),
+        lambda name: (name + "\0").encode("utf-16-be"),
+        lambda name: f'"{name}"'.encode(),
+        lambda name: f"[{name}]".encode(),
+        lambda name: f"({name}) ".encode(),
+        lambda name: f"Chord: {name}".encode(),
+    ],
+)
+def test_names_are_read_in_any_encoding_and_quotes(written):
+    names = ["D°7", "G7♭9", "C△7", "F"]
+    due = [("Ddim7", 4), ("G7b9", 4), ("Cmaj7", 4), ("F", 28)]
+    assert chords_of([(4 * i, written(name)) for i, name in enumerate(names)]) == due
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "mac-roman"])
+def test_the_degree_sign_of_old_programs_is_read(encoding):
+    texts = [(0, "D°7".encode(encoding)), (4, b"G7"), (8, b"Cmaj7")]
+    assert chords_of(texts) == [("Ddim7", 4), ("G7", 4), ("Cmaj7", 32)]
 
 
 def test_letters_among_chords_are_parts_of_the_form():
