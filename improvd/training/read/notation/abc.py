@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from improvd.training.read.corpus import BEATS_PER_BAR, DEFAULT_BPM, is_tempo
-from improvd.training.read.notation import form
+from improvd.training.read.notation import abc_parts, form
 from improvd.training.read.notation.abc_key import Key
 from improvd.training.read.notation.abc_voice import TOKEN, AbcVoice
 from improvd.training.read.notation.form import Bar
@@ -18,6 +18,8 @@ from improvd.training.read.score import Score, Voice
 from improvd.training.read.weimar import LeftOutError
 
 _FIELD = re.compile(r"([A-Za-z]):(?![|:])\s*(.*)")
+# What abc2midi reads: semitones from written to sounding pitch.
+_TRANSPOSE = re.compile(r"(?:%%|I:)\s*MIDI\s+transpose\s+(-?\d+)")
 
 
 def read(path: Path) -> list[Score]:
@@ -32,6 +34,8 @@ def read(path: Path) -> list[Score]:
 
 
 def _decoded(content: bytes) -> str:
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -45,7 +49,8 @@ def _lines(text: str) -> list[str]:
     for line in text.splitlines():
         if line.startswith(("%%begintext", "%%endtext")):
             in_text = line.startswith("%%begintext")
-        plain = line.partition("%")[0].strip()
+        moved = _TRANSPOSE.match(line)
+        plain = f"I:transpose {moved[1]}" if moved else line.partition("%")[0].strip()
         after_gap = after_gap or not line.strip()
         music = not after_gap or "|" in plain or _FIELD.match(plain)
         if plain and music and not in_text:
@@ -64,6 +69,7 @@ class _Tune:
         self._unit: Fraction | None = None
         self._voices: dict[str, AbcVoice] = {}
         self._line: AbcVoice | None = None
+        self._order, self._part = "", ""  # of the parts, and the one that is being read
         self._in_body = False
         for line in lines:
             if found := _FIELD.fullmatch(line):
@@ -76,15 +82,20 @@ class _Tune:
     def score(self, stem: str) -> Score:
         """The tune as it is played."""
         lines = list(self._voices.values())
-        played = form.play(_together([line.bars for line in lines]))
+        bars = _together([line.bars for line in lines])
+        order = abc_parts.order(self._order, bars) if self._order else None
+        played = form.play(bars, order)
         if not played.notes:
             raise LeftOutError("it has no notes")
+        if not any(line.key.pitched for line in lines):
+            raise LeftOutError("it has drums alone")
         return Score(
             name=self._said.get("T") or stem,
             performer=self._said.get("C", ""),
             voices=tuple(
                 Voice(i + 1, line.name, played.notes.get((i, 0), ()))
                 for i, line in enumerate(lines)
+                if line.key.pitched
             ),
             metres=played.metres,
             chords=played.chords,
@@ -94,6 +105,10 @@ class _Tune:
     def _read_field(self, name: str, value: str) -> None:
         self._said.setdefault(name, value.strip())
         match name:
+            case "P":
+                self._read_part(value.strip())
+            case "I" if moved := re.match(r"transpose (-?\d+)", value):
+                self._read_shift(int(moved[1]))
             case "L":
                 self._unit = 4 * _fraction(value) or self._unit
                 self._tell_units()
@@ -131,6 +146,21 @@ class _Tune:
                 line.key = self._key.with_shift_of(line.key)
         self._in_body = True
 
+    def _read_part(self, name: str) -> None:
+        """The order of parts stands above the music, their names stand in it."""
+        if self._in_body:
+            self._part = name[:1]
+            for voice in self._voices.values():
+                voice.begin_part(self._part)
+        else:
+            self._order = name
+
+    def _read_shift(self, semitones: int) -> None:
+        if self._in_body and self._line:
+            self._line.key = self._line.key.shifted(semitones)
+        else:
+            self._key = self._key.shifted(semitones)
+
     def _read_voice(self, value: str) -> None:
         identity = value.split(maxsplit=1)[0] if value.split() else ""
         self._line = line = self._voices.setdefault(identity, self._new_line())
@@ -139,7 +169,9 @@ class _Tune:
         line.key = line.key.moved(value)
 
     def _new_line(self) -> AbcVoice:
-        return AbcVoice(self._key, self._metre, self._units, in_threes=self._in_threes)
+        line = AbcVoice(self._key, self._metre, self._units, in_threes=self._in_threes)
+        line.begin_part(self._part)
+        return line
 
     def _read_music(self, text: str) -> None:
         for token in TOKEN.finditer(text):
@@ -147,9 +179,13 @@ class _Tune:
             if kind == "field":
                 self._read_field(token[0][1], token[0][3:-1].strip())
             elif kind:
-                if self._line is None:
-                    self._line = self._voices.setdefault("", self._new_line())
-                self._line.take(kind, token[0])
+                self._voice().take(kind, token[0])
+
+    def _voice(self) -> AbcVoice:
+        """The voice that the music goes on in."""
+        if self._line is None:
+            self._line = self._voices.setdefault("", self._new_line())
+        return self._line
 
     def _bpm(self) -> float:
         """Quarter notes a minute of the first tempo, in the standard's ways of writing it."""
@@ -167,6 +203,7 @@ def _together(voices: Sequence[Sequence[Bar]]) -> list[Bar]:
     for i in range(max(map(len, voices), default=0)):
         there = [(v, voice[i]) for v, voice in enumerate(voices) if i < len(voice)]
         first = there[0][1]
+        first.part = next((bar.part for _, bar in there if bar.part), "")
         first.chords = form.merged([form.spread(bar) for _, bar in there])
         first.notes = {(v, 0): notes for v, bar in there for notes in bar.notes.values()}
         first.length = max(bar.length for _, bar in there) or first.metre

@@ -21,6 +21,7 @@ class Key:
 
     shift: int = 0
     alters: dict[str, int] = field(default_factory=dict)
+    pitched: bool = True
 
     def changed(self, text: str) -> "Key":
         """The key after a K: field, which may say a clef or a shift alone."""
@@ -39,11 +40,17 @@ class Key:
         if clef := re.search(r"\b(?:treble|alto|tenor|bass)\d?([+-]8)", text):
             shift += 12 if clef[1] == "+8" else -12
         said = found or octave or clef
-        return replace(self, shift=shift) if said else self
+        clefs = re.findall(r"\b(treble|alto|tenor|bass|perc)\b", re.sub(r'"[^"]*"', "", text))
+        pitched = clefs[-1] != "perc" if clefs else self.pitched
+        return replace(self, shift=shift if said else self.shift, pitched=pitched)
+
+    def shifted(self, semitones: int) -> "Key":
+        """The key with another transposition."""
+        return replace(self, shift=semitones)
 
     def with_shift_of(self, other: "Key") -> "Key":
         """This key for a voice whose own field moved it."""
-        return replace(self, shift=other.shift or self.shift)
+        return replace(self, shift=other.shift or self.shift, pitched=other.pitched)
 
     def moved_chord(self, chord: Chord | None) -> Chord | None:
         """A chord that stands above notes of this key, moved as they are."""

@@ -74,6 +74,11 @@ class AbcVoice:
         """Take a token of this kind."""
         getattr(self, f"_take_{kind}")(text)
 
+    def begin_part(self, name: str) -> None:
+        """A part of this letter begins with the next bar, or with this one where it is empty."""
+        self.close()
+        self._bar.part = name
+
     def close(self) -> None:
         """End the bar, where it holds anything."""
         self._accidentals.clear()

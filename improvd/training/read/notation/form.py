@@ -34,7 +34,8 @@ class Bar:
 
     `length` is how long it is and `metre` how long its metre makes a bar, in quarter notes.
     `closes` is how often the section that ends here is played, 0 where none does; `endings` are
-    the rounds of it in which the bar is played, none for all.
+    the rounds of it in which the bar is played, none for all. `part` is the letter of the part
+    that begins here, where one does.
     """
 
     length: Fraction = Fraction(0)
@@ -44,6 +45,7 @@ class Bar:
     opens: bool = False
     closes: int = 0
     endings: frozenset[int] = frozenset()
+    part: str = ""
     segno: bool = False
     coda: bool = False
     to_coda: bool = False
@@ -61,14 +63,14 @@ class PlayedOut:
     chords: tuple[tuple[int, Chord | None], ...]
 
 
-def play(bars: Sequence[Bar]) -> PlayedOut:
-    """Play bars in the order that they ask for."""
+def play(bars: Sequence[Bar], order: Sequence[int] | None = None) -> PlayedOut:
+    """Play bars in the order that they ask for, or in another one."""
     notes: dict[Place, list[Note]] = {}
     open_ties: dict[tuple[Place, int], tuple[int, Fraction]] = {}
     metres: list[tuple[int, int]] = []
     chords: list[tuple[int, Chord | None]] = []
     start = Fraction(0)
-    for bar in (bars[i] for i in played_order(bars)):
+    for bar in (bars[i] for i in (played_order(bars) if order is None else order)):
         _note_metre(metres, start, bar)
         chords += [(_pulse(start + offset), chord) for offset, chord in bar.chords]
         for voice, written in bar.notes.items():

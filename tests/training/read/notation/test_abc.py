@@ -6,6 +6,7 @@ import pytest
 
 from improvd.core.harmony.chord import parse_chord
 from improvd.training.read.corpus import Piece
+from improvd.training.read.notation import abc
 from improvd.training.read.sources import read
 from improvd.training.read.weimar import LeftOutError
 
@@ -34,6 +35,33 @@ def pitches(piece: Piece, many: int) -> list[int]:
 
 def timed(piece: Piece, many: int) -> list[tuple[int, int]]:
     return [(note.onset, note.length) for note in piece.notes[:many]]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        HEAD.replace("K:C", "%%MIDI transpose -2\nK:C"),
+        HEAD.replace("K:C", "I:MIDI transpose -2\nK:C"),
+        HEAD + "%%MIDI transpose -2\n",
+        HEAD.replace("K:C", "K:C transpose=-2"),
+        HEAD.replace("K:C", "V:1 transpose=-2\nK:C") + "V:1\n",
+    ],
+)
+def test_a_transposition_moves_notes_and_chords_wherever_it_is_said(made, head):
+    piece = made(f'"C7" {TEN}', head)
+    assert (piece.notes[0].pitch, runs(piece)) == (58, [("Bb7", 40)])
+
+
+def test_a_voice_of_drums_is_none(made):
+    voices = f"V:1 clef=perc\nV:2\nK:C\nV:1\n{TEN}\nV:2\n{TEN.replace('C', 'B')}"
+    assert made(voices, HEAD.removesuffix("K:C\n")).notes[0].pitch == 71
+    with pytest.raises(LeftOutError, match="it has drums alone"):
+        made(TEN, HEAD.replace("K:C", "K:C clef=perc"))
+
+
+def test_utf_16_is_read(tmp_path):
+    (tmp_path / "wide.abc").write_bytes((HEAD + TEN).encode("utf-16"))
+    assert len(read(tmp_path / "wide.abc")[0].notes) == 40
 
 
 # -- chords --------------------------------------------------------------------------------
@@ -204,6 +232,38 @@ def test_a_da_capo_ends_at_the_fine(made, fine, back):
     piece = made(f"C4 | D4 {fine} | " + "E4 | " * 9 + f"F4 {back} | G4 |")
     # It ends with the beat of its last note, which is long.
     assert len(piece.harmonies) == 4 * (12 + 1) + 1
+
+
+@pytest.mark.parametrize(
+    ("said", "body", "due"),
+    [
+        ("AABB", "P:A\nC4 |\nP:B\nD4 |", "CCDD"),
+        ("A2B2", "[P:A] C4 | [P:B] D4 |", "CCDD"),
+        ("A(BC)2.B", "[P:A] C4 | [P:B] D4 | [P:C] E4 |", "CDEDED"),
+        ("((AB)2C)2", "[P:A] C4 | [P:B] D4 | [P:C] E4 |", "CDCDECDCDE"),
+        ("BA", "G4 | [P:A] C4 | [P:B] D4 |", "GDC"),
+        # Repeats within a part are meant by the letters too, or else played wherever it stands.
+        ("AABB", "[P:A] |: C4 :| [P:B] |: D4 :|", "CCDD"),
+        ("ABA", "[P:A] |: C4 :| [P:B] D4 |", "CCDCC"),
+        ("A4.B3", "[P:A] |: C4 |1,3 D4 :|2 E4 :|4 F4 || [P:B] G4 |", "CDCECDCFGGG"),
+        # What names no part, or none that is there, says nothing.
+        ("AABC", "[P:A] C4 | [P:B] D4 |", "CD"),
+        ("Verse twice", "[P:A] C4 | [P:B] D4 |", "CD"),
+        ("A99999999(B999(A99)99)99", "[P:A] C4 | [P:B] D4 |", "CD"),
+    ],
+)
+def test_parts_are_played_in_the_order_that_is_said(tmp_path, said, body, due):
+    (tmp_path / "parts.abc").write_text(HEAD.replace("K:C", f"P:{said}\nK:C") + body)
+    [score] = abc.read(tmp_path / "parts.abc")
+    names = dict(zip((60, 62, 64, 65, 67), "CDEFG", strict=True))
+    assert "".join(names[note.pitch] for note in score.voices[0].notes) == due
+
+
+def test_all_voices_have_the_same_parts(tmp_path):
+    body = "P:A\nV:1\nC4 |\nV:2\nE4 |\nP:B\nV:1\nD4 |\nV:2\nF4 |\n"
+    (tmp_path / "parts.abc").write_text(HEAD.replace("K:C", "P:ABA\nK:C") + body)
+    [score] = abc.read(tmp_path / "parts.abc")
+    assert [[note.pitch for note in v.notes] for v in score.voices] == [[60, 62, 60], [64, 65, 64]]
 
 
 def test_text_between_tunes_is_no_music(made):
