@@ -36,8 +36,9 @@ class Chart:
     """The chords of a form, bar by bar, and what each of its beats sounds over.
 
     `bars` holds a chord for every beat of every bar, None for N.C.; repeats are played out. Where a
-    bar is no whole number of beats (7/8 is three and a half quarters), it holds one for every unit
-    of the meter instead. `tempo` (beats a minute) and `swing` (long share of a beat, percent) are
+    bar is no whole number of beats (7/8 is three and a half quarters), or its half is none (6/8 in
+    quarters), it holds one for every unit of the meter instead; a beat sounds over the chord that
+    it begins with. `tempo` (beats a minute) and `swing` (long share of a beat, percent) are
     None unless the text sets them. `meter` is as written, `sections` the names that bars have
     above them, by the number of the bar in `bars`, from 0.
     """
@@ -107,7 +108,8 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
         headers |= header
         lines.pop(0)
     (count, unit), units, beats_per_bar = _meter(headers.get("meter", "4/4"), dotted=dotted)
-    form = Form(units, count=count, lines=text.strip().count("\n") + 1)
+    lines_in_all = text.strip().count("\n") + 1
+    form = Form(units, count=count, beats=int(beats_per_bar), lines=lines_in_all)
     for number, line in lines:
         if _header(line):
             raise ChartError(
@@ -175,8 +177,9 @@ def _meter(meter: str, *, dotted: bool) -> tuple[tuple[int, int], int, float]:
             )
         return (count, unit), beats, beats
     beats, rest = divmod(count * 4, unit)
-    units, beats_per_bar = (count, count * 4 / unit) if rest else (beats, beats)
-    return (count, unit), units, beats_per_bar
+    in_threes = unit >= 8 and count % 3 == 0  # half a bar of 6/8 is no whole number of quarters
+    units = count if rest or in_threes else beats
+    return (count, unit), units, count * 4 / unit if rest else beats
 
 
 def _number(headers: dict[str, str], name: str, low: int, high: int) -> float | None:

@@ -21,7 +21,8 @@ _TIMES_WORD = re.compile(_TIMES)
 _BARLINES = str.maketrans(dict.fromkeys("\uff5c¦│┃❘", "|") | {"𝄆": "|:", "𝄇": ":|", "\ufeff": ""})
 _LABEL = re.compile(
     r"\s*(?:\[(?P<square>[^\]|]{1,40})\]|\((?P<round>[^)|]{1,40})\)"
-    r"|(?P<named>[A-Za-z][\w' .-]{0,39}):(?!\|)|(?P<letter>[A-Z][1-9']?)(?=\s*$))(?P<rest>.*)"
+    r"|(?P<named>[A-Za-z][\w' .-]{0,39}):(?!\||maj|min|dim|aug|sus|hdim|[0-9(])"
+    r"|(?P<letter>[A-Z][1-9']?)(?=\s*$))(?P<rest>.*)"
 )
 _REPEATED = ("%", "𝄎", "./.")
 _SIGN = re.compile(r"(?:d\.?[cs]\.?|dal|da|fine|coda|segno|capo|to|al|𝄋|𝄌)", re.IGNORECASE)
@@ -47,6 +48,7 @@ class Form:
 
     beats_per_bar: int  # or units, where a bar is no whole number of beats
     count: int = 0  # the meter's own, such as 6 of 6/8: a bar may have a word for each of these
+    beats: int = 0  # or for each of these, the whole beats of a bar of units
     lines: int = 1  # of the whole text; only where there are more does an error name one
     line: int = 1
     number: int = 1  # of the next bar written
@@ -134,7 +136,8 @@ class Form:
                 bar=True,
             )
         goes_on = [word in ("/", ".") for word in words]
-        if any(goes_on) and len(words) < self.beats_per_bar:
+        by_beats = self.beats_per_bar % len(words) == 0 and len(words) == self.beats
+        if any(goes_on) and len(words) < self.beats_per_bar and not by_beats:
             raise self._error(
                 f"it has {len(words)} beats written with /, but the meter has {self.beats_per_bar}",
                 bar=True,

@@ -93,6 +93,8 @@ def chord_of(
         return None
     suffix = {**KINDS, **_OTHER_KINDS}.get(kind)
     if suffix is None:
+        if kind != "other" and not text and words(plain(kind)) is not None:
+            text = kind  # some programs write the text for the kind's name
         if kind and not text and (kind != "other" or not degrees):
             raise ChordError(f"cannot read the chord {root} of the kind {kind!r}")
         # The text says it all, degrees included, and where there is none, nothing but these do.
@@ -126,8 +128,10 @@ def _changed(items: set[str], degrees: Sequence[Degree]) -> set[str]:
     for suspended, natural in (("sus4", {"add4", "add11"}), ("sus2", {"add2"})):
         if "no3" in items and items & natural:
             items = (items - natural - {"no3"}) | {suspended}
-    replaced = any(degree.value == 5 and degree.how == "add" for degree in degrees)
-    return items - {"no5"} if replaced else items
+    fifths = [degree for degree in degrees if degree.value == 5 and degree.how == "add"]
+    if "no5" in items and fifths:  # another fifth in its place
+        items -= {"no5", *({"aug"} if fifths[-1].alter < 1 else set())}
+    return items
 
 
 def _word(degree: Degree, items: set[str]) -> str:

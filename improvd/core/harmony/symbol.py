@@ -14,12 +14,17 @@ differ, the rules are:
 - 2 is an added ninth, 4 a suspended fourth. A ninth, eleventh or thirteenth in parentheses or
   after a slash adds no seventh: C(9) and C/9 are triads with a ninth, C7(9) and C7/9 are not.
 - The Weimar Jazz Database writes the accidental after its tension: 79#13 is 7, #9, 13.
+- Behind a colon stands Harte's shorthand, as data sets of chords have it: C:maj is a triad, (*5) a
+  fifth left out, and a number after its slash the degree in the bass: C:maj/3 is C/E.
+- Yamaha's keyboards write 1+5, 1+8 and 1+2+5 for chords without a third.
 - A whole chord after a slash lies below the other: D/C7 is C7 with the tones of D above it.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+
+from improvd.core.music import PITCH_CLASS_NAMES
 
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SIGNS = str.maketrans(
@@ -37,6 +42,12 @@ _NO_CHORD = re.compile(r"n[./]? ?c\.?|no[ -]?chord|n\.?|tacet", re.IGNORECASE)
 _NOTE = r"[A-Ha-h](?:bb(?!5|9|11|13)|\#\#(?!5|9|11|13)|[b#]|is|es|(?<=[AE])s(?!us))?"
 _SYMBOL = re.compile(rf"(?P<root>{_NOTE})(?P<body>.*?)(?:/(?P<bass>{_NOTE}))?")
 _UNDER = re.compile(r"(?P<upper>(?:(?!/[A-H]).)+)/(?P<lower>[A-H].*)")
+_HARTE = re.compile(
+    rf"(?P<root>{_NOTE}):(?P<kind>[a-z]*[0-9]*)(?P<more>\([^()]*\))?(?:/(?P<bass>[b#]?)(?P<degree>[2-7]|9))?"
+)
+_HARTE_KINDS = {"": "", "maj": "", "min": "m", "1": "5"}
+_MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
+_YAMAHA = {"1+5": "5", "1+8": "5", "1+2+5": "sus2"}
 _GROUP = re.compile(r"\(([^(),/;]+(?:[,/;][^(),/;]+)*)\)")
 _GROUPED_POSTFIX = re.compile(r"(?<![0-9])(5|9|11|13)([b#+-])(?=[,/;]|$)")
 _WEIMAR = re.compile(r"(7|69)((?:(?:9|11|13)[b#]?)+)(?![0-9b#])")
@@ -118,7 +129,9 @@ def plain(text: str) -> str:
         text = re.sub(r"ø(7|9|11|13)?", lambda found: f"m{found[1] or 7}b5", text)
         text = text.replace("°", "dim")
     text = re.sub(r"\s*([/,;])\s*", r"\1", text.strip(_AROUND))
-    return re.sub(r"\s+", ",", re.sub(r"\s+(?![b#])", "", text))
+    text = re.sub(r"\s+", ",", re.sub(r"\s+(?![b#])", "", text))
+    harte = _HARTE.fullmatch(text)
+    return _without_colon(harte) if harte else text
 
 
 def is_no_chord(text: str) -> bool:
@@ -131,7 +144,7 @@ def read(text: str) -> Symbol | None:
     found = _SYMBOL.fullmatch(text)
     if found is None or not text.isascii():
         return None
-    items = words(found["body"])
+    items = words(_YAMAHA.get(found["body"], found["body"]))
     if items is not None:
         if found["root"][0].islower() and not items & _SAY_THE_THIRD:
             items.add("minor")
@@ -139,6 +152,17 @@ def read(text: str) -> Symbol | None:
     under = _UNDER.fullmatch(text)
     upper, lower = (read(under["upper"]), read(under["lower"])) if under else (None, None)
     return _stacked(upper, lower) if upper and lower and not lower.bass else None
+
+
+def _without_colon(harte: re.Match[str]) -> str:
+    """Harte's shorthand as a symbol of charts."""
+    kind = _HARTE_KINDS.get(harte["kind"], harte["kind"])
+    more = (harte["more"] or "").replace("*", "no")
+    root = note_name(harte["root"])
+    if not harte["degree"]:
+        return root + kind + more
+    up = _MAJOR_SCALE[(int(harte["degree"]) - 1) % 7] + {"b": -1, "#": 1}.get(harte["bass"], 0)
+    return f"{root}{kind}{more}/{PITCH_CLASS_NAMES[(pitch_class(root) + up) % 12]}"
 
 
 def note_name(written: str) -> str:

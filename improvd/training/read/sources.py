@@ -6,6 +6,7 @@ joblib back end set from outside reaches, and what was read once is kept by the 
 
 import hashlib
 import os
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from improvd.training.read.weimar import LeftOutError
 CORPUS = "corpus:"
 MIDI = (".mid", ".midi", ".kar", ".smf", ".rmi")
 WEIMAR = (".jsonl", ".jsonl.gz", *weimar.DATABASE)
+# No score or database of solos comes near it; what does would fill the memory.
+_LARGEST = 1 << 29
 # Counts the changes in what is made of a file: what an older improvd kept is not used.
 _READING = 3
 
@@ -138,6 +141,9 @@ def _answer(path_text: str, melody: str | None) -> _Answer:
     if reader is None:
         return _Answer([], {"": f"it is of a kind that improvd does not read ({path.suffix})"})
     try:
+        size = path.stat().st_size
+        if size > _LARGEST:
+            return _Answer([], {"": f"it is too large to be music ({size >> 20} MB)"})
         content = path.read_bytes()
     except OSError as error:
         return _Answer([], {"": f"it cannot be read ({error.strerror})"})
@@ -206,7 +212,7 @@ def _pieces(scores: Sequence[Score], melody: str | None) -> tuple[list[Piece], d
 def _read_weimar(path: Path, _: str | None) -> tuple[list[Piece], dict[str, str]]:
     try:
         return weimar.read(path)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise LeftOutError(f"it is not whole JSON lines in UTF-8 ({error})") from None
     except ValueError as error:
         raise LeftOutError(str(error).removeprefix(f"{path}: ")) from None

@@ -13,6 +13,7 @@ The SQLite file has tables solo_info, beats and melody
 import gzip
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import accumulate, pairwise
@@ -53,7 +54,7 @@ def read(path: Path) -> tuple[list[Piece], dict[str, str]]:
     left_out: dict[str, str] = {}
     bad_lines: list[str] = []
     stored = path.suffix.lower() in DATABASE
-    for solo in _stored(path) if stored else _solos(path, bad_lines):
+    for solo in _stored(path) if stored else _until_damage(_solos(path, bad_lines), bad_lines):
         try:
             pieces.append(piece_of(solo))
         except LeftOutError as reason:
@@ -113,13 +114,28 @@ def _solos(path: Path, bad_lines: list[str]) -> Iterator[dict[str, Any]]:
                 continue
             try:
                 solo = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 bad_lines.append(f"line {number} is not JSON")
                 continue
             if isinstance(solo, dict) and {"signature", "beats", "notes"} <= set(solo):
                 yield solo
             else:
                 bad_lines.append(f"line {number} is no solo with beats and notes")
+
+
+def _until_damage(
+    solos: Iterator[dict[str, Any]], bad_lines: list[str]
+) -> Iterator[dict[str, Any]]:
+    """The solos before the file breaks off; one that breaks off before the first raises that."""
+    read = False
+    try:
+        for solo in solos:
+            read = True
+            yield solo
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        if not read:
+            raise
+        bad_lines.append(f"what follows cannot be read ({error})")
 
 
 def _bpm(said: object) -> float:

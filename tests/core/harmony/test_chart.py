@@ -52,9 +52,11 @@ def letters(text):
         ("meter: 3/4\n| C F |", "C C F"),
         ("meter: 5/4\n| C F |", "C C C F F"),
         ("meter: 2/2\n| C F |", "C C F F"),
-        ("meter: 6/8\n| C F |", "C C F"),
-        ("meter: 12/8\n| C |", "C C C C C C"),
-        ("meter: 6/8\n| C / / F / / |", "C C F"),
+        ("meter: 6/8\n| C F |", "C C C F F F"),
+        ("meter: 6/8\n| C / F |", "C C C C F F"),
+        ("meter: 6/8\n| C F G A |", "C C F F G A"),
+        ("meter: 6/8\n| C / / F / / |", "C C C F F F"),
+        ("meter: 12/8\n| C F G A |", "C C C F F F G G G A A A"),
         ("meter: 1/4\n| C |", "C"),
     ],
 )
@@ -315,6 +317,14 @@ def test_a_bar_may_end_between_two_beats():
     odd = parse_chart("meter: 5/8\n| C / F / / |")
     assert (odd.beats_per_bar, len(odd)) == (2.5, 5)
     assert [odd.at(beat).chord.symbol for beat in range(5)] == ["C", "F", "F", "C", "F"]
+
+
+def test_half_a_bar_of_six_eighths_is_half_a_bar_in_quarters_too():
+    """A beat sounds over the chord that it begins with; a sheet has it where it stands."""
+    chart = parse_chart("meter: 6/8\n| C F | G |")
+    assert (chart.beats_per_bar, symbols_of(chart)) == (3, "C C F G G G")
+    with pytest.raises(ChartError, match="2 beats written with /"):
+        parse_chart("meter: 6/8\n| C / |")
 
 
 def test_a_beat_may_be_a_dotted_quarter():

@@ -79,6 +79,41 @@ def heard(chord):
 
 
 @pytest.mark.parametrize(
+    ("harte", "means"),
+    [
+        ("C:maj", "C"),
+        ("C:min", "Cm"),
+        ("Bb:min7", "Bbm7"),
+        ("F#:hdim7", "F#m7b5"),
+        ("C:minmaj7", "CmMaj7"),
+        ("C:7(#9)", "C7#9"),
+        ("C:sus4(b7,9)", "C9sus4"),
+        ("C:maj(9)", "Cadd9"),
+        ("C:maj6", "C6"),
+        ("C:aug", "C+"),
+        ("C:1", "C5"),
+        ("C:maj7(*5)", "Cmaj7(no5)"),
+        ("C:maj/3", "C/E"),
+        ("A:min/b3", "Am/C"),
+        ("C:7/b7", "C7/Bb"),
+        ("E:7/5", "E7/B"),
+        ("C:maj/2", "C/D"),
+    ],
+)
+def test_the_shorthand_of_data_sets_is_read_and_kept_as_charts_write_it(harte, means):
+    chord = parse_chord(harte)
+    assert chord == parse_chord(means)
+    assert ":" not in chord.symbol
+
+
+@pytest.mark.parametrize(
+    ("yamaha", "means"), [("C1+5", "C5"), ("Eb1+8", "Eb5"), ("F#1+2+5", "F#sus2")]
+)
+def test_yamaha_s_chords_without_a_third_are_read(yamaha, means):
+    assert parse_chord(yamaha) == parse_chord(means)
+
+
+@pytest.mark.parametrize(
     ("symbol", "tones"),
     [
         *(("C(no3)", [0, 7]), ("C7omit3", [0, 7, 10]), ("C7no5", [0, 4, 10])),

@@ -31,7 +31,13 @@ def test_the_bars_and_chords_of_the_blues_are_read_again():
 
 @pytest.mark.parametrize(
     ("metre", "dotted", "quarters", "second"),
-    [("7/8", False, 3.5, 2), ("6/8", True, 3, 1.5), ("3/4", False, 3, 2), ("12/8", True, 6, 3)],
+    [
+        ("7/8", False, 3.5, 2),
+        ("6/8", True, 3, 1.5),
+        ("6/8", False, 3, 1.5),
+        ("3/4", False, 3, 2),
+        ("12/8", True, 6, 3),
+    ],
 )
 def test_every_meter_is_written_as_it_is(metre, dotted, quarters, second):
     score, bars = parts(f"meter: {metre}\ntempo: 90\n| Dm7 G7 | N.C. | Cmaj7/E |", dotted=dotted)

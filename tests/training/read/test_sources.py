@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -243,6 +244,30 @@ def test_one_bad_line_takes_no_other_with_it(tmp_path):
     assert reading.left_out == {
         str(path): "line 2 is not JSON, line 3 is no solo with beats and notes"
     }
+
+
+def test_what_breaks_off_keeps_what_came_before(tmp_path):
+    path = tmp_path / "a.jsonl.gz"
+    lines = b"".join(json.dumps(weimar_solo()).encode() + b"\n" for _ in range(200))
+    packed = gzip.compress(lines + random.Random(1).randbytes(100_000).hex().encode())
+    path.write_bytes(packed[: len(packed) // 2])
+    reading = read_all([path])
+    assert len(reading.pieces) == 200
+    assert "what follows cannot be read" in reading.left_out[str(path)]
+
+
+def test_a_line_of_brackets_without_end_is_one_bad_line(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("[" * 200_000 + "\n" + json.dumps(weimar_solo()))
+    reading = read_all([path])
+    assert (len(reading.pieces), reading.left_out[str(path)]) == (1, "line 1 is not JSON")
+
+
+def test_what_would_fill_the_memory_is_left_out(tmp_path):
+    path = tmp_path / "huge.mid"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    assert read_all([path]).left_out == {str(path): "it is too large to be music (1048576 MB)"}
 
 
 # -- many files ----------------------------------------------------------------------------

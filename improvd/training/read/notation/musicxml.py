@@ -349,7 +349,8 @@ def _tempos(root: ET.Element) -> Iterator[float]:
     for element in root.iter():
         said = 0.0
         if element.tag == "sound":
-            said = float(_fraction(element.get("tempo")))
+            with suppress(ValueError):
+                said = float(element.get("tempo") or 0)
         elif element.tag == "metronome":
             unit = Fraction(_UNITS.get(_text(element, "beat-unit"), 0))
             dots = len(element.findall("beat-unit-dot"))

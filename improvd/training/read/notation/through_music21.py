@@ -6,12 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from music21 import bar, converter, harmony, meter, note, pitch, stream, tempo
+from music21 import bar, base, converter, harmony, meter, note, pitch, stream, tempo
+from music21.humdrum import spineParser
 
 from improvd.core.harmony.chord import Chord, ChordError
 from improvd.core.harmony.musicxml import Degree, chord_of
 from improvd.core.music import PULSES_PER_BEAT, Note
 from improvd.training.read.corpus import DEFAULT_BPM, is_tempo
+from improvd.training.read.notation import humdrum_chords, mei_chords
 from improvd.training.read.score import Score, Voice
 from improvd.training.read.weimar import LeftOutError
 
@@ -23,9 +25,37 @@ def read(path: Path) -> list[Score]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        parsed = converter.parse(path, forceSource=True)
+        parsed = _parsed(path)
         tunes = list(parsed.scores) if isinstance(parsed, stream.Opus) else [parsed]
         return [_score(_played_out(tune), path) for tune in tunes]
+
+
+class _Named(base.Music21Object):
+    """A chord in a stream, which keeps its place in whatever order bars are played."""
+
+    def __init__(self, chord: Chord | None = None, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.chord = chord
+
+
+def _parsed(path: Path) -> Any:
+    """What music21 makes of a file, with the chords that it passes over."""
+    content = path.read_bytes()
+    if path.suffix.lower() == ".mei":
+        parsed: Any = converter.parse(path, forceSource=True)
+        parts = list(parsed.parts)
+        bars = list(parts[0].getElementsByClass(stream.Measure)) if parts else []
+        for harm in mei_chords.chords(content):
+            if harm.bar < len(bars):
+                bars[harm.bar].insert(mei_chords.place(harm, bars[harm.bar]), _Named(harm.chord))
+        return parsed
+    text = content.decode("utf-8-sig", "replace")
+    parsed = converter.parseData(humdrum_chords.marked(text), format="humdrum")
+    for comment in list(parsed.recurse().getElementsByClass(spineParser.SpineComment)):
+        chord = humdrum_chords.chord_in(comment.comment)
+        if not isinstance(chord, bool):
+            comment.activeSite.insert(comment.offset, _Named(chord))
+    return parsed
 
 
 def _played_out(tune: stream.Stream[Any]) -> stream.Stream[Any]:
@@ -86,6 +116,8 @@ def _metres(part: stream.Stream[Any]) -> tuple[tuple[int, int], ...]:
 
 
 def _chords(tune: stream.Stream[Any]) -> Iterator[tuple[int, Chord | None]]:
+    for named in tune.flatten().getElementsByClass(_Named):
+        yield _pulse(named.offset), named.chord
     for symbol in tune.flatten().getElementsByClass(harmony.ChordSymbol):
         if isinstance(symbol, harmony.NoChord):
             yield _pulse(symbol.offset), None
