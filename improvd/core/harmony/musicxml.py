@@ -92,9 +92,9 @@ def chord_of(
     if kind == "none":
         return None
     suffix = {**KINDS, **_OTHER_KINDS}.get(kind)
+    if suffix is None and kind and not text and words(plain(kind)) is not None:
+        suffix = plain(kind)  # some programs write what stands on paper for the kind's name
     if suffix is None:
-        if kind != "other" and not text and words(plain(kind)) is not None:
-            text = kind  # some programs write the text for the kind's name
         if kind and not text and (kind != "other" or not degrees):
             raise ChordError(f"cannot read the chord {root} of the kind {kind!r}")
         # The text says it all, degrees included, and where there is none, nothing but these do.

@@ -217,13 +217,18 @@ def _rounds(section: Sequence[Bar]) -> int:
 
 
 def _once_more(bars: Sequence[Bar], sections: Sequence[_Section], at: int) -> Iterator[int]:
-    """What is played after the Da Capo or Dal Segno of this bar."""
+    """What is played after the Da Capo or Dal Segno of this bar.
+
+    Where nothing says To Coda, the first of two coda signs does.
+    """
     signs = [i for i in range(at + 1) if bars[i].segno]
     target = signs[-1] if bars[at].dal_segno and signs else 0
     codas = [i for i, bar in enumerate(bars) if bar.coda]
+    ways_out = () if any(bar.to_coda for bar in bars) else codas[:-1]
     to_coda = False
     for section in sections:
         for i in section.bars(bars, section.rounds):
+            to_coda = to_coda or (i in ways_out and i >= target)
             if i < target or (to_coda and i < codas[-1]):
                 continue
             yield i

@@ -5,56 +5,48 @@ melody, leaves chord symbols untransposed, and makes up the degrees that it does
 """
 
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from improvd.core.harmony.chord import Chord, ChordError
-from improvd.core.harmony.musicxml import Degree, chord_of
-from improvd.core.music import PITCH_CLASS_NAMES
 from improvd.training.read.corpus import DEFAULT_BPM, is_tempo
 from improvd.training.read.notation import form
 from improvd.training.read.notation.form import Bar, WrittenNote
+from improvd.training.read.notation.musicxml_chords import LETTERS, NATURAL, Shift, chord_in
+from improvd.training.read.notation.musicxml_file import (
+    Part,
+    fraction_of,
+    parts_of,
+    root_of,
+    text_of,
+    whole_of,
+)
 from improvd.training.read.score import Score, Voice
 from improvd.training.read.weimar import LeftOutError
 
-_LETTERS = "CDEFGAB"
-_NATURAL = (0, 2, 4, 5, 7, 9, 11)
-# Kinds that name what a chord does in its key, and not what sounds above its root.
-_FUNCTIONS = frozenset(("Neapolitan", "Italian", "French", "German", "pedal", "Tristan"))
 # Quarter notes in what a metronome mark counts.
 _UNITS = {"whole": 4, "half": 2, "quarter": 1, "eighth": 0.5, "16th": 0.25}
 
 
-class _Shift(NamedTuple):
-    """How a part sounds: letters and semitones above what is written."""
-
-    letters: int = 0
-    semitones: int = 0
-
-
 def read(path: Path) -> list[Score]:
     """The score in a file, compressed or not. Raises LeftOutError, or what XML and zip raise."""
-    root = _root(path.read_bytes())
-    parts = [_PartReader(part) for part in _parts(root)]
+    root = root_of(path.read_bytes())
+    parts = [_PartReader(part) for part in parts_of(root)]
     if not parts:
         raise LeftOutError("it has no parts")
     bars = _together([part.bars for part in parts])
     played = form.play(bars)
     names = {
-        each.get("id"): _text(each, "part-name") for each in root.findall("part-list/score-part")
+        each.get("id"): text_of(each, "part-name") for each in root.findall("part-list/score-part")
     }
     places = [(i, staff) for i, part in enumerate(parts) for staff in sorted(part.staves)]
-    title = _text(root, "work/work-title") or _text(root, "movement-title")
+    title = text_of(root, "work/work-title") or text_of(root, "movement-title")
     return [
         Score(
             name=(title or path.stem).removesuffix(path.suffix),
-            performer=_text(root, "identification/creator[@type='composer']"),
+            performer=text_of(root, "identification/creator[@type='composer']"),
             voices=tuple(
                 Voice(number, names.get(parts[place[0]].identity, ""), played.notes.get(place, ()))
                 for number, place in enumerate(places, start=1)
@@ -66,58 +58,16 @@ def read(path: Path) -> list[Score]:
     ]
 
 
-def _root(content: bytes) -> ET.Element:
-    if content.startswith(b"PK"):
-        content = _unpacked(content)
-    root = ET.fromstring(content.lstrip(b"\xef\xbb\xbf \r\n\t"))  # noqa: S314 - expat stops bombs
-    for element in root.iter() if "}" in root.tag else ():
-        element.tag = element.tag.rpartition("}")[2]
-    if root.tag not in ("score-partwise", "score-timewise"):
-        raise LeftOutError(f"it is XML, and no score (its root is {root.tag!r})")
-    return root
-
-
-def _unpacked(score: bytes) -> bytes:
-    """The score in a compressed file: what its container names, or the first that can be one."""
-    with zipfile.ZipFile(BytesIO(score)) as packed:
-        names = packed.namelist()
-        with suppress(KeyError, ET.ParseError):  # some programs write a container that is none
-            content = packed.read("META-INF/container.xml")
-            container = ET.fromstring(content)  # noqa: S314 - expat stops bombs
-            named = [e.get("full-path", "") for e in container.iter() if e.tag.endswith("rootfile")]
-            names = [name for name in named if name in names] or names
-        scores = [n for n in names if n.endswith((".xml", ".musicxml")) and "META-INF" not in n]
-        if not scores:
-            raise LeftOutError("it holds no score")
-        return packed.read(scores[0])
-
-
-class _Part(NamedTuple):
-    identity: str | None
-    measures: list[ET.Element]
-
-
-def _parts(root: ET.Element) -> list[_Part]:
-    """The parts of a score, also of one that is written bar by bar."""
-    if root.tag == "score-partwise":
-        return [_Part(part.get("id"), part.findall("measure")) for part in root.findall("part")]
-    measures: dict[str | None, list[ET.Element]] = {}
-    for measure in root.findall("measure"):
-        for part in measure.findall("part"):
-            measures.setdefault(part.get("id"), []).append(part)
-    return [_Part(*each) for each in measures.items()]
-
-
 class _PartReader:
     """One part's bars, with notes by staff; what was said last holds until something else is."""
 
-    def __init__(self, part: _Part) -> None:
+    def __init__(self, part: Part) -> None:
         self.identity = part.identity
         self.staves: set[int] = set()
         self.bars: list[Bar] = []
         self._divisions = Fraction(1)
         self._metre = Fraction(4)
-        self._shifts: dict[str | None, _Shift] = {}
+        self._shifts: dict[str | None, Shift] = {}
         self._slashes = False
         self._repeated = 0  # bars before that a bar with a repeat sign in it is like
         self._endings: frozenset[int] = frozenset()
@@ -160,28 +110,28 @@ class _PartReader:
         self._at += self._duration(forward)
 
     def _duration(self, element: ET.Element) -> Fraction:
-        return _fraction(_text(element, "duration")) / self._divisions
+        return fraction_of(text_of(element, "duration")) / self._divisions
 
     def _read_attributes(self, attributes: ET.Element) -> None:
-        if divisions := _fraction(_text(attributes, "divisions")):
+        if divisions := fraction_of(text_of(attributes, "divisions")):
             self._divisions = divisions
         if (time := attributes.find("time")) is not None:
             self._metre = _metre(time) or self._metre
         for transpose in attributes.findall("transpose"):
-            octaves = _whole(_text(transpose, "octave-change"))
-            self._shifts[transpose.get("number")] = _Shift(
-                _whole(_text(transpose, "diatonic")) + 7 * octaves,
-                _whole(_text(transpose, "chromatic")) + 12 * octaves,
+            octaves = whole_of(text_of(transpose, "octave-change"))
+            self._shifts[transpose.get("number")] = Shift(
+                whole_of(text_of(transpose, "diatonic")) + 7 * octaves,
+                whole_of(text_of(transpose, "chromatic")) + 12 * octaves,
             )
         for repeat in attributes.iterfind("measure-style/measure-repeat"):
-            said = _whole(repeat.text) if repeat.get("type") == "start" else 0
+            said = whole_of(repeat.text) if repeat.get("type") == "start" else 0
             self._repeated = min(max(said, 0), len(self.bars) - 1)
         for slash in attributes.iterfind("measure-style/slash"):
             self._slashes = slash.get("type") == "start"
 
-    def _shift(self, element: ET.Element) -> _Shift:
-        staff = _text(element, "staff") or None
-        return self._shifts.get(staff) or self._shifts.get(None) or _Shift()
+    def _shift(self, element: ET.Element) -> Shift:
+        staff = text_of(element, "staff") or None
+        return self._shifts.get(staff) or self._shifts.get(None) or Shift()
 
     def _read_note(self, note: ET.Element) -> None:
         if note.find("grace") is not None:
@@ -193,7 +143,7 @@ class _PartReader:
         pitch = note.find("pitch")
         if pitch is None or not length:
             return
-        staff = _whole(_text(note, "staff")) or 1
+        staff = whole_of(text_of(note, "staff")) or 1
         self.staves.add(staff)
         if self._is_silent(note):
             return
@@ -208,12 +158,12 @@ class _PartReader:
         """Slashes stand for whatever the player makes up, cue notes are somebody else's."""
         kind = note.find("type")
         small = kind is not None and kind.get("size") in ("cue", "grace-cue")
-        slash = _text(note, "notehead") == "slash"
+        slash = text_of(note, "notehead") == "slash"
         return self._slashes or slash or small or note.find("cue") is not None
 
     def _read_harmony(self, harmony: ET.Element) -> None:
-        offset = self._at + _fraction(_text(harmony, "offset")) / self._divisions
-        chord = _chord(harmony, self._shift(harmony), self._where)
+        offset = self._at + fraction_of(text_of(harmony, "offset")) / self._divisions
+        chord = chord_in(harmony, self._shift(harmony), self._where)
         self._bar.chords.append((max(offset, Fraction(0)), chord))
 
     def _read_barline(self, barline: ET.Element) -> None:
@@ -229,7 +179,7 @@ class _PartReader:
             if repeat.get("direction") == "forward":
                 bar.opens = True
             else:
-                bar.closes = max(_whole(repeat.get("times")), 2)
+                bar.closes = max(whole_of(repeat.get("times")), 2)
         self._read_signs(barline)
 
     def _read_direction(self, direction: ET.Element) -> None:
@@ -241,9 +191,11 @@ class _PartReader:
             self._read_signs(kind)
 
     def _read_signs(self, element: ET.Element) -> None:
-        """Segno and coda signs. One that is said to be the way to the coda is not the coda."""
+        """Segno and coda signs. A coda sign behind notes is the way to the coda, not the coda."""
         self._bar.segno |= element.find("segno") is not None
-        self._bar.coda |= element.find("coda") is not None
+        if element.find("coda") is not None:
+            self._bar.to_coda |= self._at > 0
+            self._bar.coda |= self._at == 0
 
     def _read_sound(self, sound: ET.Element) -> None:
         bar = self._bar
@@ -284,55 +236,10 @@ def _together(parts: Sequence[Sequence[Bar]]) -> list[Bar]:
     return bars
 
 
-def _chord(harmony: ET.Element, shift: _Shift, where: str) -> Chord | None:
-    roots, kinds = harmony.findall("root"), harmony.findall("kind")
-    kind = kinds[0] if kinds else ET.Element("kind")
-    name = (kind.text or "").strip()
-    if name == "none":
-        return None
-    if len(roots) != 1:
-        said = "without a root" if not roots else "on two roots"
-        raise LeftOutError(f"it has a chord {where} that improvd cannot read, one {said}")
-    bass = harmony.find("bass")
-    degrees = [
-        Degree(
-            _whole(_text(each, "degree-value")),
-            _whole(_text(each, "degree-alter")),
-            _text(each, "degree-type") or "add",
-        )
-        for each in harmony.findall("degree")
-    ]
-    root = _name(roots[0], "root", shift)
-    slash = "" if bass is None else _name(bass, "bass", shift)
-    with suppress(ChordError):
-        if name not in _FUNCTIONS:
-            return chord_of(root, name, degrees, slash, kind.get("text") or "")
-    changes = (f"{each.how} {each.alter:+}/{each.value}" for each in degrees)
-    said = " ".join((root, name or kind.get("text") or "", *changes))
-    raise LeftOutError(f"it has a chord {where} that improvd cannot read, {said}")
-
-
-def _name(element: ET.Element, of: str, shift: _Shift) -> str:
-    """The name of a root or bass as it sounds."""
-    step = _text(element, f"{of}-step")
-    letter = _LETTERS.find(step.upper()) if step else -1
-    if letter < 0:
-        return step
-    sounding = _NATURAL[letter] + _whole(_text(element, f"{of}-alter")) + shift.semitones
-    return _spelled((letter + shift.letters) % 7, sounding)
-
-
-def _spelled(letter: int, sounding: int) -> str:
-    """The name of a pitch class on this letter, or the usual one where that has odd signs."""
-    alter = (sounding - _NATURAL[letter] + 6) % 12 - 6
-    usual = PITCH_CLASS_NAMES[sounding % 12]
-    return _LETTERS[letter] + ("", "#", "b")[alter] if -1 <= alter <= 1 else usual
-
-
 def _sounding(pitch: ET.Element) -> int:
-    natural = _NATURAL[_LETTERS.index(_text(pitch, "step"))]
-    octave = _whole(_text(pitch, "octave"))
-    return 12 * (octave + 1) + natural + _whole(_text(pitch, "alter"))
+    natural = NATURAL[LETTERS.index(text_of(pitch, "step"))]
+    octave = whole_of(text_of(pitch, "octave"))
+    return 12 * (octave + 1) + natural + whole_of(text_of(pitch, "alter"))
 
 
 def _metre(time: ET.Element) -> Fraction | None:
@@ -340,7 +247,7 @@ def _metre(time: ET.Element) -> Fraction | None:
     total = Fraction(0)
     for beats, unit in zip(time.findall("beats"), time.findall("beat-type"), strict=False):
         counted = sum(map(int, re.findall(r"\d+", beats.text or "")))
-        total += Fraction(4 * counted, _whole(unit.text) or 4)
+        total += Fraction(4 * counted, whole_of(unit.text) or 4)
     return total or None
 
 
@@ -352,22 +259,9 @@ def _tempos(root: ET.Element) -> Iterator[float]:
             with suppress(ValueError):
                 said = float(element.get("tempo") or 0)
         elif element.tag == "metronome":
-            unit = Fraction(_UNITS.get(_text(element, "beat-unit"), 0))
+            unit = Fraction(_UNITS.get(text_of(element, "beat-unit"), 0))
             dots = len(element.findall("beat-unit-dot"))
-            minute = re.search(r"\d+(?:\.\d+)?", _text(element, "per-minute"))
+            minute = re.search(r"\d+(?:\.\d+)?", text_of(element, "per-minute"))
             said = float(unit * (2 - Fraction(1, 2**dots))) * float(minute[0] if minute else 0)
         if is_tempo(said):
             yield round(said, 2)
-
-
-def _text(element: ET.Element, path: str) -> str:
-    return (element.findtext(path) or "").strip()
-
-
-def _fraction(text: str | None) -> Fraction:
-    return Fraction(text.strip()) if text and text.strip() else Fraction(0)
-
-
-def _whole(text: str | None) -> int:
-    """A whole number; quarter tones are rounded, and nothing is 0."""
-    return round(_fraction(text))

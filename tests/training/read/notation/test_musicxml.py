@@ -105,6 +105,12 @@ def test_an_instrument_that_changes_moves_from_there_on(made):
         ("major", [(5, 0, "subtract"), (5, 1, "add")], "C+"),
         ("minor", [(7, 0, "add")], "Cm7"),
         ("minor", [(7, 1, "add")], "CmMaj7"),
+        ("augmented-seventh", [(5, 0, "subtract"), (5, -1, "add")], "C7b5"),
+        ("dominant", [(3, -1, "alter")], "Cm7"),
+        ("half-diminished", [(9, 0, "add")], "Cm9b5"),
+        # Some write what stands on paper for the kind's name.
+        ("min7", [], "Cm7"),
+        ("maj7", [(11, 1, "add")], "Cmaj7#11"),
         ("minor", [(6, 0, "add")], "Cm6"),
         ("augmented", [(7, 0, "add")], "C+7"),
         ("minor-seventh", [(5, -1, "alter")], "Cm7b5"),
@@ -331,6 +337,26 @@ def test_what_is_no_score_says_so(tmp_path):
         read(tmp_path / "a.xml")
 
 
+@pytest.mark.parametrize(
+    ("way_out", "coda", "back"),
+    [
+        ("after", "<words>Coda</words>", "<words>D.S. al Coda</words>"),
+        ("after", "<coda/>", "<words>D.S. al Coda</words>"),
+        ("before", "<coda/>", "<words>Dal Segno al Coda</words>"),
+    ],
+)
+def test_of_two_coda_signs_the_first_is_the_way_out(made, way_out, coda, back):
+    def sign(what: str) -> str:
+        return f"<direction><direction-type>{what}</direction-type></direction>"
+
+    e, f = note("E", 4), note("F", 4)
+    e, f = (e + sign("<coda/>"), f) if way_out == "after" else (e, sign("<coda/>") + f)
+    bars = [note("C", 4), sign("<segno/>") + note("D", 4), e, f, note("G", 4) + sign(back)]
+    bars += [sign(coda) + note("A", 4), *6 * [note("B", 4)]]
+    [piece] = made(part(bars))
+    assert "".join("C D EF G A B"[n.pitch - 60] for n in piece.notes) == "CDEFGDEA" + "B" * 6
+
+
 def metronome(unit: str, minute: str) -> str:
     mark = f"<metronome><beat-unit>{unit}<per-minute>{minute}</per-minute></metronome>"
     return f"<direction><direction-type>{mark}</direction-type></direction>"
@@ -341,6 +367,9 @@ def metronome(unit: str, minute: str) -> str:
     [
         ('<direction><sound tempo="96"/></direction>', 96),
         ('<direction><sound tempo="0"/></direction>', 120),
+        ('<direction><sound tempo="nan"/></direction>', 120),
+        ('<direction><sound tempo="about 90"/></direction>', 120),
+        ('<direction><sound tempo="1e9"/></direction>', 120),
         (metronome("half</beat-unit>", "c. 80"), 160),
         (metronome("quarter</beat-unit><beat-unit-dot/>", "60"), 90),
     ],
