@@ -8,7 +8,7 @@ from improvd.training.read.notation.form import Bar, played_order
 
 # More parts than any tune plays.
 _MOST_PARTS = 100
-_GROUP = re.compile(r"\(([A-Za-z]*)\)(\d*)")
+_GROUP = re.compile(r"\(([A-Za-z\d]*)\)(\d*)")
 _REPEATED = re.compile(r"([A-Za-z])(\d*)")
 
 
@@ -42,8 +42,8 @@ def _letters(said: str) -> str:
     """The order letter by letter: A(AB)2 is AABAB; a dot or a space says nothing."""
     text = re.sub(r"[.\s]", "", said)
     while group := _GROUP.search(text):
-        inside = _times(group[1])
-        text = text[: group.start()] + inside * int(group[2] or 1) + text[group.end() :]
+        inside = _times(group[1]) * min(int(group[2] or 1), _MOST_PARTS)
+        text = text[: group.start()] + inside + text[group.end() :]
         if len(text) > _MOST_PARTS:
             return ""
     text = _times(text)

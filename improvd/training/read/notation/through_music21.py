@@ -3,17 +3,18 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from music21 import bar, base, converter, harmony, meter, note, pitch, stream, tempo
+from music21 import bar, base, converter, harmony, instrument, meter, note, pitch, stream, tempo
 from music21.humdrum import spineParser
 
 from improvd.core.harmony.chord import Chord, ChordError
 from improvd.core.harmony.musicxml import Degree, chord_of
 from improvd.core.music import PULSES_PER_BEAT, Note
 from improvd.training.read.corpus import DEFAULT_BPM, is_tempo
-from improvd.training.read.notation import humdrum_chords, mei_chords
+from improvd.training.read.notation import form, humdrum_chords, mei_chords
 from improvd.training.read.score import Score, Voice
 from improvd.training.read.weimar import LeftOutError
 
@@ -59,11 +60,39 @@ def _parsed(path: Path) -> Any:
 
 
 def _played_out(tune: stream.Stream[Any]) -> stream.Stream[Any]:
-    """The tune with its repeats; where music21 cannot play them out, as it is written."""
-    if any(tune.recurse().getElementsByClass(bar.Repeat)):
-        with suppress(Exception):  # it raises all kinds for repeats that nobody closes
-            return tune.expandRepeats()
-    return tune
+    """The tune with its repeats."""
+    if not any(tune.recurse().getElementsByClass(bar.Repeat)):
+        return tune
+    with suppress(Exception):  # it raises all kinds for repeats that nobody opens or closes
+        return tune.expandRepeats()
+    return _in_order(tune)
+
+
+def _in_order(tune: stream.Stream[Any]) -> stream.Stream[Any]:
+    """The tune with its repeats where music21 cannot play them out."""
+    played = stream.Score()
+    played.metadata = tune.metadata
+    for part in list(tune.parts) if isinstance(tune, stream.Score) else [tune]:
+        bars = list(part.getElementsByClass(stream.Measure))
+        again: Any = stream.Part()  # type: ignore[no-untyped-call]  # music21 is typed in part
+        again.append(deepcopy(list(part.getElementsByClass(instrument.Instrument))))
+        again.partName = getattr(part, "partName", None)
+        for i in form.played_order([_signs(each) for each in bars]):
+            again.append(deepcopy(bars[i]))
+        played.insert(0, again)
+    return played
+
+
+def _signs(measure: Any) -> form.Bar:
+    """What a measure says about the order of measures."""
+    left, right = (
+        sign if isinstance(sign, bar.Repeat) else None
+        for sign in (measure.leftBarline, measure.rightBarline)
+    )
+    return form.Bar(
+        opens=left is not None and left.direction == "start",
+        closes=(right.times or 2) if right is not None and right.direction == "end" else 0,
+    )
 
 
 def _score(tune: stream.Stream[Any], path: Path) -> Score:

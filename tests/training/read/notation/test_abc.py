@@ -241,6 +241,8 @@ def test_a_da_capo_ends_at_the_fine(made, fine, back):
         ("A2B2", "[P:A] C4 | [P:B] D4 |", "CCDD"),
         ("A(BC)2.B", "[P:A] C4 | [P:B] D4 | [P:C] E4 |", "CDEDED"),
         ("((AB)2C)2", "[P:A] C4 | [P:B] D4 | [P:C] E4 |", "CDCDECDCDE"),
+        ("A(A2B2C2B2)2", "[P:A] C4 | [P:B] D4 | [P:C] E4 |", "C" + 2 * "CCDDEEDD"),
+        ("ABBA", "P:A\nC4 | D4 :|\nP:B\nE4 ||", "CDCDEECDCD"),
         ("BA", "G4 | [P:A] C4 | [P:B] D4 |", "GDC"),
         # Repeats within a part are meant by the letters too, or else played wherever it stands.
         ("AABB", "[P:A] |: C4 :| [P:B] |: D4 :|", "CCDD"),

@@ -111,6 +111,17 @@ def test_chords_of_humdrum_are_repeated_with_their_bars(made):
     assert runs(piece) == [("C6", 4), ("G7", 4), ("C6", 4), ("G7", 36)]
 
 
+@pytest.mark.parametrize(
+    ("first", "signs"),
+    [("=1!|:", "=3:|!"), ("=1", "=:|!"), ("=1!|:", "=:|!"), ("=1!|:", "=3:|!|:")],
+)
+def test_repeats_of_humdrum_are_played_out_however_they_are_written(made, first, signs):
+    text = humdrum("**cdata-harm", {(1, 1): "C6", (3, 1): "G7"})
+    for old, new in (("=1\t=1", f"{first}\t{first}"), ("=3\t=3", f"{signs}\t{signs}")):
+        text = text.replace(old, new)
+    assert len(made(text.replace("==\t==", "=11\t=11"), "krn").notes) == 48
+
+
 def test_columns_that_split_keep_their_chords(made):
     text = humdrum("**cdata-harm", {(1, 1): "C6", (3, 1): "G7"})
     split = "*^\t*\n4c\t4e\tF7\n4d\t4f\t.\n4e\t4g\t.\n4f\t4a\t.\n*v\t*v\t*\n"
