@@ -50,7 +50,12 @@ def model_from_keras(
     of these, or as many as the layers do not have.
     """
     weights = weights_of(LSTM_cell, densor)
-    if sorted(indices_values) != list(range(weights.n_values)):
+    if not isinstance(indices_values, Mapping) or set(map(type, indices_values)) == {str}:
+        raise ValueError(
+            "indices_values is to be a dictionary of values by whole numbers: JSON makes strings "
+            "of them, and values_indices is the other way round"
+        )
+    if set(indices_values) != set(range(weights.n_values)):
         raise ValueError(
             f"indices_values has {len(indices_values)} entries, where one each is due "
             f"for the values 0 to {weights.n_values - 1} of the layers"

@@ -150,6 +150,10 @@ def test_a_network_that_only_rests_is_refused():
     ("indices_values", "problem"),
     [
         (dict(enumerate(TOKENS[:-1])), "has 11 entries, where one each is due .* 0 to 11"),
+        ({str(i): token for i, token in enumerate(TOKENS)}, "by whole numbers: JSON makes strings"),
+        ({token: i for i, token in enumerate(TOKENS)}, "the other way round"),
+        (TOKENS, "is to be a dictionary"),
+        ({"0": TOKENS[0]} | dict(enumerate(TOKENS[1:], start=1)), "has 12 entries"),
         (dict(enumerate(TOKENS, start=1)), "has 12 entries, where one each is due .* 0 to 11"),
         (dict(enumerate([*TOKENS[:-1], "C;1"])), "'C;1' is not a value of the course's"),
         (dict(enumerate(["rest", *TOKENS[1:]])), "'rest' is not a value of the course's"),

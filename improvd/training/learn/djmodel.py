@@ -17,23 +17,30 @@ from improvd.core.arrays import Float32Array
 from improvd.core.network.cell import Weights
 
 
-def djmodel(
+def djmodel(  # noqa: PLR0913, PLR0917 - both of the notebook's orders
     Tx: int,
-    n_a: int,
-    n_values: int,
-    LSTM_cell: keras.layers.LSTM | None = None,
+    n_a: Any = None,
+    n_values: Any = None,
+    LSTM_cell: Any = None,
     densor: keras.layers.Dense | None = None,
+    reshaper: keras.layers.Reshape | None = None,
 ) -> keras.Model:
     """The network that learns: one LSTM cell, stepped Tx times with its state kept.
 
     Inputs [X (m, Tx, n_values), a0 (m, n_a), c0 (m, n_a)]; outputs a list of Tx softmax arrays
     (m, n_values), to be fitted to list(Y) with Y (Ty, m, n_values). All steps share one LSTM and
     one Dense layer: those given, or new ones that `get_layer("LSTM_cell")` and
-    `get_layer("densor")` return.
+    `get_layer("densor")` return. The notebook calls it djmodel(Tx, n_a, n_values) in its older
+    text, djmodel(Tx, LSTM_cell, densor, reshaper) in the present one, where the layers say the
+    sizes.
     """
+    if isinstance(n_a, keras.layers.Layer):
+        LSTM_cell, densor, reshaper, n_a, n_values = n_a, n_values, LSTM_cell, None, None
+    n_a = n_a or LSTM_cell.units
+    n_values = n_values or densor.units  # type: ignore[union-attr]  # one of the two is there
     LSTM_cell = LSTM_cell or _lstm_cell(n_a)
     densor = densor or _densor(n_values)
-    reshapor = keras.layers.Reshape((1, n_values), name="reshapor")
+    reshapor = reshaper or keras.layers.Reshape((1, n_values), name="reshapor")
 
     X = keras.Input((Tx, n_values), name="X")
     a0 = a = keras.Input((n_a,), name="a0")
@@ -48,15 +55,17 @@ def djmodel(
 def music_inference_model(
     LSTM_cell: keras.layers.LSTM,
     densor: keras.layers.Dense,
-    n_values: int,
-    n_a: int,
+    n_values: int | None = None,
+    n_a: int | None = None,
     Ty: int = 100,
 ) -> keras.Model:
     """The network that plays: each step's argmax is the next step's input, its state kept.
 
     Inputs [x0 (m, 1, n_values), a0 (m, n_a), c0 (m, n_a)]; outputs a list of Ty softmax arrays
-    (m, n_values). The argmax is fed back by Keras's own operations, so a saved model loads.
+    (m, n_values). The argmax is fed back by Keras's own operations, so a saved model loads. Sizes
+    that are not given, as in the present notebook, are those of the layers.
     """
+    n_values, n_a = n_values or densor.units, n_a or LSTM_cell.units
     x0 = x = keras.Input((1, n_values), name="x0")
     a0 = a = keras.Input((n_a,), name="a0")
     c0 = c = keras.Input((n_a,), name="c0")

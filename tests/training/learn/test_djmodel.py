@@ -160,6 +160,20 @@ def test_ty_is_a_hundred_unless_told_otherwise():
     assert len(model.outputs) == 100
 
 
+def test_the_present_notebook_s_calls_build_the_same_networks():
+    cell, densor = layers_of(LIVELY)
+    reshaper = keras.layers.Reshape((1, N_VALUES))
+    for model in (
+        djmodel(3, cell, densor, reshaper),
+        djmodel(Tx=3, LSTM_cell=cell, densor=densor, reshaper=reshaper),
+    ):
+        assert [each.shape[1:] for each in model.inputs] == [(3, N_VALUES), (N_A,), (N_A,)]
+        assert len(model.outputs) == 3
+    model = music_inference_model(cell, densor, Ty=5)
+    assert [each.shape[1:] for each in model.inputs] == [(1, N_VALUES), (N_A,), (N_A,)]
+    assert len(model.outputs) == 5
+
+
 def test_a_first_value_is_listened_to():
     model = music_inference_model(*layers_of(LIVELY), N_VALUES, N_A, Ty=8)
     x0, a0, c0 = zero_initializers(N_VALUES, N_A)

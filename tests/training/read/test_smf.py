@@ -240,6 +240,24 @@ def test_a_key_that_is_pressed_twice_at_once_is_one_note(times):
     assert {note.length for note in piece.notes} == {PULSES_PER_BEAT}
 
 
+def test_a_note_that_lasts_no_time_leaves_its_neighbours_as_they_are():
+    music = eighths().replace(number(240) + b"\x41\x00", b"\0\x41\x00", 1)
+    music = music.replace(b"\0\x43\x5a", number(240) + b"\x43\x5a", 1)
+    [piece] = pieces(plain(music=music + END))
+    assert [note.onset for note in piece.notes] == ONSETS
+    lengths = [note.length for note in piece.notes]
+    assert lengths[3] < 240
+    assert {*lengths[:3], *lengths[4:]} == {240}
+
+
+@pytest.mark.parametrize("early", [0, 60])
+def test_a_key_that_is_pressed_again_before_it_is_let_go_is_two_notes(early):
+    again = b"\x3c\x5a" + number(early) + b"\x3c\x00" + number(480 - early)
+    music = b"\0\x90\x3c\x5a" + number(480) + again * 39 + b"\x3c\x00"
+    [piece] = pieces(plain(music=music + END))
+    assert [(n.onset, n.length) for n in piece.notes] == [(480 * i, 480) for i in range(40)]
+
+
 def test_a_key_below_any_piano_s_is_a_switch_and_no_bass():
     alone = pieces(header(1, 1) + MELODY)[0]
     switched = eighths(between=b"\0\x0c\x01\0\x0c\x00")
@@ -324,6 +342,12 @@ def test_names_are_read_in_any_encoding_and_quotes(written):
     names = ["D°7", "G7♭9", "C△7", "F"]
     due = [("Ddim7", 4), ("G7b9", 4), ("Cmaj7", 4), ("F", 28)]
     assert chords_of([(4 * i, written(name)) for i, name in enumerate(names)]) == due
+
+
+def test_syllables_are_no_chords():
+    said = ["Ночь", "B-ten", "D/in", "A", "e-ve-ning"]
+    words = b"".join(meta(5, word.encode("cp1251"), 480) for word in said * 6)
+    assert runs(pieces(plain(conductor=words + END))[0]) == [("Am7b13", 40)]
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "mac-roman"])
