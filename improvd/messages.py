@@ -50,6 +50,12 @@ class Stop(msgspec.Struct, frozen=True, tag=True):
     """Order: close what sounds and leave."""
 
 
+class Try(msgspec.Struct, frozen=True, tag=True):
+    """Order, to a player that waits for its first: try this model, and say how quick it is."""
+
+    config: Config
+
+
 class Change(msgspec.Struct, frozen=True, tag=True):
     """Order: go over to this configuration and chart on the next bar line, the state carried."""
 
@@ -110,7 +116,7 @@ class End(msgspec.Struct, frozen=True, tag=True):
 LiveOrder = Change | Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End
 """What is ordered of a jam that plays."""
 
-Order = Perform | Stop | LiveOrder
+Order = Perform | Stop | Try | LiveOrder
 
 
 # -- reports: from the player to the service -----------------------------------------------------
@@ -132,6 +138,13 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     """Report: this cannot be played; one sentence for the person who asked."""
 
     reason: str
+
+
+class Tried(msgspec.Struct, frozen=True, tag=True):
+    """Report: a model can take over while another plays; seconds to load it, and for one beat."""
+
+    load_s: float
+    beat_s: float
 
 
 class Left(msgspec.Struct, frozen=True, tag=True):
@@ -230,7 +243,7 @@ class Gap(msgspec.Struct, frozen=True, tag=True, array_like=True):
     lost: int
 
 
-SocketReport = Ready | Refused | Left
+SocketReport = Ready | Refused | Tried | Left
 """What the player says over the socket; all other reports it leaves in the shared memory."""
 
 Event = Began | Heard | Turned | Obeyed | Played | Sent | Moved | Notice | Gap | Ended | Declined

@@ -7,7 +7,9 @@ and whatever does not is one sentence naming the file, what is wrong and what to
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import safetensors.numpy
@@ -21,11 +23,13 @@ from improvd.models import BUILT_IN, REMEDY, ModelError, digest, find
 
 __all__ = [
     "BUILT_IN",
+    "Kept",
     "Model",
     "ModelError",
     "digest",
     "even_shares",
     "find",
+    "kept",
     "load",
     "save",
 ]
@@ -77,6 +81,13 @@ class Model:
             _check_shares("tempo_shares", self.tempo_shares)
 
 
+class Kept(NamedTuple):
+    """A model that was read, and the digest of its file."""
+
+    model: Model
+    digest: str
+
+
 def even_shares(n_values: int) -> Float32Array:
     """The shares of a model without a corpus: every value counts alike."""
     return np.full(n_values, 1 / n_values, dtype=np.float32)
@@ -95,6 +106,24 @@ def load(path: Path) -> Model:
         ) from None
     except ValueError as error:
         raise ModelError(f"{path}: {error}; {REMEDY}") from None
+
+
+def kept(path: Path) -> Kept:
+    """The model in a file and its digest; read again only where the file is another since.
+
+    For who plays, and has no time. Raises ModelError as `load` does.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); {REMEDY}") from None
+    return _kept(path, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=1)
+def _kept(path: Path, file: tuple[int, ...]) -> Kept:
+    del file  # which file it was that had this name
+    return Kept(load(path), digest(path))
 
 
 def save(path: Path, model: Model) -> None:

@@ -19,7 +19,7 @@ from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.messages import Change, LiveOrder
-from improvd.model import Model, find, load
+from improvd.model import Model, find, kept
 from improvd.orders.table import CARRIED_OUT
 
 _NS_PER_MS, _NS_PER_S = 1e6, 1e9
@@ -105,8 +105,8 @@ def obey(playing: Jam, now: int, order: LiveOrder) -> str:
     """Carry out what a person orders; a sentence on what came of it.
 
     Raises OrderError for what cannot be done now, ModelError or ChartError for what cannot be
-    loaded; nothing has changed then. Loading a model takes some milliseconds: not just before a
-    beat.
+    loaded; nothing has changed then. Loading a model takes some milliseconds, where it is not the
+    one that plays: not just before a beat.
     """
     what = _changed(order) if isinstance(order, Change) else order
     return CARRIED_OUT[type(order)](playing, now, what)
@@ -114,7 +114,7 @@ def obey(playing: Jam, now: int, order: LiveOrder) -> str:
 
 def _changed(change: Change) -> Setup:
     """What is to take over."""
-    config, model = change.config, load(find(change.config.model))
+    config, model = change.config, kept(find(change.config.model)).model
     return setup(config, improviser(config, model), model, chart_of(change.chart, config))
 
 

@@ -42,6 +42,8 @@ from improvd.messages import (
     SocketReport,
     Stop,
     Tempo,
+    Tried,
+    Try,
     Turned,
 )
 from improvd.shared import Shared, make
@@ -61,6 +63,7 @@ BPM = st.floats(20, 400)
 PERFORMS = st.builds(Perform, config=CONFIGS, chart=st.none() | TEXT)
 ORDERS_BY_KIND = {
     Perform: PERFORMS,
+    Try: st.builds(Try, config=CONFIGS),
     Change: st.builds(Change, config=CONFIGS, chart=st.none() | TEXT),
     Tempo: st.builds(Tempo, BPM),
     Locate: st.builds(Locate, NS),
@@ -68,10 +71,14 @@ ORDERS_BY_KIND = {
         kind: st.builds(kind) for kind in (Stop, Share, Cue, Mute, Panic, Reset, Reseed, Again, End)
     },
 }
-LIVE = st.one_of(*(made for kind, made in ORDERS_BY_KIND.items() if kind not in (Perform, Stop)))
+NOT_LIVE = (Perform, Stop, Try)
+LIVE = st.one_of(
+    *(made for kind, made in ORDERS_BY_KIND.items() if kind not in (Perform, Stop, Try))
+)
 ANSWERS_BY_KIND = {
     Ready: st.builds(Ready, bpm=BPM, beats_per_bar=st.floats(0.25, 99)),
     Refused: st.builds(Refused),
+    Tried: st.builds(Tried, st.floats(0, 99), st.floats(0, 99)),
     Left: st.builds(Left, NS),
 }
 EVENTS_BY_KIND = {

@@ -14,9 +14,9 @@ from typing import Any
 from improvd import performance, snapshot, system
 from improvd.core.jam import Jam
 from improvd.live import loop
-from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume
-from improvd.model import digest, find, load
-from improvd.player import realtime
+from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume, Try
+from improvd.model import find, kept
+from improvd.player import realtime, trial
 from improvd.player.ports.hotplug import HotplugPorts
 from improvd.player.ports.ports import open_ports
 from improvd.player.ports.systems import prepare
@@ -47,20 +47,22 @@ def main(descriptor: int, memory: int) -> None:
 def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSignals") -> None:
     """Play until told to stop. Raises ValueError, one sentence, for what cannot be played."""
     config = order.config
-    path = find(config.model)
-    model, chart = load(path), performance.chart_of(order.chart, config)
+    model, digest = kept(find(config.model))
+    chart = performance.chart_of(order.chart, config)
+    who = performance.improviser(config, model)
+    trial.check_beat(config, who)
     names = config.port, config.input or config.port
     opening = partial(open_ports, *names, config.api, join=config.join)
     realtime.ask()  # first, so that the driver's threads have them too
     world = HotplugPorts(opening, shared, order.resume, Waiter(Bell(), link.fileno()))
     start_ns = now() + _LEAD_NS
-    jam = performance.jam(config, performance.improviser(config, model), model, chart, start_ns)
+    jam = performance.jam(config, who, model, chart, start_ns)
     state, lost = None, None
     if order.resume is not None:
         lost = _go_on(jam, order.resume)
         start_ns = now()
         state = snapshot.take(jam, start_ns)
-    reporter = Reporter(shared, Began(config, order.chart, digest(path), start_ns, state))
+    reporter = Reporter(shared, Began(config, order.chart, digest, start_ns, state))
     if lost is not None:
         reporter.notice(lost)
     plays_on, hears_on = world.names or (None, None)
@@ -106,13 +108,17 @@ class _StopSignals:
 
 
 def _first_order(link: Link[Order]) -> Perform | None:
-    order = None
+    """The order to play; what is to be tried until then is tried."""
+    order: Order | None = None
     while order is None:
         select.select([link], [], [])
         try:
             order = next(link.heard(), None)
         except EOFError:
             return None
+        if isinstance(order, Try):
+            link.tell(trial.answer(order.config))
+            order = None
     return order if isinstance(order, Perform) else None
 
 

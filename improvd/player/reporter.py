@@ -29,7 +29,7 @@ from improvd.messages import (
     Tempo,
     Turned,
 )
-from improvd.model import digest, find
+from improvd.model import find, kept
 from improvd.shared import Peers, Shared
 
 # After so many events all is told from which the music can go on: some ten minutes of playing,
@@ -138,5 +138,5 @@ def _begun_after(began: Began, order: LiveOrder) -> Began:
     if isinstance(order, Tempo):
         return began  # it is in the state that is told with it
     now = Perform(began.config, began.chart).after(order)
-    model = digest(find(now.config.model)) if isinstance(order, Change) else began.model
+    model = kept(find(now.config.model)).digest if isinstance(order, Change) else began.model
     return replace(began, config=now.config, chart=now.chart, model=model)

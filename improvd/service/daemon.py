@@ -11,8 +11,19 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from improvd import folders, system
-from improvd.config import ConfigError
-from improvd.messages import Left, LiveOrder, Notice, Perform, Ready, Refused, Report, Stop, Tempo
+from improvd.config import Config, ConfigError
+from improvd.messages import (
+    Left,
+    LiveOrder,
+    Notice,
+    Perform,
+    Ready,
+    Refused,
+    Report,
+    Stop,
+    Tempo,
+    Tried,
+)
 from improvd.service.notify import watched
 from improvd.service.orders import settings
 from improvd.service.orders.settings import Source, WrittenSettings
@@ -26,7 +37,7 @@ from improvd.service.terminal.foreground import Foreground
 from improvd.service.unit import Unit
 from improvd.shared import make
 
-_ANSWERS = (Ready, Refused, Left)
+_ANSWERS = (Ready, Refused, Tried, Left)
 # How often it is written down for the day after a power cut where the music is.
 _KEEP_EVERY_S = 60.0
 _SILENCED_WITHIN_S = 5.0
@@ -94,6 +105,10 @@ class Daemon:
     def order(self, order: LiveOrder) -> None:
         """Have the player do this."""
         self._supervisor.order(order)
+
+    async def try_out(self, config: Config) -> None:
+        """Have another player try this configuration's model. Raises ValueError, a sentence."""
+        await self._supervisor.try_out(config)
 
     def say(self, sentence: str) -> None:
         """Let the person know."""

@@ -75,6 +75,12 @@ class SteeredDaemon(Protocol):
     def order(self, order: LiveOrder) -> None:
         """Have the player do this."""
 
+    async def try_out(self, config: Config) -> None:
+        """Have a player that does not play try this configuration's model.
+
+        Raises ValueError, one sentence, where it cannot take over while another one plays.
+        """
+
     def say(self, sentence: str) -> None:
         """Let the person know, as with what the player notices."""
 
@@ -197,6 +203,7 @@ class Dispatcher:
         """
         now = await asyncio.to_thread(self._source.read)
         await asyncio.to_thread(settings.check, now.config, now.chart)
+        await self._try_model(now)
         try:
             self._pedals.assign(self._controls(now))
         except OrderError as error:
@@ -210,6 +217,15 @@ class Dispatcher:
             except OrderError as error:
                 sentences.append(_sentence(error))
         return " ".join(sentences)
+
+    async def _try_model(self, now: WrittenSettings) -> None:
+        """Raises ConfigError where the model that is written now cannot take over."""
+        if "model" not in settings.changed(self._written, now):
+            return
+        try:
+            await self._daemon.try_out(now.config)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
 
     async def _answer(self, ask: Ask) -> Reply:
         if isinstance(ask, Errand):
@@ -232,6 +248,7 @@ class Dispatcher:
             case Swap(model=name):
                 swapped, chart_now = replace(self._meant.config, model=name), self._meant.chart
                 await asyncio.to_thread(settings.check, swapped, chart_now)
+                await self._daemon.try_out(swapped)
                 return Change(replace(self._meant.config, model=name), self._meant.chart)
             case Adjust(values=values):
                 return Change(replace(self._meant.config, **dict(values)), self._meant.chart)

@@ -1,7 +1,8 @@
 """The supervisor: keeps a player playing, whatever happens to it.
 
 A player that dies, stands still or leaves because its MIDI system did is replaced by the spare,
-which closes what the other left sounding and goes on from its last snapshot.
+which closes what the other left sounding and goes on from its last snapshot. One that dies soon
+after a change is not followed by another that dies of the same: what was before is played again.
 """
 
 import asyncio
@@ -14,7 +15,9 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
+from improvd.config import Config
 from improvd.messages import (
+    Change,
     Declined,
     Event,
     Gap,
@@ -27,7 +30,10 @@ from improvd.messages import (
     Refused,
     Report,
     Stop,
+    Tried,
+    Try,
 )
+from improvd.service.changes import Before, Changes
 from improvd.service.player_processes import PlayerProcess, start_player
 from improvd.shared import Shared
 from improvd.wire import WireError
@@ -40,11 +46,14 @@ _STALE_NS = 1_000_000_000
 _OPENING_NS = 15_000_000_000
 # A player told to stop has this long to close its notes; it needs a few milliseconds.
 _PATIENCE_S = 2.0
-# Deaths this soon after one another are one trouble, and so many of them its end.
-_SOON_NS = 10_000_000_000
+# Players that die this soon after their start have one trouble, and so many of them are its end.
+_SOON_NS = 5_000_000_000
 _MOST_DEATHS = 5
 # Orders come from people; a flood of them is not worth remembering.
 _MOST_UNANSWERED = 64
+# A model is loaded a few times, by a process that may only just have been started.
+_TRYING_S = 8.0
+_BETWEEN_LOOKS_S = 0.01
 # From so many on, the state it goes on from may be what kills it.
 _DEATHS_BY_STATE = 3
 
@@ -76,6 +85,9 @@ class Supervisor:
         self.perform = perform
         """What is performed now: the orders that were carried out are worked into it."""
         self._unanswered: deque[LiveOrder] = deque(maxlen=_MOST_UNANSWERED)
+        self._changes = Changes()
+        self._gone_back: Before | None = None
+        self._trying = asyncio.Lock()
         self._tell = tell
         self._memory = memory
         self._shared = Shared(self._memory)
@@ -85,7 +97,7 @@ class Supervisor:
         self._played = False
         self._ordered = self._looked = time.monotonic_ns()
         self._stopping = False
-        self._deaths: list[int] = []
+        self._deaths = 0
         self._patient_until = self._looked
         self._outcome: asyncio.Future[Left | Refused | None] | None = None
 
@@ -95,6 +107,20 @@ class Supervisor:
         """Have the player do this; if it is lost before it has, the next one does."""
         self._playing.tell(order)
         self._unanswered.append(order)
+        if isinstance(order, Change):
+            now, snapshot = time.monotonic_ns(), self._shared.snapshot
+            self._changes.ordered(Before(order, now, self.perform, snapshot))
+
+    async def try_out(self, config: Config) -> None:
+        """Have the spare load this configuration's model and think with it; what plays, plays on.
+
+        Raises PlayerRefusedError where it could not take over, or nobody can try it now.
+        """
+        async with self._trying:
+            deadline = time.monotonic() + _TRYING_S
+            spare = await self._someone_idle(config.model, deadline)
+            spare.tell(Try(config))
+            await self._tried(spare, config.model, deadline)
 
     def stop(self) -> None:
         """Have the player close what sounds and leave; `run` then returns."""
@@ -139,6 +165,7 @@ class Supervisor:
             # What could be played once can be again, such as when a file is back.
             self._tell([Notice(outcome.reason)])
             self._count_death()
+            self._go_back()
             return self._stopping
         if isinstance(outcome, Left):
             self._tell([outcome])
@@ -151,6 +178,7 @@ class Supervisor:
             return True
         self._count_death()
         self._tell([Notice("The player was lost; another one goes on.")])
+        self._go_back()
         return False
 
     async def _until_it_leaves(self) -> Left | Refused | None:
@@ -172,7 +200,7 @@ class Supervisor:
             for answer in self._playing.link.heard():
                 if isinstance(answer, Ready):
                     self._welcome(answer)
-                else:
+                elif not isinstance(answer, Tried):  # who asked for that has been told otherwise
                     self._outcome.set_result(answer)
                     return
         except (EOFError, WireError):
@@ -184,6 +212,36 @@ class Supervisor:
         self._tell([ready])
         if self._spare is None:
             self._spare = start_player(self._memory)
+
+    async def _someone_idle(self, model: str, deadline: float) -> PlayerProcess:
+        """The spare, as soon as there is one. Raises PlayerRefusedError."""
+        while time.monotonic() < deadline:
+            if self._spare is not None:
+                return self._spare
+            await asyncio.sleep(_BETWEEN_LOOKS_S)
+        raise PlayerRefusedError(
+            f"{model}: there is no player at the moment to try this model; "
+            "order it again when one plays"
+        )
+
+    async def _tried(self, spare: PlayerProcess, model: str, deadline: float) -> None:
+        """Until the spare has tried this model. Raises PlayerRefusedError."""
+        with suppress(EOFError, WireError):
+            while spare is self._spare and time.monotonic() < deadline:
+                for answer in spare.link.heard():
+                    if isinstance(answer, Refused):
+                        raise PlayerRefusedError(answer.reason)
+                    return
+                await asyncio.sleep(_BETWEEN_LOOKS_S)
+        if spare is self._spare:
+            spare.process.kill()  # it died of this model, or is held up by it
+            raise PlayerRefusedError(
+                f"{model}: a player that does not play died or hung in trying this model; "
+                "name another one"
+            )
+        raise PlayerRefusedError(
+            f"{model}: the player that tried this model had to take over; order it again"
+        )
 
     async def _look(self) -> None:
         """Read the shared memory for as long as there is a player, and watch its heart."""
@@ -225,6 +283,7 @@ class Supervisor:
                 self._answered(order)
             case Declined(order=order):
                 self._answered(order)
+                self._changes.declined(order)
             case Gap():  # what became of them may be among what is missing
                 for order in self._unanswered:
                     self.perform = self.perform.after(order)
@@ -240,27 +299,47 @@ class Supervisor:
 
     def _count_death(self) -> None:
         """Raises PlayerLostError where other players have been of no use."""
-        now = time.monotonic_ns()
-        self._deaths = [death for death in self._deaths if now - death < _SOON_NS] + [now]
-        if len(self._deaths) > _MOST_DEATHS:
+        lived = time.monotonic_ns() - self._ordered
+        self._deaths = self._deaths + 1 if lived < _SOON_NS or not self._ready else 1
+        if self._deaths > _MOST_DEATHS:
             raise PlayerLostError(
-                f"The player died {len(self._deaths)} times in a row; see what it said above, "
+                f"The player died {self._deaths} times in a row; see what it said above, "
                 "and start improvd again, with --fresh to leave its state behind."
             )
+
+    def _go_back(self) -> None:
+        """Perform what was performed before a change that the player seems to have died of."""
+        change = self._changes.blamed(time.monotonic_ns(), self._shared.heartbeat, self._unanswered)
+        if change is None:
+            return
+        self._gone_back, self.perform = change, change.perform
+        with suppress(ValueError):
+            self._unanswered.remove(change.order)
+        what = " and ".join(change.keys)
+        self._tell([Notice(f"It was lost soon after a change of {what}, which is taken back.")])
 
     def _replace_player(self) -> None:
         """The spare goes on."""
         self._playing.dismiss()
         self.restarts += 1
         order = self.going_on() or self.perform
-        if order.resume is not None and len(self._deaths) >= _DEATHS_BY_STATE:
-            order = replace(order, resume=replace(order.resume, snapshot=None))
+        if order.resume is not None:
+            order = replace(order, resume=replace(order.resume, snapshot=self._state()))
         self._playing, self._spare = self._spare or start_player(self._memory), None
         self._ready = False
         # Once: an order that ends players must not end one after another.
         self._playing.tell(order, *self._unanswered)
         self._unanswered.clear()
         self._ordered = time.monotonic_ns()
+
+    def _state(self) -> bytes | None:
+        """The snapshot that the next player is to go on from."""
+        change, self._gone_back = self._gone_back, None
+        if self._deaths >= _DEATHS_BY_STATE:
+            return None
+        if change is not None and "model" in change.keys:
+            return change.snapshot  # the latest is of a cell of another shape
+        return self._shared.snapshot
 
     def _silence(self) -> None:
         """The player had to be killed while it was to stop: the spare closes what it left."""

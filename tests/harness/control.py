@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from improvd import performance
-from improvd.messages import Declined, LiveOrder, Obeyed, Perform, Report
+from improvd.config import Config
+from improvd.messages import Declined, LiveOrder, Obeyed, Perform, Refused, Report
 from improvd.model import find, load
+from improvd.player import trial
 from improvd.service.dispatcher import Dispatcher
 from improvd.service.orders import settings
 from improvd.service.orders.settings import Source
@@ -30,6 +32,7 @@ class Band:
         self.take: Callable[[Report], None]
         self.told: list[LiveOrder] = []
         self.said: list[str] = []
+        self.tried: list[str] = []
         self.stopped = False
         config, model = perform.config, load(find(perform.config.model))
         who = performance.improviser(config, model)
@@ -60,6 +63,12 @@ class Band:
         else:
             self.perform = self.perform.after(order)
             self.take(Obeyed(_NOW, order, outcome))
+
+    async def try_out(self, config: Config) -> None:
+        self.tried.append(config.model)
+        match trial.answer(config):
+            case Refused(reason=reason):
+                raise ValueError(reason)
 
     def say(self, sentence: str) -> None:
         self.said.append(sentence)

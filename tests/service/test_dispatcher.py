@@ -448,3 +448,15 @@ def test_stop_is_passed_on(tmp_path):
         assert await order(stage, "stop") == "Bye."
 
     assert on(tmp_path, script).band.stopped
+
+
+def test_a_model_is_tried_before_it_takes_over_whichever_way_it_is_asked_for(tmp_path):
+    async def script(stage: Stage) -> None:
+        await order(stage, "model general")
+        await order(stage, "temperature 0.5")
+        stage.file.write_text('model = "wide"')
+        await stage.dispatcher.reload()
+        stage.file.write_text('model = "wide"\nmode = "solo"')
+        await stage.dispatcher.reload()
+
+    assert on(tmp_path, script).band.tried == ["general", "wide"]

@@ -6,6 +6,7 @@ goes on to the bit.
 """
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +87,31 @@ class State:
         object.__setattr__(self, "c", _frozen(self.c))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Prepared:
+    """Weights as a cell steps by them; read by all cells of the same weights, written by none."""
+
+    no_input: Float32Array
+    rows: tuple[Float32Array, ...]
+    product: Float32Array
+
+
+@lru_cache(maxsize=1)
+def _prepared(weights: Weights) -> _Prepared:
+    """Kept for the next cell of the same weights: for large ones it is a tenth of a second."""
+    n_a, n_values = weights.n_a, weights.n_values
+    # The three sigmoid gates side by side, i, f, o, then the candidate.
+    order = np.r_[0 : 2 * n_a, 3 * n_a : 4 * n_a, 2 * n_a : 3 * n_a]
+    scale = np.repeat(np.array([0.5, 0.5, 0.5, 1.0], dtype=np.float32), n_a)
+    bias = weights.bias[order] * scale
+    product = np.zeros((n_a + 1, 4 * n_a + n_values), dtype=np.float32)
+    product[:n_a, : 4 * n_a] = weights.recurrent[:, order] * scale
+    product[:n_a, 4 * n_a :] = weights.dense_kernel
+    product[n_a, 4 * n_a :] = weights.dense_bias
+    # A tuple of rows: picking one makes no new view.
+    return _Prepared(bias, tuple(weights.kernel[:, order] * scale + bias), product)
+
+
 class Cell:
     """The stepping cell. Neither `step` nor `probabilities` blocks or allocates an array.
 
@@ -125,17 +151,9 @@ class Cell:
         n_a, n_values = weights.n_a, weights.n_values
         self.n_a = n_a
         self.n_values = n_values
-        # The three sigmoid gates side by side, i, f, o, then the candidate.
-        order = np.r_[0 : 2 * n_a, 3 * n_a : 4 * n_a, 2 * n_a : 3 * n_a]
-        scale = np.repeat(np.array([0.5, 0.5, 0.5, 1.0], dtype=np.float32), n_a)
-        bias = weights.bias[order] * scale
-        # A tuple of rows: picking one makes no new view.
-        self._rows: tuple[Float32Array, ...] = tuple(weights.kernel[:, order] * scale + bias)
-        self._no_input = bias
-        self._product = np.zeros((n_a + 1, 4 * n_a + n_values), dtype=np.float32)
-        self._product[:n_a, : 4 * n_a] = weights.recurrent[:, order] * scale
-        self._product[:n_a, 4 * n_a :] = weights.dense_kernel
-        self._product[n_a, 4 * n_a :] = weights.dense_bias
+        prepared = _prepared(weights)
+        self._rows, self._no_input = prepared.rows, prepared.no_input
+        self._product = prepared.product
 
         self._a_one = np.ones(n_a + 1, dtype=np.float32)
         self._a = self._a_one[:n_a]

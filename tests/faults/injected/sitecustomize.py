@@ -32,6 +32,18 @@ if _in_player and _fault == "player":
     from improvd.core.jam import Jam
 
     _raise_once(Jam, "turn", 60)
+elif _in_player and _fault == "wide":
+    from improvd.core.network.improviser import Improviser
+
+    _step = Improviser.step
+
+    def _fatal(self, x):
+        """Whoever plays the model of this name dies of it; who only tries it does not."""
+        if self._cell.n_values == 256 and self.beats > 8:
+            raise RuntimeError("injected")
+        _step(self, x)
+
+    Improviser.step = _fatal
 elif _in_player and _fault == "driver":
     from improvd.player.ports.inbox import Inbox
 

@@ -1,0 +1,88 @@
+"""A model on trial: how long it takes to load, and to think of a beat, before it is to play.
+
+A player that is at either does nothing else: what is due then is late, and from some hundreds of
+milliseconds on it is taken for one that stands still.
+"""
+
+import time
+from collections.abc import Callable
+
+from improvd import performance
+from improvd.config import Config
+from improvd.core.network.improviser import Improviser
+from improvd.messages import Refused, Tried
+from improvd.model import digest, find, load
+
+# Half of the 20 ms that there are before each beat: the other half is for a busy machine.
+_LONGEST_BEAT_S = 0.010
+# Two notes this far apart are heard as uneven, once; any more is a stumble.
+_LONGEST_LOAD_S = 0.030
+# Other programs take their time too: what counts is the quickest of so many.
+_BEATS, _LOADS = 8, 3
+
+
+class TooSlowError(ValueError):
+    """A model that would be late for every beat, or would stop the music; one sentence."""
+
+
+def answer(config: Config) -> Tried | Refused:
+    """How quick the configuration's model is, or why it cannot take over while another plays."""
+    try:
+        return _tried(config)
+    except ValueError as error:
+        return Refused(str(error))
+    except MemoryError:
+        return Refused(f"{config.model}: there is no memory for this model; name a smaller one")
+
+
+def check_beat(config: Config, who: Improviser) -> float:
+    """Seconds that the model thinks about a beat. Leaves who played it where it was.
+
+    Raises TooSlowError where that is too much for any tempo.
+    """
+    before = who.memory()
+    seconds = _quickest(lambda: _beat(who), _BEATS, _LONGEST_BEAT_S)
+    who.restore(before)
+    if seconds > _LONGEST_BEAT_S:
+        raise TooSlowError(
+            f"{config.model}: thinks {seconds * 1e3:.0f} ms about a beat on this machine, where "
+            f"{_LONGEST_BEAT_S * 1e3:.0f} ms is the most; name a model of fewer units"
+        )
+    return seconds
+
+
+def _tried(config: Config) -> Tried:
+    """Raises TooSlowError, or ModelError for what cannot be loaded."""
+    beat_s = check_beat(config, _loaded(config))
+    load_s = _quickest(lambda: _loaded(config), _LOADS, _LONGEST_LOAD_S)
+    if load_s > _LONGEST_LOAD_S:
+        raise TooSlowError(
+            f"{config.model}: takes {load_s:.2g} s to load, and the music would stop for that "
+            f"while it plays ({_LONGEST_LOAD_S * 1e3:.0f} ms is the most); start improvd with it"
+        )
+    return Tried(load_s, beat_s)
+
+
+def _loaded(config: Config) -> Improviser:
+    """All that a player does to go over to a model, as it is done for the first time."""
+    path = find(config.model)
+    digest(path)
+    return performance.improviser(config, load(path))
+
+
+def _beat(who: Improviser) -> None:
+    """What is thought of in a beat: the value that is played, and the one after it."""
+    who.step(None)
+    who.foresee(who.pick())
+
+
+def _quickest(work: Callable[[], object], times: int, enough_s: float) -> float:
+    """Seconds of the quickest of so many times; no more are tried than are needed to judge."""
+    quickest = float("inf")
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        quickest = min(quickest, time.perf_counter() - start)
+        if quickest <= enough_s:
+            break
+    return quickest
