@@ -2,8 +2,9 @@
 
     .venv/bin/python bench/kills.py [KILLS] [SIGNAL]
 
-SIGNAL is KILL, or STOP for a player that stands still. Needs jackd. improvd plays through a JACK server to a synthesiser that counts which notes sound; in
-the middle of a note its player gets the signal, and the time until the note-off is taken.
+SIGNAL is KILL, or STOP for a player that stands still. Needs jackd. improvd plays through a JACK
+server to a synthesiser that counts which notes sound; in the middle of a note its player gets the
+signal, and the time until the note-off is taken.
 """
 
 import os
@@ -36,10 +37,8 @@ def main(kills: int, number: signal.Signals) -> None:
             jack.connect(daemon.ports[0], "synth:keys")
             seconds = sorted(one_kill(daemon, synth, number, kill) for kill in range(kills))
     p50, p99 = statistics.median(seconds), seconds[min(len(seconds) * 99 // 100, len(seconds) - 1)]
-    print(
-        f"{kills} times {number.name}; from there to the note-off: p50 {p50 * 1e3:.0f} ms, ", end=""
-    )
-    print(f"p99 {p99 * 1e3:.0f} ms, worst {seconds[-1] * 1e3:.0f} ms")
+    print(f"{kills} times {number.name}; from there to the note-off: ", end="")
+    print(f"p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms, worst {seconds[-1] * 1e3:.0f} ms")
 
 
 def one_kill(daemon: DaemonProcess, synth: Synth, number: signal.Signals, before: int) -> float:

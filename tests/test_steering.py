@@ -43,7 +43,7 @@ def ctl(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def ask(place: Path, order: str) -> dict[str, Any]:
     """What `ctl` does, without a process of its own."""
-    with Client(place / "run" / "improvd", "improvd") as client:
+    with Client(place / "run" / "improvd" / "improvd.sock", "improvd") as client:
         return client.ask(order)
 
 
@@ -133,8 +133,8 @@ def test_what_was_ordered_of_a_player_that_stands_still_is_carried_out_by_the_ne
     assert told(tmp_path, "mode trade 3") in {
         "It was passed on, and is not carried out yet.",
         "No player plays at the moment; the next one carries it out.",
+        "The mode is trade 3.",  # the next one was there within a second
     }
-    assert status(tmp_path)["mode"] == "solo"
     eventually(lambda: status(tmp_path)["mode"] == "trade 3", "the next player's doing it", 30)
     assert status(tmp_path)["restarts"] == 1
 

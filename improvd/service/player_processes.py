@@ -12,6 +12,9 @@ from improvd.messages import Order, SocketReport
 from improvd.shared import make
 from improvd.wire import Link, socket_pair
 
+# States of a thread that has nothing to do: sleeping, stopped, or stopped by a debugger.
+_ASLEEP = (b"S", b"T", b"t")
+
 
 @dataclass(slots=True)
 class HeadStart:
@@ -57,6 +60,19 @@ class PlayerProcess:
 
     process: subprocess.Popen[bytes]
     link: Link[SocketReport]
+
+    @property
+    def asleep(self) -> bool:
+        """Whether all of it is stopped, or waits for what has not come; False if not known."""
+        try:
+            threads = [
+                path.read_bytes() for path in Path("/proc").glob(f"{self.process.pid}/task/*/stat")
+            ]
+        except OSError:  # it ends just now
+            return False
+        # After the name, which may have brackets and blanks in it: proc(5).
+        states = [thread.rpartition(b")")[2].split()[0] for thread in threads]
+        return bool(states) and all(state in _ASLEEP for state in states)
 
     def tell(self, *orders: Order) -> None:
         """Give it these orders."""

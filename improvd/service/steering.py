@@ -38,7 +38,7 @@ class Steering:
             raise ConfigError(str(error)) from None
         async with AsyncExitStack() as opening:
             opening.callback(self._dispatcher.close)
-            address = Address(folder, self._config.name)
+            address = Address(folder, self._config.name, folders.state())
             opening.callback(address.close)
             control = Control(address, self._dispatcher)
             self._takers = [self._dispatcher.take, control.take]

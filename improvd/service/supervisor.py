@@ -42,6 +42,9 @@ from improvd.wire import WireError
 _LOOK_EVERY_S = 0.05
 # The player's loop goes round every 200 ms; one that is silent for so long will not come back.
 _STALE_NS = 1_000_000_000
+# Nor will one that is stopped or sleeps for so long: its timer would have woken it. One that is
+# ready to run, or waits for a disk, may only be waiting for its turn on a busy machine.
+_ASLEEP_NS = 500_000_000
 # Ports are open within half a second, or a MIDI system hangs.
 _OPENING_NS = 15_000_000_000
 # A player told to stop has this long to close its notes; it needs a few milliseconds.
@@ -266,7 +269,10 @@ class Supervisor:
 
     def _hangs(self, now: int) -> bool:
         """Whether the player's heart has stopped, or has not begun to beat for too long."""
-        return not self.alive if self._ready else now - self._ordered > _OPENING_NS
+        if not self._ready:
+            return now - self._ordered > _OPENING_NS
+        silent = now - self._shared.heartbeat
+        return silent > _STALE_NS or (silent > _ASLEEP_NS and self._playing.asleep)
 
     def _drain(self) -> None:
         events = self._shared.drain()

@@ -232,3 +232,27 @@ def test_a_second_daemon_of_the_name_is_refused_and_the_first_plays_on(tmp_path)
         before = len(jam.beats)
         jam.wait_for_beats(before + 4)
         assert jam.leave() == 0
+
+
+def test_the_runtime_folder_of_another_login_makes_no_second_daemon(tmp_path):
+    """Started at boot with one, then from a desktop's terminal, where it is another."""
+    with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
+        jam.wait_for_beats(2)
+        env = os.environ | folders(tmp_path) | {"XDG_RUNTIME_DIR": str(tmp_path / "desktop")}
+
+        def improvd(*command: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [sys.executable, "-m", "improvd", *command],
+                env=env,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        second = improvd(*QUICK)
+        assert (second.returncode, len(second.stderr.splitlines())) == (2, 1)
+        assert "plays already" in second.stderr
+        jam.wait_for_beats(len(jam.beats) + 4)
+        assert improvd("ctl", "stop").stdout == "Bye.\n"
+        assert jam.process.wait(10) == 0
+        assert "no improvd named improvd plays here" in improvd("ctl", "status").stderr

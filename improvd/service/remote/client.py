@@ -8,9 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+<<<<<<< HEAD
 from improvd import system
 from improvd.service.remote.address import socket_path
 
+=======
+>>>>>>> b2d18aa (Address: one daemon of a name with one state, whatever the runtime folder)
 PATIENCE_S = 10.0
 _BETWEEN_TRIES_S = 0.01
 
@@ -24,14 +27,21 @@ class RefusedError(ValueError):
 
 
 class Client:
-    """A connection to a running instance, closed at the end of `with`. Raises AbsentError."""
+    """A connection to a running instance, closed at the end of `with`. Raises AbsentError.
 
-    def __init__(self, folder: Path, name: str) -> None:
+    `path` is its socket, `name` what it is called.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
         self._name = name
         self._socket = system.control_socket()
         self._socket.settimeout(PATIENCE_S)
         try:
+<<<<<<< HEAD
             _connect(self._socket, socket_path(folder, name))
+=======
+            _connect(self._socket, str(path))
+>>>>>>> b2d18aa (Address: one daemon of a name with one state, whatever the runtime folder)
         except TimeoutError:
             self._socket.close()
             raise AbsentError(f"improvd {name} does not answer") from None

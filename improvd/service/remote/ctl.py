@@ -9,15 +9,17 @@ from typing import Any
 import click
 import msgspec
 
+from improvd import folders
 from improvd.config import Config, ConfigError, describe
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
-from improvd.folders import FolderError, runtime
+from improvd.folders import FolderError
 from improvd.options import chart_text, refuse
 from improvd.orders.asks import LEARNING_S
 from improvd.orders.row import Row
 from improvd.orders.table import ROWS
 from improvd.service.orders.status import Status
+from improvd.service.remote.address import known_address, socket_path
 from improvd.service.remote.client import PATIENCE_S, AbsentError, Client, RefusedError
 from improvd.service.terminal import console
 
@@ -95,16 +97,24 @@ def _clock(seconds: float) -> str:
 
 
 def _connected(name: str) -> Client:
-    """A connection to the instance of a person, or else of the machine."""
+    """A connection to the instance of a person, or else of the machine.
+
+    A person's may have been started where the runtime folder is another one, as by cron.
+    """
     try:
-        folder = runtime()
+        own = socket_path(folders.runtime(), name)
     except FolderError as error:
         refuse(error)
     try:
-        return Client(folder, name)
+        return Client(own, name)
     except AbsentError as error:
-        with suppress(AbsentError):
-            return Client(_OF_THE_MACHINE / name, name)
+        others = (
+            known_address(folders.state(), name),
+            socket_path(_OF_THE_MACHINE / name, name),
+        )
+        for other in filter(None, others):
+            with suppress(AbsentError):
+                return Client(other, name)
         refuse(error)
 
 

@@ -20,7 +20,7 @@ from improvd.config import ConfigError
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.messages import Heard, Moved, Mute, Notice, Played, Tempo, Turned
-from improvd.service.remote.address import Address, NameTakenError, socket_path
+from improvd.service.remote.address import Address, NameTakenError, known_address, socket_path
 from improvd.service.remote.client import Client
 from improvd.service.remote.server import LONGEST_LINE, MOST_CLIENTS, Control
 from tests.harness.control import Stage
@@ -83,7 +83,7 @@ def during(tmp_path: Path) -> Callable[[Script], Stage]:
 async def session(folder: Path, script: Script) -> Stage:
     stage = Stage(folder)
     async with asyncio.timeout(60):
-        with closing(Address(folder, "improvd")) as address:
+        with closing(Address(folder, "improvd", folder / "state")) as address:
             async with Control(address, stage.dispatcher) as control:
                 called = Session(folder, stage, control)
                 try:
@@ -260,7 +260,7 @@ def test_who_hangs_up_before_a_knob_has_moved_maps_nothing(during):
 
 
 def test_ctl_waits_where_many_others_wait_to_be_let_in(tmp_path):
-    with closing(Address(tmp_path, "improvd")) as address:
+    with closing(Address(tmp_path, "improvd", tmp_path / "state")) as address:
         address.socket.listen(0)
         waiting = socket.socket(socket.AF_UNIX)
         waiting.connect(str(socket_path(tmp_path, "improvd")))
@@ -268,7 +268,7 @@ def test_ctl_waits_where_many_others_wait_to_be_let_in(tmp_path):
             0.2, lambda: [address.socket.accept()[0].close() for _ in range(2)]
         )
         letting_in.start()
-        with Client(tmp_path, "improvd"):
+        with Client(socket_path(tmp_path, "improvd"), "improvd"):
             waiting.close()
         letting_in.join()
 
@@ -279,8 +279,8 @@ def test_ctl_waits_where_many_others_wait_to_be_let_in(tmp_path):
 def test_a_second_one_of_the_same_name_is_told_so_and_the_first_one_goes_on(during, tmp_path):
     async def script(session: Session) -> None:
         with pytest.raises(NameTakenError, match="an improvd named improvd plays already"):
-            Address(tmp_path, "improvd")
-        Address(tmp_path, "two").close()
+            Address(tmp_path, "improvd", tmp_path / "state")
+        Address(tmp_path, "two", tmp_path / "state").close()
         assert (await (await session.client()).ask("status"))["ok"]
 
     during(script)
@@ -290,7 +290,8 @@ def test_what_a_killed_one_left_is_replaced(during, tmp_path):
     script = (
         "import sys, time; from pathlib import Path;"
         "from improvd.service.remote.address import Address;"
-        "address = Address(Path(sys.argv[1]), 'improvd'); print('up', flush=True); time.sleep(60)"
+        "place = Path(sys.argv[1]); address = Address(place, 'improvd', place / 'state');"
+        "print('up', flush=True); time.sleep(60)"
     )
     killed = subprocess.Popen([sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE)
     assert killed.stdout is not None
@@ -314,7 +315,28 @@ def test_a_folder_that_can_hold_no_socket_is_refused_in_a_sentence(tmp_path):
 
     for place, why in ((folder, "too long"), (tmp_path / "nowhere", "No such file")):
         with pytest.raises(ConfigError, match=rf"improvd\.sock: cannot be a socket \(.*{why}"):
-            Address(place, "improvd")
+            Address(place, "improvd", tmp_path / "state")
+
+
+def test_a_second_one_with_the_same_state_is_told_so_wherever_its_socket_would_be(tmp_path):
+    boot, desktop, state = (tmp_path / name for name in ("boot", "desktop", "state"))
+    boot.mkdir()
+    desktop.mkdir()
+    with closing(Address(boot, "improvd", state)):
+        with pytest.raises(NameTakenError, match="plays already"):
+            Address(desktop, "improvd", state)
+        assert known_address(state, "improvd") == socket_path(boot, "improvd")
+        Address(desktop, "improvd", tmp_path / "another").close()
+    with closing(Address(desktop, "improvd", state)):
+        assert known_address(state, "improvd") == socket_path(desktop, "improvd")
+
+
+def test_where_no_state_can_be_kept_the_socket_alone_says_who_plays(tmp_path):
+    (tmp_path / "state").write_text("no folder")
+    with closing(Address(tmp_path, "improvd", tmp_path / "state")):
+        assert known_address(tmp_path / "state", "improvd") is None
+        with pytest.raises(NameTakenError):
+            Address(tmp_path, "improvd", tmp_path / "state")
 
 
 # -- whatever comes in ---------------------------------------------------------------------------
