@@ -47,6 +47,7 @@ from improvd.orders.asks import (
     written,
 )
 from improvd.orders.table import parse
+from improvd.service.apart import apart
 from improvd.service.controllers import controller_map
 from improvd.service.controllers.pedals import Pedals
 from improvd.service.orders import settings, status
@@ -201,8 +202,8 @@ class Dispatcher:
 
         Raises ConfigError, one sentence, and nothing has changed then.
         """
-        now = await asyncio.to_thread(self._source.read)
-        await asyncio.to_thread(settings.check, now.config, now.chart)
+        now = await apart(self._source.read)
+        await apart(settings.check, now.config, now.chart)
         await self._try_model(now)
         try:
             self._pedals.assign(self._controls(now))
@@ -243,11 +244,11 @@ class Dispatcher:
             case Toggle():
                 return Mute(not self._meant_muted)
             case Tune(chart=chart):
-                text = await asyncio.to_thread(_readable, self._meant.config, chart)
+                text = await apart(_readable, self._meant.config, chart)
                 return Change(replace(self._meant.config, chart=chart), text)
             case Swap(model=name):
                 swapped, chart_now = replace(self._meant.config, model=name), self._meant.chart
-                await asyncio.to_thread(settings.check, swapped, chart_now)
+                await apart(settings.check, swapped, chart_now)
                 await self._daemon.try_out(swapped)
                 return Change(replace(self._meant.config, model=name), self._meant.chart)
             case Adjust(values=values):
@@ -319,9 +320,7 @@ class Dispatcher:
 
     async def _map(self, order: str) -> str:
         control, order = await self._pedals.learn(order)
-        file = await asyncio.to_thread(
-            controller_map.keep, control, order, self._source.file, self._learned
-        )
+        file = await apart(controller_map.keep, control, order, self._source.file, self._learned)
         return f'"{control}" orders "{order}" from now on; kept in {file}.'
 
     async def _by_pedal(self, order: str) -> None:

@@ -49,6 +49,8 @@ _ASLEEP_NS = 500_000_000
 _OPENING_NS = 15_000_000_000
 # A player told to stop has this long to close its notes; it needs a few milliseconds.
 _PATIENCE_S = 2.0
+# A person's second Ctrl-C; programs that pass on signals give the first one twice, at once.
+_TWICE_NS = 150_000_000
 # Players that die this soon after their start have one trouble, and so many of them are its end.
 _SOON_NS = 5_000_000_000
 _MOST_DEATHS = 5
@@ -99,7 +101,7 @@ class Supervisor:
         self._ready = False
         self._played = False
         self._ordered = self._looked = time.monotonic_ns()
-        self._stopping = False
+        self._stopping, self._asked_ns = False, 0
         self._deaths = 0
         self._patient_until = self._looked
         self._outcome: asyncio.Future[Left | Refused | None] | None = None
@@ -126,8 +128,16 @@ class Supervisor:
             await self._tried(spare, config.model, deadline)
 
     def stop(self) -> None:
-        """Have the player close what sounds and leave; `run` then returns."""
-        self._stopping = True
+        """Have the player close what sounds and leave; `run` then returns.
+
+        Asked for again, the spare closes it, and no player is waited for.
+        """
+        now = time.monotonic_ns()
+        if self._stopping:
+            if now - self._asked_ns > _TWICE_NS:
+                self._playing.process.kill()
+            return
+        self._stopping, self._asked_ns = True, now
         self._playing.tell(Stop())
         asyncio.get_running_loop().call_later(_PATIENCE_S, self._playing.process.kill)
 

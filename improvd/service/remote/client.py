@@ -8,12 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-<<<<<<< HEAD
 from improvd import system
-from improvd.service.remote.address import socket_path
 
-=======
->>>>>>> b2d18aa (Address: one daemon of a name with one state, whatever the runtime folder)
 PATIENCE_S = 10.0
 _BETWEEN_TRIES_S = 0.01
 
@@ -37,11 +33,7 @@ class Client:
         self._socket = system.control_socket()
         self._socket.settimeout(PATIENCE_S)
         try:
-<<<<<<< HEAD
-            _connect(self._socket, socket_path(folder, name))
-=======
-            _connect(self._socket, str(path))
->>>>>>> b2d18aa (Address: one daemon of a name with one state, whatever the runtime folder)
+            _connect(self._socket, path)
         except TimeoutError:
             self._socket.close()
             raise AbsentError(f"improvd {name} does not answer") from None

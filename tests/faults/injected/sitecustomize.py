@@ -52,6 +52,20 @@ elif _in_service and _fault == "service":
     from improvd.service.supervisor import Supervisor
 
     _raise_once(Supervisor, "_replace_player", 1)
+elif _in_service and _fault == "hung read":
+    import threading
+
+    from improvd import folders
+
+    _read = folders.read
+
+    def _hung(path, most):
+        """As from a server that is gone, once it has been there."""
+        if path.suffix == ".toml" and not _once.exists():
+            threading.Event().wait()
+        return _read(path, most)
+
+    folders.read = _hung
 elif _in_service and _fault == "watcher":
     from improvd.service.orders.status import Status
 
