@@ -12,7 +12,7 @@ import click
 
 from improvd import __version__
 from improvd.config import ConfigError, describe, load
-from improvd.options import GroupedOptions, given_only, refuse, settings
+from improvd.options import GroupedOptions, enough, given_only, refuse, settings
 
 if TYPE_CHECKING:
     from improvd.service.orders.settings import Source, WrittenSettings
@@ -53,7 +53,8 @@ class _Commands(GroupedOptions, click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")
-        return super().main(*args, **extra)
+        with enough():
+            return super().main(*args, **extra)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The settings by group, then the commands."""

@@ -1,7 +1,8 @@
 """What the commands share: the settings as options, and bad input told in one sentence."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -9,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from improvd.config import GROUPS, OPTIONS, ConfigError, describe, limits, value_type
+from improvd.scarcity import scarcity
 
 _BAD_INPUT = 2
 # A thousand bars, and well within one packet to the player.
@@ -139,6 +141,18 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252")
+
+
+@contextmanager
+def enough() -> Iterator[None]:
+    """What the system has too little of is one sentence, and exit status 1."""
+    try:
+        yield
+    except (OSError, ImportError, MemoryError) as error:
+        if (lacking := scarcity(error)) is None:
+            raise
+        click.echo(f"improvd: {lacking}", err=True)
+        sys.exit(1)
 
 
 def refuse(error: Exception | str) -> NoReturn:

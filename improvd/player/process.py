@@ -1,4 +1,4 @@
-"""The player process: `python -m improvd.player.process SOCKET MEMORY`, as they were handed over.
+"""The player process, from its first order to its last word.
 
 It is started by the service, waits for its first order, plays, and leaves when the service is gone.
 Another one waits beside it, ready to go on where this one is lost.
@@ -7,7 +7,6 @@ Another one waits beside it, ready to go on where this one is lost.
 import select
 import signal
 import socket
-import sys
 from functools import partial
 from typing import Any
 
@@ -120,7 +119,3 @@ def _first_order(link: Link[Order]) -> Perform | None:
             link.tell(trial.answer(order.config))
             order = None
     return order if isinstance(order, Perform) else None
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))

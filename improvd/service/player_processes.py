@@ -12,9 +12,6 @@ from improvd.messages import Order, SocketReport
 from improvd.shared import make
 from improvd.wire import Link, socket_pair
 
-# States of a thread that has nothing to do: sleeping, stopped, or stopped by a debugger.
-_ASLEEP = (b"S", b"T", b"t")
-
 
 @dataclass(slots=True)
 class HeadStart:
@@ -64,15 +61,7 @@ class PlayerProcess:
     @property
     def asleep(self) -> bool:
         """Whether all of it is stopped, or waits for what has not come; False if not known."""
-        try:
-            threads = [
-                path.read_bytes() for path in Path("/proc").glob(f"{self.process.pid}/task/*/stat")
-            ]
-        except OSError:  # it ends just now
-            return False
-        # After the name, which may have brackets and blanks in it: proc(5).
-        states = [thread.rpartition(b")")[2].split()[0] for thread in threads]
-        return bool(states) and all(state in _ASLEEP for state in states)
+        return system.asleep(self.process.pid)
 
     def tell(self, *orders: Order) -> None:
         """Give it these orders."""
@@ -90,7 +79,7 @@ def start_player(memory: int) -> PlayerProcess:
     """Start a player on this shared memory; a Ctrl-C at the terminal reaches us and not it."""
     ours, theirs = socket_pair()
     numbers, handing_over = system.hand_over(theirs, memory)
-    command = [sys.executable, "-m", "improvd.player.process", *map(str, numbers)]
+    command = [sys.executable, "-m", "improvd.player", *map(str, numbers)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **handing_over)
     theirs.close()
     return PlayerProcess(process, Link(ours, SocketReport))

@@ -223,8 +223,7 @@ class Supervisor:
         """It plays: now there is time to have another one ready."""
         self._ready = self._played = True
         self._tell([ready])
-        if self._spare is None:
-            self._spare = start_player(self._memory)
+        self._have_spare()
 
     async def _someone_idle(self, model: str, deadline: float) -> PlayerProcess:
         """The spare, as soon as there is one. Raises PlayerRefusedError."""
@@ -236,6 +235,15 @@ class Supervisor:
             f"{model}: there is no player at the moment to try this model; "
             "order it again when one plays"
         )
+
+    def _have_spare(self) -> None:
+        """Start one, if there is none; without, the music goes on until a player is lost."""
+        if self._spare is not None:
+            return
+        try:
+            self._spare = start_player(self._memory)
+        except OSError as error:
+            self._tell([Notice(f"No second player stands by ({error.strerror}).")])
 
     async def _tried(self, spare: PlayerProcess, model: str, deadline: float) -> None:
         """Until the spare has tried this model. Raises PlayerRefusedError."""
@@ -275,7 +283,8 @@ class Supervisor:
                 self._playing.process.kill()
             if self._spare is not None and self._spare.process.poll() is not None:
                 self._spare.dismiss()
-                self._spare = start_player(self._memory)
+                self._spare = None
+                self._have_spare()
 
     def _hangs(self, now: int) -> bool:
         """Whether the player's heart has stopped, or has not begun to beat for too long."""

@@ -6,7 +6,7 @@ system only and begins with an assertion that says so; what all have is in `port
     time        sleep_until, readable, Wake, ask_for_time
     memory      memory, reserve
     files       lock, state_folder, runtime_folder, is_ours, BINARY
-    processes   hand_over, taken_over, on_signal, HANG_UP, is_root
+    processes   asleep, hand_over, taken_over, on_signal, HANG_UP, is_root
     MIDI        MIDI_SYSTEMS
     sockets     control_socket, bind, connect, send_datagram
 """
@@ -57,6 +57,7 @@ if sys.platform == "linux":
     from improvd.system.linux import (
         MIDI_SYSTEMS,
         ask_for_time,
+        asleep,
         memory,
         readable,
         reserve,
@@ -90,12 +91,16 @@ elif sys.platform != "win32":
     )
     from improvd.system.unix import PipeWake as Wake
 
+if sys.platform != "linux":
+    from improvd.system.portable import asleep
+
 __all__ = [
     "BINARY",
     "HANG_UP",
     "MIDI_SYSTEMS",
     "Wake",
     "ask_for_time",
+    "asleep",
     "bind",
     "connect",
     "control_socket",

@@ -57,6 +57,10 @@ class _Timespec(ctypes.Structure):
     _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
 
 
+# States of a thread that has nothing to do: sleeping, stopped, or stopped by a debugger.
+_ASLEEP = (b"S", b"T", b"t")
+
+
 def _absolute_sleep() -> Callable[[int], None]:
     """Sleep by Linux's clock_nanosleep, which Python has only as a relative sleep.
 
@@ -214,3 +218,14 @@ def runtime_folder() -> Path:
     """
     usable = os.access(IN_MEMORY, os.W_OK | os.X_OK)
     return (IN_MEMORY if usable else Path(tempfile.gettempdir())) / f"improvd-{os.getuid()}"
+
+
+def asleep(process: int) -> bool:
+    """Whether all threads of a process are stopped, or wait for what has not come."""
+    try:
+        threads = [path.read_bytes() for path in Path("/proc").glob(f"{process}/task/*/stat")]
+    except OSError:  # it ends just now
+        return False
+    # After the name, which may have brackets and blanks in it: proc(5).
+    states = [thread.rpartition(b")")[2].split()[0] for thread in threads]
+    return bool(states) and all(state in _ASLEEP for state in states)

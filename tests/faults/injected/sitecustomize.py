@@ -25,7 +25,7 @@ def _raise_once(owner: type, method: str, calls: int) -> None:
 
 _fault = os.environ.get("FAULT", "")
 _once = Path(os.environ.get("FAULT_ONCE", "/nonexistent"))
-_in_player = "improvd.player.process" in sys.orig_argv
+_in_player = "improvd.player" in sys.orig_argv
 _in_service = "improvd" in sys.orig_argv and not _in_player
 
 if _in_player and _fault == "player":

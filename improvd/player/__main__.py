@@ -1,0 +1,27 @@
+"""`python -m improvd.player SOCKET MEMORY`: the player process, as the service starts it."""
+
+import socket
+import sys
+
+from improvd.messages import Order, Refused
+from improvd.scarcity import scarcity
+from improvd.wire import Link
+
+
+def main(descriptor: int, memory: int) -> None:
+    """Play; what the system has too little of, even for what it is made of, is refused."""
+    try:
+        # It brings NumPy along, which is where memory ends first.
+        from improvd.player import process  # noqa: PLC0415
+
+        process.main(descriptor, memory)
+    except (OSError, ImportError, MemoryError) as error:
+        if (lacking := scarcity(error)) is None:
+            raise
+        link: Link[Order] = Link(socket.socket(fileno=descriptor), Order)
+        link.tell(Refused(lacking))
+        link.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
