@@ -4,7 +4,7 @@ import socket
 import sys
 
 from improvd.messages import Order, Refused
-from improvd.scarcity import scarcity
+from improvd.system.scarcity import scarcity
 from improvd.wire import Link
 
 
@@ -12,7 +12,7 @@ def main(descriptor: int, memory: int) -> None:
     """Play; what the system has too little of, even for what it is made of, is refused."""
     try:
         # It brings NumPy along, which is where memory ends first.
-        from improvd.player import process  # noqa: PLC0415
+        from improvd.player import process  # noqa: PLC0415 - where it is caught
 
         process.main(descriptor, memory)
     except (OSError, ImportError, MemoryError) as error:

@@ -59,6 +59,8 @@ _MOST_UNANSWERED = 64
 # A model is loaded a few times, by a process that may only just have been started.
 _TRYING_S = 8.0
 _BETWEEN_LOOKS_S = 0.01
+# A player that was killed has gone when its link has, or a moment after; by SIGKILL.
+_GONE_S, _KILLED = 0.05, -9
 # From so many on, the state it goes on from may be what kills it.
 _DEATHS_BY_STATE = 3
 
@@ -103,6 +105,7 @@ class Supervisor:
         self._ordered = self._looked = time.monotonic_ns()
         self._stopping, self._asked_ns = False, 0
         self._deaths = 0
+        self._hung = False
         self._patient_until = self._looked
         self._outcome: asyncio.Future[Left | Refused | None] | None = None
 
@@ -280,6 +283,7 @@ class Supervisor:
                 self._patient_until = now + _STALE_NS
             self._looked = now
             if now > self._patient_until and self._hangs(now):
+                self._hung = True
                 self._playing.process.kill()
             if self._spare is not None and self._spare.process.poll() is not None:
                 self._spare.dismiss()
@@ -337,11 +341,20 @@ class Supervisor:
         change = self._changes.blamed(time.monotonic_ns(), self._shared.heartbeat, self._unanswered)
         if change is None:
             return
+        if self._deaths == 1 and self._killed_by_others():
+            self._changes.ordered(change)
+            return
         self._gone_back, self.perform = change, change.perform
         with suppress(ValueError):
             self._unanswered.remove(change.order)
         what = " and ".join(change.keys)
         self._tell([Notice(f"It was lost soon after a change of {what}, which is taken back.")])
+
+    def _killed_by_others(self) -> bool:
+        """Whether it neither failed by itself nor had to be killed by us."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._playing.process.wait(_GONE_S) == _KILLED and not self._hung
+        return False
 
     def _replace_player(self) -> None:
         """The spare goes on."""
@@ -351,7 +364,7 @@ class Supervisor:
         if order.resume is not None:
             order = replace(order, resume=replace(order.resume, snapshot=self._state()))
         self._playing, self._spare = self._spare or start_player(self._memory), None
-        self._ready = False
+        self._ready = self._hung = False
         # Once: an order that ends players must not end one after another.
         self._playing.tell(order, *self._unanswered)
         self._unanswered.clear()
