@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from improvd.config import GROUPS, OPTIONS, ConfigError, describe, limits, value_type
-from improvd.system.scarcity import scarcity
+from improvd.system.portable import scarcity
 
 _BAD_INPUT = 2
 # A thousand bars, and well within one packet to the player.

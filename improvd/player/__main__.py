@@ -4,7 +4,7 @@ import socket
 import sys
 
 from improvd.messages import Order, Refused
-from improvd.system.scarcity import scarcity
+from improvd.system.portable import scarcity
 from improvd.wire import Link
 
 

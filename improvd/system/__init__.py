@@ -19,6 +19,7 @@ if sys.platform == "win32":
         HANG_UP,
         MIDI_SYSTEMS,
         ask_for_time,
+        asleep,
         bind,
         connect,
         control_socket,
@@ -70,6 +71,7 @@ elif sys.platform == "darwin":
     from improvd.system.macos import (
         MIDI_SYSTEMS,
         ask_for_time,
+        asleep,
         memory,
         readable,
         reserve,
@@ -82,6 +84,7 @@ elif sys.platform != "win32":
     from improvd.system.unix import (
         MIDI_SYSTEMS,
         ask_for_time,
+        asleep,
         memory,
         readable,
         reserve,
@@ -90,9 +93,6 @@ elif sys.platform != "win32":
         state_folder,
     )
     from improvd.system.unix import PipeWake as Wake
-
-if sys.platform != "linux":
-    from improvd.system.portable import asleep
 
 __all__ = [
     "BINARY",

@@ -11,7 +11,7 @@ import ctypes
 from contextlib import suppress
 from pathlib import Path
 
-from improvd.system.portable import memory, readable, reserve, sleep_until
+from improvd.system.portable import asleep, memory, readable, reserve, sleep_until
 from improvd.system.posix import PipeWake, runtime_folder
 
 MIDI_SYSTEMS = ("coremidi",)
@@ -20,6 +20,7 @@ MIDI_SYSTEMS = ("coremidi",)
 __all__ = [
     "PipeWake",
     "ask_for_time",
+    "asleep",
     "memory",
     "readable",
     "reserve",

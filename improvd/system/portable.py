@@ -1,5 +1,6 @@
 """What can be done the same way on every system, for those that have no better one."""
 
+import errno
 import os
 import select
 import tempfile
@@ -7,6 +8,11 @@ import time
 
 _now = time.monotonic_ns
 _ZEROS = bytes(1 << 16)
+
+_FILES = "the system lets it open too few files; allow more, such as by `ulimit -n 256`"
+_MEMORY = "the system gives it too little memory; end other programs, or allow more by `ulimit -v`"
+# What the loader of shared libraries says then.
+_UNMAPPED = "failed to map segment"
 
 
 def sleep_until(moment: int) -> None:
@@ -52,3 +58,12 @@ def asleep(process: int) -> bool:
     """Whether a process does nothing; here it is not known, and taken to be busy."""
     del process
     return False
+
+
+def scarcity(error: BaseException) -> str | None:
+    """What there was too little of, if that is what this error comes from."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in (errno.EMFILE, errno.ENFILE):
+        return _FILES
+    unmapped = isinstance(error, ImportError) and _UNMAPPED in str(error)
+    return _MEMORY if isinstance(error, MemoryError) or number == errno.ENOMEM or unmapped else None

@@ -6,7 +6,7 @@ assert sys.platform != "win32"
 
 from pathlib import Path
 
-from improvd.system.portable import ask_for_time, memory, readable, reserve, sleep_until
+from improvd.system.portable import ask_for_time, asleep, memory, readable, reserve, sleep_until
 from improvd.system.posix import PipeWake, runtime_folder
 
 MIDI_SYSTEMS = ("alsa", "jack")
@@ -15,6 +15,7 @@ MIDI_SYSTEMS = ("alsa", "jack")
 __all__ = [
     "PipeWake",
     "ask_for_time",
+    "asleep",
     "memory",
     "readable",
     "reserve",

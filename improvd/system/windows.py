@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from improvd.system.loopback import bind, connect, control_socket
-from improvd.system.portable import ask_for_time, memory, readable, reserve, sleep_until
+from improvd.system.portable import ask_for_time, asleep, memory, readable, reserve, sleep_until
 
 MIDI_SYSTEMS = ("winmm",)
 """As the `api` of the configuration calls them; the first that answers is taken."""
@@ -25,6 +25,7 @@ __all__ = [
     "HANG_UP",
     "SocketWake",
     "ask_for_time",
+    "asleep",
     "bind",
     "connect",
     "control_socket",

@@ -27,7 +27,7 @@ def served(monkeypatch, tmp_path):
     """A control socket served in this folder as on a system without Unix sockets."""
     for name in ("control_socket", "bind", "connect"):
         monkeypatch.setattr(system, name, getattr(loopback, name))
-    place = address.Address(tmp_path, "box")
+    place = address.Address(tmp_path, "box", tmp_path / "state")
     ready, over = threading.Event(), asyncio.Event()
     loop = asyncio.SelectorEventLoop()
 
@@ -47,7 +47,7 @@ def served(monkeypatch, tmp_path):
 
 
 def test_who_can_read_the_file_is_served(served):
-    with client.Client(served, "box") as connected:
+    with client.Client(address.socket_path(served, "box"), "box") as connected:
         assert connected.ask("mute")["ok"]
         assert connected.ask("status")["ok"]
 
@@ -59,7 +59,7 @@ def test_who_cannot_is_not(served):
             stranger.sendall(first + b'{"order": "mute"}\n')
             with suppress(ConnectionResetError):
                 assert stranger.recv(100) == b""
-    with client.Client(served, "box") as connected:
+    with client.Client(address.socket_path(served, "box"), "box") as connected:
         assert connected.ask("mute")["ok"]
 
 
@@ -74,7 +74,7 @@ def test_a_file_that_names_no_port_is_nobody_there(monkeypatch, tmp_path, left):
         monkeypatch.setattr(system, name, getattr(loopback, name))
     (tmp_path / "box.sock").write_text(left)
     with pytest.raises(client.AbsentError, match="no improvd named box plays here"):
-        client.Client(tmp_path, "box")
+        client.Client(address.socket_path(tmp_path, "box"), "box")
 
 
 def test_each_start_has_another_secret(tmp_path):
