@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from math import inf
-from statistics import fmean, median
+from statistics import median
 
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.sync.kalman import FIRST_JITTER, GATE, FilterMemory, PhaseFilter
 from improvd.core.sync.lumps import LumpFollower, LumpMemory, fits, lump_of
+from improvd.core.sync.two_clocks import ON_TIME, interleaved, is_beside, without_repeats
 from improvd.core.timeline import Timeline, ns_per_beat
 
 CLOCKS_PER_BEAT = 24
@@ -50,17 +51,16 @@ _MEMORY = 49
 _LOOKED_AT, _LOOK_EVERY = 64, 8
 # Lumps of another length, by this share, are other lumps; a longer silence than this parts them.
 _OTHER_LUMP = 0.1
-# Of two clocks, a tick that is off by more of a period (and of deviations) is held until the one
-# that is due has come or not: then the tempo has changed. So many at most.
-_ON_TIME, _MOST_HELD = 0.12, 8
-# There are two if among so many ticks are all those due, at least so many, and others unevenly
-# between them: off the middle by this share of a period, or else the tempo has doubled. Where no
-# gap is under this share of a period there is no other; with so little wander it is known well, and
-# for so many periods.
-_TELLING, _FEWEST_DUE, _BESIDE, _UNEVEN = 12, 4, 0.6, 0.1
-_NO_OTHER, _CALM, _CALM_FOR, _SURE = 0.75, 5e3**2, 36, 3
-# Without a lock: alternate gaps that differ by this share are two clocks'.
-_ALTERNATE, _SCATTER = 0.4, 0.25
+# Of two clocks, so many ticks that nobody expects are held until the one that is due has come or
+# not: then the tempo has changed.
+_MOST_HELD = 8
+# Another clock is looked for in so many ticks without a lock, in so many periods with one, and is
+# found when so many looks in a row say so. Where no gap is under this share of a period there is
+# none; with so little wander the clock is known well, and for so many periods.
+_TELLING, _LOOKED_BACK, _SURE = 12, 6.5, 3
+_NO_OTHER, _CALM, _CALM_FOR = 0.75, 5e3**2, 36
+# Of a clock that is known to come over several cables, so many of the ticks that should be there.
+_MOST_REPEATS = 0.75
 
 
 class Pace(StrEnum):
@@ -72,6 +72,10 @@ class Pace(StrEnum):
     """A tempo within the limits: tempo and phase are known."""
     TOO_FAST = "too fast"
     TOO_SLOW = "too slow"
+
+
+_Before = tuple[FilterMemory, tuple[float, float, int]]
+"""What was known before a tick was counted: the filter, and surprises to either side, and age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class FollowerMemory:
     calm: FilterMemory | None = None
     beside: int = 0
     two: bool = False
+    repeats: tuple[int, ...] = ()
 
 
 class Follower:
@@ -101,13 +106,15 @@ class Follower:
 
     `ticks` is the number of the latest tick, counted from an arbitrary first one; it goes on
     through silence at the last tempo. `pace` says whether the tempo can be relied on, `two` that
-    another clock was heard beside the one that is followed.
+    another clock was heard beside the one that is followed. `repeats` are for the caller to set: by
+    how much later the same clock comes again, over other cables.
     """
 
     def __init__(self, slowest: float = SLOWEST_BPM, fastest: float = FASTEST_BPM) -> None:
         self.ticks = 0
         self.pace = Pace.UNKNOWN
         self.two = False
+        self.repeats: tuple[int, ...] = ()
         self._shortest_beat, self._longest_beat = ns_per_beat(fastest), ns_per_beat(slowest)
         self._shortest = self._shortest_beat / CLOCKS_PER_BEAT
         self._longest = self._longest_beat / CLOCKS_PER_BEAT
@@ -122,6 +129,8 @@ class Follower:
         self._age = 0
         self._held: list[int] = []  # ticks that nobody expected, until the one due has come
         self._calm: FilterMemory | None = None  # before any other clock's ticks came
+        # of two clocks: what was known before the latest tick that was counted
+        self._before: _Before | None = None
         self._beside = 0  # at so many ticks in a row it looked as if there were two
         # stamp and number of all ticks, doubled ones too, since the latest silence or start
         self._heard: deque[tuple[int, int]] = deque(maxlen=_LOOKED_AT)
@@ -165,6 +174,7 @@ class Follower:
             calm=self._calm,
             beside=self._beside,
             two=self.two,
+            repeats=self.repeats,
         )
 
     def restore(self, memory: FollowerMemory) -> None:
@@ -178,7 +188,7 @@ class Follower:
         self._heard.clear()
         self._heard.extend(memory.heard)
         self._held, self._calm, self.two = list(memory.held), memory.calm, memory.two
-        self._beside = memory.beside
+        self._beside, self.repeats = memory.beside, memory.repeats
         self._lumps = LumpFollower.of(memory.lumps, self._periods) if memory.lumps else None
 
     def loosen(self) -> None:
@@ -200,9 +210,12 @@ class Follower:
             self._looked = (self._looked + 1) % _LOOK_EVERY
             if self._looked == 0:
                 self._look_for_lumps()
+            if self.repeats and (self._lumps or not self.two):
+                self._leave_repeats_out()
 
     def _track_even(self, stamp_ns: int, gap: float) -> None:
-        if gap < self._shortest / 2 and not self._loose:
+        near = gap < self._shortest / 2 and not self._loose
+        if gap < 0 or (near and not (self.two and self.locked)):
             return  # one tick heard twice, or ticks faster than any music
         self._last = stamp_ns
         if self.locked and self._filter:
@@ -235,10 +248,10 @@ class Follower:
 
     def _look_for_lumps(self) -> None:
         """Whether ticks come in lumps, in others than they did, or in none any more."""
-        if self._beside or (self.two and self._calm):
+        if self._beside or (self.two and (self._calm or self.repeats)):
             return  # those are another clock's
         stamps = [stamp for stamp, _ in self._heard]
-        if self._calm and _is_beside(self._calm, stamps[-_TELLING:], 0.3):
+        if self._calm and is_beside(self._calm, stamps[-_TELLING:], 0.3):
             return  # or may be
         lump = lump_of(stamps)
         if self._lumps and lump is None:
@@ -278,30 +291,26 @@ class Follower:
             passed = round((stamp - self._filter.time) / self._filter.period)
             self.ticks = self._filter.ticks + max(passed, 1)
         self._recent.append((stamp, self.ticks, stamp))
+        self.two = False
         if len(self._recent) >= _WARM_UP:
-            uneven = self._alternate()
-            if uneven and len(self._recent) <= _TELLING:
+            clocks = interleaved([at for at, _, _ in self._recent][-_TELLING:])
+            if clocks > 1 and len(self._recent) <= _TELLING:
                 return  # two clocks, or one that is far from even
-            if uneven:
-                self._keep_every_second()
-            self._hear_again(min(len(self._recent), _WARM_UP) - 1)
+            if clocks > 1:
+                self._keep([at for at, _, _ in self._recent][::clocks], self._recent[0][1])
+            else:
+                self._hear_again(min(len(self._recent), _WARM_UP) - 1)
 
-    def _alternate(self) -> bool:
-        """Whether the gaps are by turns long and short: two clocks, or one heard twice."""
-        stamps = [stamp for stamp, _, _ in self._recent][-_TELLING:]
-        gaps = [after - before for before, after in pairwise(stamps)]
-        one, other = gaps[::2], gaps[1::2]
-        usual = fmean(gaps)
-        scatter = max(max(one) - min(one), max(other) - min(other))
-        differ = abs(fmean(one) - fmean(other)) > _ALTERNATE * usual
-        return differ and scatter < _SCATTER * 2 * usual
-
-    def _keep_every_second(self) -> None:
-        first = [*self._recent][::2]
-        number = first[0][1]
-        self._recent.clear()
-        self._recent.extend((stamp, number + n, stamp) for n, (stamp, _, _) in enumerate(first))
+    def _keep(self, stamps: list[int], number: int) -> None:
+        """Of two clocks these are the one's that is followed, counted from this number."""
         self.two = True
+        self.pace = Pace.UNKNOWN
+        self._lumps = None
+        self._recent.clear()
+        self._recent.extend((stamp, number + n, stamp) for n, stamp in enumerate(stamps))
+        self._hear_again(len(self._recent) - 1)
+        if self._filter:
+            self.ticks = self._filter.ticks
 
     # -- with a lock -----------------------------------------------------------------------
 
@@ -313,12 +322,16 @@ class Follower:
             self._resume(filter_, stamp)
             return
         if self.two:
-            if self._is_awaited(filter_, stamp):
+            if self._before and self._is_nearer(self._before[0], filter_, stamp):
+                filter_ = self._take_back(self._before)
+            elif self._is_awaited(filter_, stamp):
                 self._held.append(stamp)
                 return
             held, self._held = self._held, []
             for each in held:
                 self._count(filter_, each)
+            filter_ = self._filter or filter_
+            self._before = filter_.memory(), (self._late, self._early, self._age)
         self._count(filter_, stamp)
 
     def _is_awaited(self, filter_: PhaseFilter, stamp: int) -> bool:
@@ -328,7 +341,7 @@ class Follower:
         """
         late = stamp - filter_.time
         ticks = round(late / filter_.period)
-        gate = max(_ASTRAY * filter_.spread, _ON_TIME * filter_.period)
+        gate = max(_ASTRAY * filter_.spread, ON_TIME * filter_.period)
         if ticks > 0 and abs(late - ticks * filter_.period) <= gate:
             self._held.clear()
             return False
@@ -336,15 +349,32 @@ class Follower:
 
     # -- two clocks ------------------------------------------------------------------------
 
+    def _is_nearer(self, before: FilterMemory, filter_: PhaseFilter, stamp: int) -> bool:
+        """Of two clocks: whether the latest tick counted was the other one's, a little early."""
+        ticks = filter_.ticks - before.ticks
+        due = before.time + ticks * before.period
+        return ticks > 0 and not self._held and abs(stamp - due) < abs(self._recent[-1][0] - due)
+
+    def _take_back(self, before: _Before) -> PhaseFilter:
+        """As if the latest tick had not been counted."""
+        memory, (self._late, self._early, self._age) = before
+        self._filter = PhaseFilter.of(memory)
+        self._recent.pop()
+        self._before = None
+        return self._filter
+
     def _look_for_another(self, stamp: int) -> None:
         """Whether ticks come beside those that the clock should send, and does.
 
         What was known of it before the other one came is gone back to.
         """
-        stamps = [*[heard for heard, _ in self._heard][-_TELLING + 1 :], stamp]
-        gaps = [after - before for before, after in pairwise(stamps)]
-        if len(stamps) < _TELLING or self.two:
+        if self.two or not (known := self._calm or self._filter):
             return
+        since = stamp - _LOOKED_BACK * known.period
+        stamps = [*(heard for heard, _ in self._heard if heard > since), stamp]
+        if len(stamps) < _FEWEST_GAPS:
+            return
+        gaps = [after - before for before, after in pairwise(stamps)]
         if self._calm is None or min(gaps) > _NO_OTHER * self._calm.period:
             calm = self.locked and self._filter and max(self._late, self._early) < _ALARM / 2
             if calm and self._filter and self._filter.wander < _CALM:
@@ -353,7 +383,7 @@ class Follower:
         if stamp - self._calm.time > _CALM_FOR * self._calm.period:
             self._calm = None  # long ago: the tempo has changed since
             return
-        self._beside = self._beside + 1 if _is_beside(self._calm, stamps) else 0
+        self._beside = self._beside + 1 if is_beside(self._calm, stamps) else 0
         if self._beside >= _SURE:
             self.two = True
             self._filter = PhaseFilter.of(self._calm)
@@ -361,8 +391,19 @@ class Follower:
             last.advance(round((stamp - last.time) / last.period))
             self._recent.clear()
             self._recent.append((round(last.time), last.ticks, last.time))
+            self._before = None
             self._forget_surprises()
             self.pace = Pace.LOCKED
+
+    def _leave_repeats_out(self) -> None:
+        """If what came over other cables is among the latest ticks, those before it count anew."""
+        if self._lumps and abs(self.repeats[0] / self._lumps.lump - 1) > _OTHER_LUMP:
+            return  # which of a lump's ticks are whose, nobody knows
+        stamps = [stamp for stamp, _ in self._heard]
+        firsts = without_repeats(stamps, self.repeats)
+        again = len(stamps) - len(firsts)
+        if len(firsts) >= _WARM_UP and again >= _MOST_REPEATS * len(self.repeats) * len(firsts):
+            self._keep(firsts[-_MEMORY:], self._heard[0][1] + max(len(firsts) - _MEMORY, 0))
 
     def _count(self, filter_: PhaseFilter, stamp: int) -> None:
         """This tick is the clock's."""
@@ -397,6 +438,7 @@ class Follower:
         filter_.correct(stamp)
         self._recent.clear()
         self._recent.append((stamp, filter_.ticks, filter_.time))
+        self._before = None
         self._forget_surprises()
         if self._silences > _MOST_SILENCES:
             self.pace = Pace.UNKNOWN
@@ -438,6 +480,7 @@ class Follower:
         filter_.wander = _CHANGING_WANDER if self.locked else 0.0
         self._recent.clear()
         self._recent.append((stamps[-1], filter_.ticks, filter_.time))
+        self._before = None
         self._forget_surprises()
         self.pace = pace
 
@@ -454,16 +497,3 @@ class Follower:
         else:
             period, spread = usual, _FAR_SPREAD * usual
         return PhaseFilter(ticks, time, period=period, spread=spread, jitter=jitter)
-
-
-def _is_beside(clock: FilterMemory, stamps: list[int], share: float = _BESIDE) -> bool:
-    """Whether all of a clock's ticks are among these, and those of another one between them."""
-    places = [(stamp - clock.time) / clock.period for stamp in stamps]
-    came = {round(place) for place in places if abs(place - round(place)) < _ON_TIME}
-    others = [place for place in places if abs(place - round(place)) >= _ON_TIME]
-    due = range(round(places[0]) + 1, round(places[-1]))
-    beside = [sum(place // 1 == number for place in others) for number in due]
-    if len(due) < _FEWEST_DUE or not came.issuperset(due) or sum(beside) < share * len(due):
-        return False
-    middle = fmean(abs(place % 1 - 0.5) for place in others)
-    return middle > _UNEVEN and sum(count > 1 for count in beside) <= 1

@@ -26,6 +26,7 @@ from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.sync.follower import PULSES_PER_CLOCK, Follower, FollowerMemory, Pace
 from improvd.core.sync.song_position import CLOCKS_PER_SIXTEENTH, SongPosition
 from improvd.core.sync.transport_state import Following, Standing, Sync, TransportState
+from improvd.core.sync.two_clocks import Repeats
 from improvd.core.timeline import Timeline, ns_per_beat
 
 # A master that starts sends its first clock within a few hundred milliseconds.
@@ -39,6 +40,7 @@ _STEP_NS = 1_000_000
 # Masters that tell their position as they go round it to a sixteenth and may be a little behind.
 _SAME_PLACE = 2 * CLOCKS_PER_SIXTEENTH
 _NOTICES_KEPT = 16
+_TOLD = (START, CONTINUE, STOP)
 
 _TWO = "There are two clocks on the input; the one that was there first is followed."
 _WAITING = "There is a clock; waiting for its Start."
@@ -88,6 +90,7 @@ class Transport:
         self._song_position = SongPosition()
         self._since: int | None = None  # the clock, or Start, came; what time-outs count from
         self._heard: int | None = None  # the latest clock
+        self._repeats = Repeats()
         self._found: int | None = None  # the first clock of those that came while ALONE
 
     # -- what a person orders --------------------------------------------------------------
@@ -176,6 +179,8 @@ class Transport:
         self.turn(stamp)
         if message[0] == CLOCK:
             self._hear_clock(stamp)
+        elif message[0] in _TOLD and self._repeats.hear(stamp, message[0]):
+            self._follower.repeats = self._repeats.delays
         elif message[0] == START:
             self._hear_start(stamp)
         elif message[0] == CONTINUE:

@@ -548,6 +548,65 @@ def test_another_clock_beside_it_is_not_followed(other):
     assert script.said == [TWO]
 
 
+@pytest.mark.parametrize("jitter", [0.0, 1.0, 2.0])
+@pytest.mark.parametrize("later_ms", [8, 9, 12, 13])
+def test_a_copy_near_half_a_tick_later_is_no_doubled_tempo(later_ms, jitter):
+    script = with_another(later_ms, 120, jitter)
+    assert script.state.timeline.bpm == pytest.approx(120, abs=0.3)
+    assert script.said == [TWO]
+
+
+@pytest.mark.parametrize("jitter", [0.0, 1.0])
+@pytest.mark.parametrize(("later_ms", "other"), [(5, 60), (9, 60), (5, 240), (5, 121), (5, 119)])
+def test_a_clock_at_half_or_double_the_tempo_or_next_to_it_is_not_followed(later_ms, other, jitter):
+    script = with_another(later_ms, other, jitter)
+    assert script.state.timeline.bpm == pytest.approx(120, abs=0.5)
+    assert abs(script.state.timeline.when(39 * 480) - (START_NS + 39 * 500 * MS)) < 6 * MS
+    assert script.said == [TWO]
+
+
+def cables(delays_ms, jitter_ms, running_ms):
+    """A master at 120 over several cables: clock for so long, Start, and 24 beats more."""
+    due = tempo((120, 120, 24 + running_ms // 500))
+    start = START_NS + running_ms * MS
+    sent = [(start - 1 * MS + round(delay * MS), START) for delay in delays_ms]
+    for seed, delay in enumerate(delays_ms):
+        stamps = arrivals(due, seed, jitter_ms, lost=0, doubled=0)[0]
+        sent += [(stamp + round(delay * MS), CLOCK) for stamp in stamps.tolist()]
+    script = Script(sync=Sync.MIDI)
+    for stamp, message in sorted(sent):
+        script.now = stamp
+        script.says(message)
+    return script, start
+
+
+@pytest.mark.parametrize("running_ms", [0, 1_000])
+@pytest.mark.parametrize("jitter", [0.0, 0.9])
+@pytest.mark.parametrize(
+    "delays_ms",
+    [(0, 1), (0, 4), (0, 7), (0, 9), (0, 10.4), (0, 12), (0, 18), (0, 3, 6), (0, 6, 12)],
+)
+def test_a_start_that_comes_twice_tells_which_ticks_do(delays_ms, jitter, running_ms):
+    script, start = cables(delays_ms, jitter, running_ms)
+    assert script.state.timeline.bpm == pytest.approx(120, abs=0.3)
+    assert script.state.timeline.when(20 * 480) == pytest.approx(start + 10_000 * MS, abs=2 * MS)
+
+
+def test_a_start_that_comes_twice_restarts_nothing_and_a_later_one_does():
+    script = started().clocks(24)
+    script.says(START).waits(20).says(START).clocks(1)
+    assert script.state.timeline.pulse_at(script.now) == pytest.approx(0, abs=30)
+    script.clocks(48).says(START).clocks(1)
+    assert script.state.timeline.pulse_at(script.now) == pytest.approx(0, abs=30)
+
+
+def test_stop_and_start_at_once_are_two_messages():
+    script = started().clocks(24)
+    for _ in range(3):
+        script.says(STOP).says(position(0)).says(START).clocks(96)
+        assert script.state.standing is Standing.ROLLING
+
+
 # -- silly clocks -----------------------------------------------------------------------------
 
 
