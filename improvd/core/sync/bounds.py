@@ -69,10 +69,11 @@ class BoundedFilter:
 
     def miss(self, earliest: float, latest: float) -> float:
         """How much later than thought possible the tick was sent (negative: earlier); 0 if not."""
-        times = [time for time, _ in self._corners]
-        if (early := min(times)) >= latest:
+        early = min(self._corners)[0]
+        if early >= latest:
             return latest - early - _SAME
-        if (late := max(times)) <= earliest:
+        late = max(self._corners)[0]
+        if late <= earliest:
             return earliest - late + _SAME
         return 0.0
 

@@ -39,6 +39,9 @@ _JITTER = 2.5 * _MS
 # The bounds widen by this share with every tick.
 _WANDER = 0.002
 _MEMORY, _LOOK_BACK, _MOST_LOST = 64, 32, 3
+# Where ticks were lost is sought before each of the latest, and farther back in steps: a search
+# before every one takes some ten milliseconds, in which nothing can be played.
+_CLOSELY, _STEP = 8, 4
 # For so many ticks after a change of tempo, one that is late by less than this share of a period
 # is a ritardando and no loss.
 _MOVING, _RITARDANDO = 144, 0.6
@@ -195,10 +198,16 @@ class LumpFollower:
 
     def _with_loss(self, ticks: list[_Tick], first: int) -> list[_Tick] | None:
         """The ticks as they are if the fewest possible were lost, where that leaves most room."""
+        latest = len(ticks) - 1
+        places = [
+            *range(latest, latest - _CLOSELY, -1),
+            *range(latest - _CLOSELY, first - 1, -_STEP),
+        ]
         for lost in range(1, _MOST_LOST + 1):
             found = [
                 (filter_.area, made)
-                for at in range(len(ticks) - 1, first - 1, -1)
+                for at in places
+                if at >= first
                 if (replayed := self._replay(ticks, at, lost))
                 for filter_, made in [replayed]
             ]
