@@ -143,6 +143,11 @@ class Follower:
         return self.pace is Pace.LOCKED
 
     @property
+    def in_lumps(self) -> bool:
+        """Whether ticks come several at once, so that what came just before one tells nothing."""
+        return self._lumps is not None
+
+    @property
     def timeline(self) -> Timeline:
         """Tick n at pulse 20 n, by the last lock. Raises ValueError if there never was one."""
         known = self._lumps.filter if self._lumps else self._filter

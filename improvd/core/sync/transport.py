@@ -39,6 +39,9 @@ _TAPPED_NS, _GONE_NS = 2_000_000_000, 500_000_000
 _STEP_NS = 1_000_000
 # Masters that tell their position as they go round it to a sixteenth and may be a little behind.
 _SAME_PLACE = 2 * CLOCKS_PER_SIXTEENTH
+# A position while rolling is that of the next clock; some masters send it just after its clock, but
+# not in one burst with the clock before.
+_TOLD_LATE = range(100_000, 2_000_000)
 _NOTICES_KEPT = 16
 _TOLD = (START, CONTINUE, STOP)
 
@@ -188,7 +191,7 @@ class Transport:
         elif message[0] == STOP:
             self._hear_stop(stamp)
         elif message[0] == SONG_POSITION and len(message) == 3:
-            self._hear_position(sixteenths(message))
+            self._hear_position(stamp, sixteenths(message))
 
     def _hear_clock(self, stamp: int) -> None:
         back, self._heard = not self._clock_is_there(stamp), stamp
@@ -262,7 +265,7 @@ class Transport:
             self._position = self._here(stamp)
         self._set(Standing.STOPPED)
 
-    def _hear_position(self, value: int) -> None:
+    def _hear_position(self, stamp: int, value: int) -> None:
         rolling = self.state.standing is Standing.ROLLING
         here = self._next_clock if rolling else self._position
         clocks = self._song_position.read(value, here)
@@ -271,7 +274,8 @@ class Transport:
         if not rolling:
             self._place(clocks)
         elif abs(clocks - here) >= _SAME_PLACE:
-            self._jump(clocks)
+            late = self._heard is not None and stamp - self._heard in _TOLD_LATE
+            self._jump(clocks + (late and not self._follower.in_lumps))
 
     # -- time-outs -------------------------------------------------------------------------
 

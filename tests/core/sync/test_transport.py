@@ -514,6 +514,21 @@ def test_what_an_order_began_a_start_ends():
     assert script.pulse == pytest.approx(960, abs=1)
 
 
+@pytest.mark.parametrize("after_ms", [-0.3, 0.3])
+def test_a_loop_brace_is_at_its_first_clock_whether_told_just_before_it_or_just_after(after_ms):
+    """A loop of 17 sixteenths, as masters that loop any stretch send it."""
+    script = Script().says(START)
+    for number in range(5 * 102):
+        loop, script.now = number % 102, START_NS + round(number * 500 * MS / 24)
+        told = round(after_ms * MS)
+        if number and loop == 0 and told < 0:
+            script.transport.hear(script.now + told, position(0))
+        script.says(CLOCK)
+        if number and loop == 0 and told > 0:
+            script.transport.hear(script.now + told, position(0))
+        assert script.state.timeline.pulse_at(script.now) == pytest.approx(loop * 20, abs=2)
+
+
 # -- two clocks -------------------------------------------------------------------------------
 
 TWO = "There are two clocks on the input; the one that was there first is followed."
