@@ -257,6 +257,8 @@ class Master:
         for process in (self._clock, self._transport):
             process.terminate()
             process.wait(10)
+        if self._transport.stdin:
+            self._transport.stdin.close()
 
 
 class Flood:

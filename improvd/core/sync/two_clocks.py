@@ -33,7 +33,7 @@ _FEWEST_DUE, _BESIDE = 4, 0.4
 # else the tempo is a multiple of what it was. So many deviations are no chance.
 _OFF, _UNEVEN, _UNEVEN_BY_TURNS, _SURE = 0.35, 0.2, 0.1, 3.0
 # Without a lock: gaps that differ by this share by turns, in turns that scatter less than that.
-_DIFFER, _SCATTER = 0.4, 0.25
+_DIFFER, _SCATTER = 0.4, 0.5
 
 
 class Repeats:
@@ -80,7 +80,7 @@ def interleaved(stamps: Sequence[int]) -> int:
         turns = [gaps[turn::clocks] for turn in range(clocks)]
         means = [fmean(turn) for turn in turns]
         scatter = max(max(turn) - min(turn) for turn in turns)
-        if max(means) - min(means) > _DIFFER * usual and scatter < _SCATTER * clocks * usual:
+        if max(means) - min(means) > _DIFFER * usual and scatter < _SCATTER / (clocks - 1) * usual:
             return clocks
     return 1
 
