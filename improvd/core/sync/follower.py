@@ -18,7 +18,7 @@ from statistics import median
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.sync.kalman import FIRST_JITTER, GATE, FilterMemory, PhaseFilter
 from improvd.core.sync.lumps import LumpFollower, LumpMemory, fits, lump_of
-from improvd.core.sync.two_clocks import ON_TIME, interleaved, is_beside, without_repeats
+from improvd.core.sync.two_clocks import ON_TIME, alternate, is_beside, without_repeats
 from improvd.core.timeline import Timeline, ns_per_beat
 
 CLOCKS_PER_BEAT = 24
@@ -298,11 +298,11 @@ class Follower:
         self._recent.append((stamp, self.ticks, stamp))
         self.two = False
         if len(self._recent) >= _WARM_UP:
-            clocks = interleaved([at for at, _, _ in self._recent][-_TELLING:])
-            if clocks > 1 and len(self._recent) <= _TELLING:
+            uneven = alternate([at for at, _, _ in self._recent][-_TELLING:])
+            if uneven and len(self._recent) <= _TELLING:
                 return  # two clocks, or one that is far from even
-            if clocks > 1:
-                self._keep([at for at, _, _ in self._recent][::clocks], self._recent[0][1])
+            if uneven:
+                self._keep([at for at, _, _ in self._recent][::2], self._recent[0][1])
             else:
                 self._hear_again(min(len(self._recent), _WARM_UP) - 1)
 

@@ -26,6 +26,8 @@ _HALVES = 15 * _MS
 ON_TIME = 0.12
 # Nearer, down to this, if the clock is known to be more exact.
 _AS_EXACT = 0.04
+# Beside a clock that is off by more (in periods) nothing can be told.
+_TOO_INEXACT = 0.18
 # There are two if among the ticks are all those due, at least so many, and for this share of them
 # others.
 _FEWEST_DUE, _BESIDE = 4, 0.4
@@ -33,7 +35,7 @@ _FEWEST_DUE, _BESIDE = 4, 0.4
 # else the tempo is a multiple of what it was. So many deviations are no chance.
 _OFF, _UNEVEN, _UNEVEN_BY_TURNS, _SURE = 0.35, 0.2, 0.1, 3.0
 # Without a lock: gaps that differ by this share by turns, in turns that scatter less than that.
-_DIFFER, _SCATTER = 0.4, 0.5
+_DIFFER, _SCATTER = 0.4, 0.3
 
 
 class Repeats:
@@ -72,23 +74,21 @@ def without_repeats(stamps: Sequence[int], delays: Sequence[int]) -> list[int]:
     return list(stamps) if halved else firsts
 
 
-def interleaved(stamps: Sequence[int]) -> int:
-    """How many clocks of one tempo these ticks are, as far as it shows; 1 if it does not."""
+def alternate(stamps: Sequence[int]) -> bool:
+    """Whether the gaps are by turns long and short: two clocks, or one heard twice."""
     gaps = [after - before for before, after in pairwise(stamps)]
+    one, other = gaps[::2], gaps[1::2]
     usual = fmean(gaps)
-    for clocks in (2, 3):
-        turns = [gaps[turn::clocks] for turn in range(clocks)]
-        means = [fmean(turn) for turn in turns]
-        scatter = max(max(turn) - min(turn) for turn in turns)
-        if max(means) - min(means) > _DIFFER * usual and scatter < _SCATTER / (clocks - 1) * usual:
-            return clocks
-    return 1
+    scatter = max(max(one) - min(one), max(other) - min(other))
+    return abs(fmean(one) - fmean(other)) > _DIFFER * usual and scatter < _SCATTER * usual
 
 
 def is_beside(clock: FilterMemory, stamps: Sequence[int], share: float = _BESIDE) -> bool:
     """Whether all of a clock's ticks are among these, and those of another one between them."""
     places = [(stamp - clock.time) / clock.period for stamp in stamps]
     jitter = _SURE * sqrt(clock.jitter) / clock.period
+    if jitter > _TOO_INEXACT:
+        return False
     on_time = min(max(jitter, _AS_EXACT), ON_TIME)
     came = {round(place) for place in places if abs(place - round(place)) < on_time}
     others = [n for n, place in enumerate(places) if abs(place - round(place)) >= ON_TIME]
