@@ -27,7 +27,7 @@ ON_TIME = 0.12
 # Nearer, down to this, if the clock is known to be more exact.
 _AS_EXACT = 0.04
 # Beside a clock that is off by more (in periods) nothing can be told.
-_TOO_INEXACT = 0.18
+_TOO_INEXACT = 0.2
 # There are two if among the ticks are all those due, at least so many, and for this share of them
 # others.
 _FEWEST_DUE, _BESIDE = 4, 0.4
