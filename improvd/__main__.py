@@ -15,8 +15,8 @@ from improvd.config import ConfigError, describe, load
 from improvd.options import GroupedOptions, enough, given_only, refuse, settings
 
 if TYPE_CHECKING:
-    from improvd.service.orders.settings import Source, WrittenSettings
     from improvd.service.player_processes import HeadStart
+    from improvd.service.status.settings import Source, WrittenSettings
 
 # Commands that are imported when they are looked at, and where they are.
 _ELSEWHERE = {
@@ -198,9 +198,9 @@ def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool, verbos
 
     What takes longest is begun first: a player loads what it needs while the service does.
     """
-    from improvd.service.orders.settings import Source
     from improvd.service.player_processes import HeadStart
     from improvd.service.resume_point import ResumeFiles
+    from improvd.service.status.settings import Source
 
     source = Source(file, overrides)
     try:

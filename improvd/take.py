@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from improvd import folders
 from improvd.core.grid import Grid
-from improvd.core.harmony.symbol import plain
+from improvd.core.harmony.spellings import plain
 from improvd.core.hearing.windows import early_window
 from improvd.core.midi.messages import REAL_TIME, SYSTEM, Stamped, is_whole
 from improvd.core.music import PULSES_PER_BEAT

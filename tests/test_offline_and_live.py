@@ -23,9 +23,9 @@ from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
 from improvd.messages import Resume
 from improvd.model import Model, find, save
 from improvd.model import load as load_model
-from improvd.service.orders import settings
-from improvd.service.orders.settings import Source
 from improvd.service.resume_point import ResumeFiles, ResumePoint
+from improvd.service.status import settings
+from improvd.service.status.settings import Source
 from improvd.training.generate import keras_values, recite, rehearse, solo
 from tests.harness.daemon import DaemonProcess, folders
 from tests.harness.jack import JackServer, Synth

@@ -9,8 +9,8 @@ import click
 from improvd import performance
 from improvd.config import ConfigError, load
 from improvd.core.harmony.chart import ChartError, parse_chart
+from improvd.core.harmony.chart_text import page
 from improvd.core.harmony.leadsheet import leadsheet
-from improvd.core.harmony.page import page
 from improvd.options import CHARTS, chart_text, given_only, refuse, settings
 
 _ENDINGS = (".musicxml", ".xml")

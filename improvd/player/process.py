@@ -16,9 +16,9 @@ from improvd.live import loop
 from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume, Try
 from improvd.model import find, kept
 from improvd.player import realtime, trial
-from improvd.player.ports.hotplug import HotplugPorts
 from improvd.player.ports.ports import open_ports
 from improvd.player.ports.systems import prepare
+from improvd.player.ports.world import PlayerWorld
 from improvd.player.reporter import Reporter
 from improvd.player.wait import Bell, Waiter, now
 from improvd.shared import Shared
@@ -53,7 +53,7 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     names = config.port, config.input or config.port
     opening = partial(open_ports, *names, config.api, join=config.join)
     realtime.ask()  # first, so that the driver's threads have them too
-    world = HotplugPorts(opening, shared, order.resume, Waiter(Bell(), link.fileno()))
+    world = PlayerWorld(opening, shared, order.resume, Waiter(Bell(), link.fileno()))
     start_ns = now() + _LEAD_NS
     jam = performance.jam(config, who, model, chart, start_ns)
     state, lost = None, None

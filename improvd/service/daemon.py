@@ -25,12 +25,12 @@ from improvd.messages import (
     Tried,
 )
 from improvd.service.notify import watched
-from improvd.service.orders import settings
-from improvd.service.orders.settings import Source, WrittenSettings
 from improvd.service.player_processes import HeadStart, start_player
 from improvd.service.recorder.journal import Journal
 from improvd.service.recorder.library import Limits
 from improvd.service.resume_point import ResumeFiles, ResumePoint
+from improvd.service.status import settings
+from improvd.service.status.settings import Source, WrittenSettings
 from improvd.service.steering import Steering
 from improvd.service.supervisor import Supervisor
 from improvd.service.terminal.foreground import Foreground

@@ -50,9 +50,9 @@ from improvd.orders.table import parse
 from improvd.service.apart import apart
 from improvd.service.controllers import controller_map
 from improvd.service.controllers.pedals import Pedals
-from improvd.service.orders import settings, status
-from improvd.service.orders.settings import Source, WrittenSettings
-from improvd.service.orders.status import Status
+from improvd.service.status import settings, status
+from improvd.service.status.settings import Source, WrittenSettings
+from improvd.service.status.status import Status
 
 # A player that plays carries out an order within milliseconds, and is heard of within 50.
 _PATIENCE_S = 1.0

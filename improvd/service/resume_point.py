@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from improvd import folders
 from improvd.messages import Perform
-from improvd.service.orders.settings import WrittenSettings
+from improvd.service.status.settings import WrittenSettings
 from improvd.shared import left
 
 

@@ -8,9 +8,9 @@ from improvd.config import ConfigError
 from improvd.folders import FolderError
 from improvd.messages import Report
 from improvd.service.dispatcher import Dispatcher, SteeredDaemon
-from improvd.service.orders.settings import Source, WrittenSettings
 from improvd.service.remote.address import Address
 from improvd.service.remote.server import Control
+from improvd.service.status.settings import Source, WrittenSettings
 
 
 class Steering:

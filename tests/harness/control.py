@@ -11,8 +11,8 @@ from improvd.messages import Declined, LiveOrder, Obeyed, Perform, Refused, Repo
 from improvd.model import find, load
 from improvd.player import trial
 from improvd.service.dispatcher import Dispatcher
-from improvd.service.orders import settings
-from improvd.service.orders.settings import Source
+from improvd.service.status import settings
+from improvd.service.status.settings import Source
 
 # After the count-in, in nanoseconds of the jam.
 _NOW = 10 * 10**9

@@ -16,8 +16,8 @@ from improvd.core.playing.beat import Beat
 from improvd.live import loop
 from improvd.live.world import Witness
 from improvd.messages import Began, Event, Notice, Order, Played, Sent, SocketReport, Stop
-from improvd.player.ports.hotplug import HotplugPorts
 from improvd.player.ports.ports import NoMidi
+from improvd.player.ports.world import PlayerWorld
 from improvd.player.reporter import Reporter
 from improvd.player.wait import Bell
 from improvd.shared import Shared, make
@@ -165,7 +165,7 @@ class Playing:
         ours, theirs = socket_pair()
         self.service: Link[SocketReport] = Link(ours, SocketReport)
         self.link: Link[Order] = Link(theirs, Order)
-        self.world = HotplugPorts(self._open, self.shared, None, self.time)
+        self.world = PlayerWorld(self._open, self.shared, None, self.time)
         first = began or Began(Config(), None, "", start_ns)
         self.witness = witness or Reporter(self.shared, first)
         self._looked = start_ns

@@ -5,8 +5,8 @@ import pytest
 from improvd import snapshot
 from improvd.config import Config
 from improvd.messages import Perform, Resume
-from improvd.service.orders.settings import WrittenSettings
 from improvd.service.resume_point import ResumeFiles, ResumePoint
+from improvd.service.status.settings import WrittenSettings
 from improvd.shared import Shared, make
 from tests.harness.session import START_NS, Session, jam
 

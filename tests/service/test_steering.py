@@ -18,8 +18,8 @@ from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.messages import Change, Mute, Notice, Played, Ready, Report, Tempo
 from improvd.model import BUILT_IN
-from improvd.service.orders import settings
-from improvd.service.orders.settings import Source
+from improvd.service.status import settings
+from improvd.service.status.settings import Source
 from improvd.service.steering import Steering
 from tests.harness.control import Band
 from tests.harness.jack import eventually

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 
-from improvd.core.harmony.qualities import above, meaning, meaning_over
-from improvd.core.harmony.spelling import spell
-from improvd.core.harmony.symbol import Symbol, is_no_chord, pitch_class, plain, read
+from improvd.core.harmony.canonical import spell
+from improvd.core.harmony.chord_tones import above, meaning, meaning_over
+from improvd.core.harmony.spellings import Symbol, is_no_chord, pitch_class, plain, read
 
 # The spellings of no chord at all that are commonest; `read_chord` knows more.
 NO_CHORD = frozenset({"NC", "N.C.", "N.C"})
@@ -51,7 +51,7 @@ class Chord:
 def parse_chord(symbol: str) -> Chord:
     """Read a chord symbol such as "F#m7b5", "Ebj7911#", "C7(b9,b13)" or "F-7/Bb".
 
-    `improvd.core.harmony.symbol` says what is read. Raises ChordError for anything else, "N.C."
+    `improvd.core.harmony.spellings` says what is read. Raises ChordError for anything else, "N.C."
     included: it names no chord.
     """
     text = plain(symbol)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from improvd.core.harmony.canonical import spell, suffix
 from improvd.core.harmony.chord import Chord, ChordError, parse_chord
-from improvd.core.harmony.spelling import spell, suffix
-from improvd.core.harmony.symbol import TENSIONS, Symbol, meaning, note_name, plain, read, words
+from improvd.core.harmony.spellings import TENSIONS, Symbol, meaning, note_name, plain, read, words
 
 # What the format calls its kinds, as symbols write them.
 KINDS = {

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from improvd.core.harmony.chord import Chord
+from improvd.core.harmony.chord_tones import QUALITIES, above
 from improvd.core.harmony.ladder import Ladder, ladder
-from improvd.core.harmony.qualities import QUALITIES, above
 
 # Mixolydian with the flat third and the sharp fourth: soloists play them on a blues' I7 alone.
 BLUES_TONIC = (0, 2, 3, 4, 5, 6, 7, 9, 10)

@@ -16,8 +16,8 @@ from math import inf
 from statistics import median
 
 from improvd.core.music import PULSES_PER_BEAT
+from improvd.core.sync.batches import LumpFollower, LumpMemory, fits, lump_of
 from improvd.core.sync.kalman import FIRST_JITTER, GATE, FilterMemory, PhaseFilter
-from improvd.core.sync.lumps import LumpFollower, LumpMemory, fits, lump_of
 from improvd.core.sync.two_clocks import ON_TIME, alternate, is_beside, without_repeats
 from improvd.core.timeline import Timeline, ns_per_beat
 

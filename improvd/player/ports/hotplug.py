@@ -1,159 +1,268 @@
-"""The player's world: its clock, and the ports that it plays on, or will once there are some."""
+"""Whom one of our ports is joined with, remembered while they are away.
 
-import time
-from collections.abc import Callable
+A device that was named in the configuration is looked for until it comes, and taken again each time
+that it comes back. What a person connected to a port of ours is joined again too, if it was the
+other side that vanished; a connection that a person undid stays undone.
+"""
 
-from improvd.core.midi.messages import Stamped, note_off
-from improvd.messages import Resume
-from improvd.player import realtime
-from improvd.player.ports.ports import NoMidi, PortError, Ports
-from improvd.player.sounding import SoundingNotes
-from improvd.player.wait import Bell, Waiter
-from improvd.shared import Peers, Shared
+import shlex
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
 
-# A connection that was made is there for what is sent this much later, in s.
-_JOINED = 0.03
+from improvd.player.ports.names import (
+    PortError,
+    address_of,
+    again,
+    bare,
+    call,
+    connecting,
+    find,
+    ours,
+    synthesisers,
+)
+
+# So many synthesisers are named to who hears nothing.
+_MOST_NAMED = 5
 
 
-class HotplugPorts:
-    """Ports that are there or awaited; in the latter case what is sent is heard by nobody.
+class Cable(Protocol):
+    """One of our ports, and what its system lets us know and do about its connections."""
+
+    own: str
+    """Its full name."""
+
+    def joined(self) -> set[str]:
+        """The ports that it is connected with now."""
+
+    def listed(self) -> list[str]:
+        """All ports that it could be connected with."""
+
+    def join(self, port: str) -> None:
+        """Connect it with one of these, if that is still there."""
+
+    def sharing(self, port: str) -> set[str]:
+        """The other ports that are connected with one of these."""
+
+
+class News(NamedTuple):
+    """What has changed: sentences for a person, and whether somebody left."""
+
+    notices: list[str]
+    left: bool
+
+
+class Partners:
+    """The partners of one port.
 
     Args:
-        open_ports: opens them with a bell. Raises NoMidi where there is no MIDI system yet.
-        shared: where it stands what sounds.
-        resume: what was lost: its connections are made again, and its notes closed.
-        waiter: the clock; its bell is the ports' own.
-
-    Raises:
-        PortError: the ports cannot be had by their names; not where somebody had them before.
+        cable: the port.
+        wanted: words of the name of a port that it is to be joined with, None for no matter whom.
+        api: the MIDI system, for `find`.
+        only: whether to join the only synthesiser there is, as long as nobody else was joined.
     """
 
-    def __init__(
-        self,
-        open_ports: Callable[[Bell], Ports],
-        shared: Shared,
-        resume: Resume | None,
-        waiter: Waiter,
-    ) -> None:
-        self.no_midi: str | None = None
-        """Why there is nobody to play to, in a sentence."""
-        self._open_ports = open_ports
-        self._shared = shared
-        self._notes = SoundingNotes(shared)
-        self._waiter = waiter
-        self._peers: Peers = resume.peers if resume else ()
-        self._owed = _offs(resume) if resume else []
-        self._ports: Ports | None = None
-        self._said: str | None = None
-        try:
-            self._enter()
-        except PortError as error:
-            if resume is None:
-                raise
-            self.no_midi = str(error)
+    def __init__(self, cable: Cable, wanted: str | None, api: str, *, only: bool = False) -> None:
+        self._cable = cable
+        self._wanted = wanted
+        self._api = api
+        self._only = only and wanted is None
+        self._target: str | None = None
+        self._known: set[str] = set()
+        self._away: set[str] = set()
+        self._doubtful: set[str] = set()
+        self._missed: set[str] = set()
+        self._met: set[str] = set()
+        self._said: set[str] = set()
 
-    def _enter(self) -> None:
-        try:
-            self._ports = ports = self._open_ports(self._waiter.bell)
-        except NoMidi as error:
-            self.no_midi = str(error)
+    @property
+    def known(self) -> list[str]:
+        """The ports that it is joined with or, while they are away, was."""
+        return sorted(self._known)
+
+    @property
+    def target(self) -> str | None:
+        """The port that the wanted name found last."""
+        return self._target
+
+    def seek(self) -> None:
+        """Join the wanted port if it is there. Raises PortError for a name that fits several."""
+        if self._wanted is None:
             return
-        self.no_midi = None
-        if self._peers:
-            ports.join(self._peers)
-            time.sleep(_JOINED)
-        for off in self._owed:
-            ports.send(off)
-            self._shared.mark(off)
-        self._owed = []
+        found = find(self._wanted, self._cable.listed(), self._api)
+        if found is not None:
+            self._take(found)
 
-    @property
-    def names(self) -> tuple[str, str] | None:
-        """The ports it plays on and hears, as others see them; None while there are none."""
-        return None if self._ports is None else (self._ports.plays_on, self._ports.hears_on)
+    def excuse(self) -> None:
+        """Another port of ours has found the wanted name: that there is none here needs no word.
 
-    @property
-    def gone(self) -> bool:
-        """Whether the MIDI system that was there has left."""
-        return self._ports is not None and self._ports.gone
-
-    @property
-    def peers(self) -> Peers:
-        """Who is connected to the ports, or was, and is expected back."""
-        return self._peers if self._ports is None else self._ports.peers
-
-    def now(self) -> int:
-        """Monotonic nanoseconds."""
-        return self._waiter.now()
-
-    def wait(self, until: int) -> bool:
-        """Sleep until the margin before a moment (monotonic ns) begins, or something comes in.
-
-        Whether the margin has begun.
+        A synthesiser often has nothing to say.
         """
-        self._notes.settle(self._waiter.now())
-        return self._waiter.sleep(until)
+        if self._wanted is not None:
+            self._said.add(_absent(self._wanted))
 
-    def rehearse(self, due: int) -> None:
-        """All is ready for a moment that was slept for: learn from how long that took.
+    def expect(self, ports: set[str]) -> None:
+        """Join these, those that are not there as soon as they come."""
+        self._known |= ports
+        self._away |= ports
+        there = self._cable.listed()
+        self._rejoin(there)
+        # No greeting for who did not notice that it was another of us before.
+        self._away -= set(there)
 
-        Goes through a sending, but for the last step, so that the next one is quicker.
+    def tend(self, born: set[str], renamed: Mapping[str, str]) -> News:
+        """Notice who left and join who came back.
+
+        Args:
+            born: the ports made since the last call.
+            renamed: the ports that have another name since then, before to after.
         """
-        if self._ports is not None:
-            self._ports.rehearse()
-        self._waiter.learn(due)
-
-    def send(self, due: int, message: bytes) -> int:
-        """Send one message to whoever is there when it is due; when it left."""
-        self._notes.leaving(message)
-        self._waiter.spin(due)
-        if self._ports is not None:
-            self._ports.send(message)
-        left = self._waiter.now()
-        self._notes.left(left, message)
-        return left
-
-    def receive(self) -> list[Stamped]:
-        """What came in since the last call."""
-        return [] if self._ports is None else self._ports.receive()
-
-    def tend(self) -> list[str]:
-        """Look after the ports, or for them; sentences about what has changed."""
-        realtime.tidy()
-        if self._ports is not None:
-            return self._ports.tend()
-        try:
-            self._enter()
-        except PortError as error:
-            return self._once(f"{error}.")
-        if self.names is None:
-            return []
-        return ["MIDI is there: playing on {}, listening on {}.".format(*self.names)]
+        joined = self._cable.joined()
+        notices = self._follow_names({**renamed, **self._readdressed(joined)})
+        strangers = joined - self._known
+        self._known |= joined
+        notices += [self._greeting(name) for name in sorted(self._away & joined)]
+        self._away -= joined
+        self._met |= {self._called(name) for name in joined}
+        lost = self._known - joined
+        seeking = self._wanted is not None and self._target not in joined
+        there = self._cable.listed() if lost or seeking else []
+        vanished = lost - set(there) - self._away
+        if strangers:
+            # Who left may be who came, renamed; the news of that may still be on its way.
+            vanished, self._missed = vanished & self._missed, vanished
+        replaced = (lost & self._reborn(born)) - self._away - vanished
+        undone = (lost & set(there)) - self._away - replaced
+        # The news of a birth may still be on its way: a cable is taken for undone at the second
+        # look.
+        self._known -= undone & self._doubtful
+        self._doubtful = undone - self._doubtful
+        self._away |= vanished | replaced
+        self._rejoin([name for name in there if name not in joined])
+        notices += [
+            f"{self._called(name)} is gone; still keeping time." for name in sorted(vanished)
+        ]
+        if self._wanted is not None and seeking and self._target not in there:
+            notices += self._look(self._wanted, there)
+        if self._only and not self._known and not self._met:
+            notices += self._join_the_only_one()
+        return News(notices + self._rivals(), bool(vanished | replaced))
 
     def unheard(self) -> list[str]:
-        """Once there are ports: a sentence if nobody is connected to the one that it plays on."""
-        return [] if self._ports is None else self._ports.unheard()
+        """Whom one could join and how, if nobody is joined or expected; of the port to play on."""
+        if self._known or self._cable.joined():
+            return []
+        own, there, api = self._cable.own, self._cable.listed(), self._api
+        nobody = f"Nobody is connected to {bare(own, api)}, so nothing is heard"
+        seen = synthesisers(there, api)
+        if not seen:
+            start = f"start one, and connect it with {bare(own, api)}"
+            return [f"{nobody}, and no synthesiser is there: {start}."]
+        names = ", ".join([bare(name, api) for name in seen[:_MOST_NAMED]])
+        more = " and others" if len(seen) > _MOST_NAMED else ""
+        are = f"there {'is' if len(seen) == 1 else 'are'} {names}{more}"
+        option = f"improvd --port {shlex.quote(call(seen[0], there, api))}"
+        return [f"{nobody}; {are}: start {option}, or type {connecting(own, seen[0], api)}"]
+
+    def _reborn(self, born: set[str]) -> set[str]:
+        """What a lost cable means: that its other end was made anew, or that a person undid it.
+
+        Only JACK tells of births. Elsewhere a port that was asked for by name is plugged in again
+        whatever happened: better too often than silence for ever.
+        """
+        return born if self._api == "jack" or self._target is None else {self._target}
+
+    def _rejoin(self, there: list[str]) -> None:
+        """Join those who were away and are there again; the next look shows whether they are."""
+        for name in sorted(self._away):
+            found = again(name, there, self._api)
+            if found is not None:
+                self._rename(name, found)
+                self._cable.join(found)
+
+    def _readdressed(self, joined: set[str]) -> dict[str, str]:
+        """Those who are joined under another name than before, by their address."""
+        addresses = {address: name for name in joined if (address := address_of(name, self._api))}
+        return {
+            name: addresses[address]
+            for name in self._known - joined
+            if (address := address_of(name, self._api)) in addresses
+        }
+
+    def _follow_names(self, renamed: Mapping[str, str]) -> list[str]:
+        """A port that is called something else is still the same: its keys stay down."""
+        notices = []
+        for before, now in renamed.items():
+            if before in self._known:
+                notices.append(f"{self._called(before)} is called {bare(now, self._api)} now.")
+                self._rename(before, now)
+        return notices
+
+    def _rename(self, before: str, now: str) -> None:
+        for names in (self._known, self._away, self._doubtful):
+            if before in names:
+                names.remove(before)
+                names.add(now)
+        if self._target == before:
+            self._target = now
+
+    def _look(self, wanted: str, there: list[str]) -> list[str]:
+        """Take the wanted port, if it has come or is there under another full name."""
+        try:
+            found = find(wanted, there, self._api)
+        except PortError as error:
+            return self._once(str(error))
+        if found is None:
+            if self._target is not None:
+                return []
+            return self._once(_absent(wanted))
+        self._take(found)
+        self._away.add(found)
+        return []
+
+    def _take(self, found: str) -> None:
+        """Join the port that the name found, in place of the one that it meant before."""
+        if self._target is not None:
+            self._known.discard(self._target)
+            self._away.discard(self._target)
+        self._target = found
+        self._known.add(found)
+        self._cable.join(found)
+
+    def _join_the_only_one(self) -> list[str]:
+        """Join the one synthesiser there is; among several, a person chooses."""
+        there = synthesisers(self._cable.listed(), self._api)
+        if len(there) != 1:
+            return []
+        [found] = there
+        self._known.add(found)
+        self._cable.join(found)
+        return self._once(f"Joined {bare(found, self._api)}, the only synthesiser there is.")
+
+    def _rivals(self) -> list[str]:
+        """Another improvd on the port that was wanted: allowed, but hardly meant."""
+        if self._target is None:
+            return []
+        return [
+            sentence
+            for rival in sorted(self._cable.sharing(self._target))
+            if ours(rival, self._api)
+            for sentence in self._once(f"Another improvd, {rival}, is on {self._wanted} too.")
+        ]
 
     def _once(self, sentence: str) -> list[str]:
-        """The sentence, unless it was the last one."""
-        said, self._said = self._said, sentence
-        return [] if sentence == said else [sentence]
+        if sentence in self._said:
+            return []
+        self._said.add(sentence)
+        return [sentence]
 
-    def close(self) -> None:
-        """Let go of every key that is still down, whatever happened before, and close the ports.
+    def _greeting(self, name: str) -> str:
+        called = self._called(name)
+        return f"{called} is back." if called in self._met else f"{called} is here."
 
-        Once the MIDI system is gone, a successor owes the offs of what sounded.
-        """
-        reached = not self.gone
-        if self._ports is not None:
-            try:
-                for off in self._notes.owed() if reached else ():
-                    self.send(0, off)
-            finally:
-                self._ports.close()
-        if reached:
-            self._notes.all_arrived()
+    def _called(self, name: str) -> str:
+        """A port as the person knows it."""
+        return self._wanted if name == self._target and self._wanted else bare(name, self._api)
 
 
-def _offs(resume: Resume) -> list[bytes]:
-    return [note_off(resume.channel, pitch) for pitch in resume.sounding]
+def _absent(wanted: str) -> str:
+    return f'No port is called "{wanted}" yet; looking out for one.'

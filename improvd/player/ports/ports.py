@@ -12,12 +12,12 @@ from typing import Any, NamedTuple, Self
 from improvd.core.midi.messages import ALL_NOTES_OFF, Stamped, control_change
 from improvd.player.ports.alsa import Sequencer
 from improvd.player.ports.cables import Cable, Side, lay
+from improvd.player.ports.hotplug import Partners
 from improvd.player.ports.inbox import Inbox
 from improvd.player.ports.jack import Jack
 from improvd.player.ports.midi_input import MidiInput
 from improvd.player.ports.names import CLIENT, PortError, ours
-from improvd.player.ports.partners import Partners
-from improvd.player.ports.quiet import quiet_stderr
+from improvd.player.ports.quiet_stderr import quiet_stderr
 from improvd.player.ports.systems import NoMidi, System, first
 from improvd.player.wait import Bell, now
 from improvd.shared import Peers

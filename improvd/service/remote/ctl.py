@@ -18,9 +18,9 @@ from improvd.options import chart_text, refuse
 from improvd.orders.asks import LEARNING_S
 from improvd.orders.row import Row
 from improvd.orders.table import ROWS
-from improvd.service.orders.status import Status
 from improvd.service.remote.address import known_address, socket_path
 from improvd.service.remote.client import PATIENCE_S, AbsentError, Client, RefusedError
+from improvd.service.status.status import Status
 from improvd.service.terminal import console
 
 # Where systemd has the sockets of the instances that it starts from boot on.

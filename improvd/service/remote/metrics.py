@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from improvd.config import ConfigError
 from improvd.messages import Report, Sent
-from improvd.service.orders.status import Status
+from improvd.service.status.status import Status
 
 # Seconds; people begin to hear that two players are not together at 5 ms.
 _BUCKETS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)

@@ -6,7 +6,7 @@ All are read by `read_chord`. What is a chord to the eye and not to it is told, 
 import re
 
 from improvd.core.harmony.chord import Chord, ChordError, parse_chord, read_chord
-from improvd.core.harmony.symbol import is_no_chord
+from improvd.core.harmony.spellings import is_no_chord
 from improvd.training.read.weimar import LeftOutError
 
 # A root, and then nothing that is in no chord symbol: "Bridge", "Ending" and "Fine" are words.

@@ -12,7 +12,7 @@ from improvd.core.harmony.chord import (
     spelled,
 )
 from improvd.core.harmony.musicxml import KINDS, Degree, chord_of, written
-from improvd.core.harmony.symbol import plain
+from improvd.core.harmony.spellings import plain
 
 # Ways of writing that mean the same as a plain one.
 ALIKE = {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.harmony.chord import parse_chord
-from improvd.core.harmony.qualities import QUALITIES
+from improvd.core.harmony.chord_tones import QUALITIES
 from improvd.core.harmony.scales import BLUES_TONIC, harmonize
 
 NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11, "Cb": 11, "Fb": 4}

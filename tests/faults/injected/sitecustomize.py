@@ -67,7 +67,7 @@ elif _in_service and _fault == "hung read":
 
     folders.read = _hung
 elif _in_service and _fault == "watcher":
-    from improvd.service.orders.status import Status
+    from improvd.service.status.status import Status
 
     _raise_once(Status, "after", 40)
 elif _in_service and _fault == "journal":

@@ -13,9 +13,9 @@ import pytest
 import rtmidi
 
 from improvd.player.ports.cables import OwnedCable, Side, lay
+from improvd.player.ports.hotplug import Partners
 from improvd.player.ports.jack import Jack
 from improvd.player.ports.names import PortError
-from improvd.player.ports.partners import Partners
 from improvd.player.ports.ports import available, open_ports
 from improvd.player.ports.systems import first
 from tests.harness.jack import JackServer, Synth, eventually

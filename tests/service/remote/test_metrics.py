@@ -12,9 +12,9 @@ from improvd.config import Config, ConfigError
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.messages import Gap, Left, Played, Ready, Report, Sent
-from improvd.service.orders.status import Status, opening
 from improvd.service.remote import metrics as metrics_module
 from improvd.service.remote.metrics import Metrics
+from improvd.service.status.status import Status, opening
 
 READY = Ready("out", "in", 100.0, 4, "Blues in F")
 BEAT = Beat(17, 5, 2, "Bb7", Turn.PLAY, 13, True, 43, (60, 62), 123)

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from improvd.core.harmony import symbol as symbols
+from improvd.core.harmony import spellings as symbols
+from improvd.core.harmony.canonical import spell
 from improvd.core.harmony.chord import Chord, parse_chord
-from improvd.core.harmony.spelling import spell
 from improvd.core.music import PITCH_CLASS_NAMES
 
 _FIFTHS = "FCGDAEB"

@@ -1,4 +1,4 @@
-"""A clock that comes in lumps: what a driver's period or a Bluetooth interval make of even ticks.
+"""A clock that comes in batches: what a driver's period or a Bluetooth interval make of even ticks.
 
 Ticks are held back until the period is over: several come at once, or the gaps between them are
 whole numbers of periods. `lump_of` sees it. `LumpFollower` then counts every tick, whatever the

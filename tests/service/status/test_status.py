@@ -21,7 +21,7 @@ from improvd.messages import (
     Sent,
     Tempo,
 )
-from improvd.service.orders.status import SaidNotice, Status, opening
+from improvd.service.status.status import SaidNotice, Status, opening
 
 BEAT = Beat(17, 5, 2, "Bb7", Turn.PLAY, 13, True, 43, (60, 62), 123)
 READY = Ready("improvd:out", "improvd-01:in", 96.0, 4, "Blues in F")

@@ -9,7 +9,7 @@ from improvd.core.harmony.chart import Chart
 from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.form import Bar
 from improvd.core.harmony.scales import Harmony
-from improvd.core.harmony.symbol import pitch_class, read
+from improvd.core.harmony.spellings import pitch_class, read
 from improvd.core.music import PITCH_CLASS_NAMES
 
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")

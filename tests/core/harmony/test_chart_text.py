@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.harmony.chart import BLUES_IN_F, parse_chart
-from improvd.core.harmony.page import bar_text, page
+from improvd.core.harmony.chart_text import bar_text, page
 
 SYMBOLS = ["C", "Dm7", "B♭△7", "F#m7b5", "G7(b9,b13)", "N.C.", "Am7/D", "Fis", "E7#9#5", "/", "%"]
 METERS = ["4/4", "3/4", "6/8", "7/8", "5/4", "2/2"]

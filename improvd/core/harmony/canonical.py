@@ -1,6 +1,6 @@
 """One spelling for every chord symbol, in ASCII: reading it gives the same chord again."""
 
-from improvd.core.harmony.symbol import Symbol, pitch_class
+from improvd.core.harmony.spellings import Symbol, pitch_class
 from improvd.core.music import PITCH_CLASS_NAMES
 
 _ALT = frozenset((0, 4, 8, 10)), frozenset((1, 3, 6, 8))

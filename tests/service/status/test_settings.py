@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from improvd.config import Config, ConfigError
 from improvd.messages import Change, Perform, Tempo
 from improvd.model import BUILT_IN
-from improvd.service.orders import settings
-from improvd.service.orders.settings import Source, WrittenSettings
+from improvd.service.status import settings
+from improvd.service.status.settings import Source, WrittenSettings
 
 CHART = "| Dm7 | G7 | Cmaj7 | % |"
 

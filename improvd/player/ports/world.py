@@ -1,0 +1,159 @@
+"""The player's world: its clock, and the ports that it plays on, or will once there are some."""
+
+import time
+from collections.abc import Callable
+
+from improvd.core.midi.messages import Stamped, note_off
+from improvd.messages import Resume
+from improvd.player import realtime
+from improvd.player.ports.ports import NoMidi, PortError, Ports
+from improvd.player.sounding import SoundingNotes
+from improvd.player.wait import Bell, Waiter
+from improvd.shared import Peers, Shared
+
+# A connection that was made is there for what is sent this much later, in s.
+_JOINED = 0.03
+
+
+class PlayerWorld:
+    """Ports that are there or awaited; in the latter case what is sent is heard by nobody.
+
+    Args:
+        open_ports: opens them with a bell. Raises NoMidi where there is no MIDI system yet.
+        shared: where it stands what sounds.
+        resume: what was lost: its connections are made again, and its notes closed.
+        waiter: the clock; its bell is the ports' own.
+
+    Raises:
+        PortError: the ports cannot be had by their names; not where somebody had them before.
+    """
+
+    def __init__(
+        self,
+        open_ports: Callable[[Bell], Ports],
+        shared: Shared,
+        resume: Resume | None,
+        waiter: Waiter,
+    ) -> None:
+        self.no_midi: str | None = None
+        """Why there is nobody to play to, in a sentence."""
+        self._open_ports = open_ports
+        self._shared = shared
+        self._notes = SoundingNotes(shared)
+        self._waiter = waiter
+        self._peers: Peers = resume.peers if resume else ()
+        self._owed = _offs(resume) if resume else []
+        self._ports: Ports | None = None
+        self._said: str | None = None
+        try:
+            self._enter()
+        except PortError as error:
+            if resume is None:
+                raise
+            self.no_midi = str(error)
+
+    def _enter(self) -> None:
+        try:
+            self._ports = ports = self._open_ports(self._waiter.bell)
+        except NoMidi as error:
+            self.no_midi = str(error)
+            return
+        self.no_midi = None
+        if self._peers:
+            ports.join(self._peers)
+            time.sleep(_JOINED)
+        for off in self._owed:
+            ports.send(off)
+            self._shared.mark(off)
+        self._owed = []
+
+    @property
+    def names(self) -> tuple[str, str] | None:
+        """The ports it plays on and hears, as others see them; None while there are none."""
+        return None if self._ports is None else (self._ports.plays_on, self._ports.hears_on)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the MIDI system that was there has left."""
+        return self._ports is not None and self._ports.gone
+
+    @property
+    def peers(self) -> Peers:
+        """Who is connected to the ports, or was, and is expected back."""
+        return self._peers if self._ports is None else self._ports.peers
+
+    def now(self) -> int:
+        """Monotonic nanoseconds."""
+        return self._waiter.now()
+
+    def wait(self, until: int) -> bool:
+        """Sleep until the margin before a moment (monotonic ns) begins, or something comes in.
+
+        Whether the margin has begun.
+        """
+        self._notes.settle(self._waiter.now())
+        return self._waiter.sleep(until)
+
+    def rehearse(self, due: int) -> None:
+        """All is ready for a moment that was slept for: learn from how long that took.
+
+        Goes through a sending, but for the last step, so that the next one is quicker.
+        """
+        if self._ports is not None:
+            self._ports.rehearse()
+        self._waiter.learn(due)
+
+    def send(self, due: int, message: bytes) -> int:
+        """Send one message to whoever is there when it is due; when it left."""
+        self._notes.leaving(message)
+        self._waiter.spin(due)
+        if self._ports is not None:
+            self._ports.send(message)
+        left = self._waiter.now()
+        self._notes.left(left, message)
+        return left
+
+    def receive(self) -> list[Stamped]:
+        """What came in since the last call."""
+        return [] if self._ports is None else self._ports.receive()
+
+    def tend(self) -> list[str]:
+        """Look after the ports, or for them; sentences about what has changed."""
+        realtime.tidy()
+        if self._ports is not None:
+            return self._ports.tend()
+        try:
+            self._enter()
+        except PortError as error:
+            return self._once(f"{error}.")
+        if self.names is None:
+            return []
+        return ["MIDI is there: playing on {}, listening on {}.".format(*self.names)]
+
+    def unheard(self) -> list[str]:
+        """Once there are ports: a sentence if nobody is connected to the one that it plays on."""
+        return [] if self._ports is None else self._ports.unheard()
+
+    def _once(self, sentence: str) -> list[str]:
+        """The sentence, unless it was the last one."""
+        said, self._said = self._said, sentence
+        return [] if sentence == said else [sentence]
+
+    def close(self) -> None:
+        """Let go of every key that is still down, whatever happened before, and close the ports.
+
+        Once the MIDI system is gone, a successor owes the offs of what sounded.
+        """
+        reached = not self.gone
+        if self._ports is not None:
+            try:
+                for off in self._notes.owed() if reached else ():
+                    self.send(0, off)
+            finally:
+                self._ports.close()
+        if reached:
+            self._notes.all_arrived()
+
+
+def _offs(resume: Resume) -> list[bytes]:
+    return [note_off(resume.channel, pitch) for pitch in resume.sounding]

@@ -1,0 +1,1 @@
+"""How things stand: what was written to be played, and what is playing."""
