@@ -12,11 +12,11 @@ import click
 
 from improvd import __version__
 from improvd.config import ConfigError, describe, load
+from improvd.folders import runtime
 from improvd.options import GroupedOptions, enough, given_only, refuse, settings
 
 if TYPE_CHECKING:
     from improvd.service.player_processes import HeadStart
-    from improvd.service.status.settings import Source, WrittenSettings
 
 # Commands that are imported when they are looked at, and where they are.
 _ELSEWHERE = {
@@ -199,15 +199,11 @@ def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool, verbos
     What takes longest is begun first: a player loads what it needs while the service does.
     """
     from improvd.service.player_processes import HeadStart
-    from improvd.service.resume_point import ResumeFiles
-    from improvd.service.status.settings import Source
 
-    source = Source(file, overrides)
     try:
-        written = source.read()
-        first = HeadStart.taken(ResumeFiles(written.config.name).memory)
+        first = HeadStart.taken(runtime())
         try:
-            _serve(source, written, first, fresh=fresh, verbose=verbose)
+            _serve(file, overrides, first, fresh=fresh, verbose=verbose)
         finally:
             first.give_up()
     except ValueError as error:
@@ -215,8 +211,8 @@ def play(file: Path | None, overrides: Mapping[str, Any], *, fresh: bool, verbos
 
 
 def _serve(
-    source: "Source",
-    written: "WrittenSettings",
+    file: Path | None,
+    overrides: Mapping[str, Any],
     first: "HeadStart",
     *,
     fresh: bool,
@@ -225,9 +221,12 @@ def _serve(
     """Play until told to stop, the first player being on its way."""
     from improvd.service import daemon
     from improvd.service.notify import watched
+    from improvd.service.status.settings import Source
     from improvd.service.supervisor import PlayerLostError
     from improvd.service.terminal.foreground import Foreground
 
+    source = Source(file, overrides)
+    written = source.read()
     dotted = written.config.beat != "quarter"
     foreground = Foreground(Path.cwd(), attended=not watched(), dotted=dotted, verbose=verbose)
     try:

@@ -27,9 +27,9 @@ class HeadStart:
     settled: bool = False
 
     @classmethod
-    def taken(cls, memory: Path) -> "HeadStart":
-        """Begin to start a player, its memory to be called so. Raises OSError."""
-        path = memory.with_name(f"{memory.name}.{os.getpid()}")
+    def taken(cls, folder: Path) -> "HeadStart":
+        """Begin to start a player, its memory being in this folder. Raises OSError."""
+        path = folder / f".{os.getpid()}.memory"  # no instance can be called so
         descriptor = make(path)
         return cls(descriptor, path, start_player(descriptor))
 

@@ -16,8 +16,8 @@ def test_a_service_that_starts_a_player_loads_neither_numpy_nor_what_writes_file
 
 
 def test_a_head_start_that_is_given_up_leaves_nothing(tmp_path):
-    first = HeadStart.taken(tmp_path / "mine.memory")
-    assert [path.name for path in tmp_path.iterdir()] == [f"mine.memory.{os.getpid()}"]
+    first = HeadStart.taken(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [f".{os.getpid()}.memory"]
     first.give_up()
     assert first.player.process.poll() is not None
     assert list(tmp_path.iterdir()) == []
@@ -28,7 +28,7 @@ def test_a_head_start_that_is_given_up_leaves_nothing(tmp_path):
 def test_what_was_left_sounding_is_known_until_another_player_plays(tmp_path):
     before = tmp_path / "mine.memory"
     before.write_bytes(b"what sounds")
-    first = HeadStart.taken(before)
+    first = HeadStart.taken(tmp_path)
     memory, player = first.settle()
     assert before.read_bytes() == b"what sounds"
     first.plays(before)
@@ -58,5 +58,5 @@ def test_what_cannot_be_played_is_refused_and_nothing_is_lost(tmp_path, options)
     assert sentence.startswith("improvd: ")
     assert run.stdout == ""
     assert (runtime / "improvd.memory").read_bytes() == b"what sounds"
-    assert not list(runtime.glob("improvd.memory.*"))
+    assert [path.name for path in runtime.glob("*.memory*")] == ["improvd.memory"]
     assert not list(tmp_path.rglob("*.jam"))
