@@ -7,11 +7,9 @@ from typing import Self
 
 import pytest
 
-from tests.harness.daemon import DaemonProcess
+from tests.harness.daemon import INJECTED, DaemonProcess
 from tests.harness.jack import JackServer, Synth, eventually
 from tests.harness.notes import still_sounding
-
-INJECTED = Path(__file__).parent / "injected"
 
 
 class Listened:

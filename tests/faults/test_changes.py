@@ -8,10 +8,8 @@ import pytest
 
 from improvd import model
 from improvd.core.network.cell import Weights
-from tests.faults.conftest import INJECTED
-from tests.harness.daemon import DaemonProcess
+from tests.harness.daemon import INJECTED, DaemonProcess, ctl, status
 from tests.harness.jack import eventually
-from tests.service.test_daemon import ctl, status
 
 QUICK = ("--api", "none", "--tempo", "240", "--count-in", "0", "--mode", "solo")
 

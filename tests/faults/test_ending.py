@@ -8,8 +8,7 @@ import time
 
 import pytest
 
-from tests.faults.conftest import INJECTED
-from tests.harness.daemon import DaemonProcess, folders
+from tests.harness.daemon import INJECTED, DaemonProcess, folders
 from tests.harness.jack import eventually
 
 # What a busy machine may add to a moment.

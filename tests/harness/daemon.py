@@ -1,5 +1,6 @@
 """The whole program as a person starts it: the daemon as a process, and what it prints."""
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,8 @@ from typing import Self
 
 from tests.harness.jack import eventually
 
+# A folder that Python looks into by itself, with faults that happen when they are asked for.
+INJECTED = Path(__file__).parents[1] / "faults" / "injected"
 BEAT_LINE = re.compile(r"^ +(-?\d+)\.(\d+) +(\S+) +(improvd|your turn|count-in)(?: +(.*))?$")
 """Bar, beat, chord, turn and what was played and heard, in a terminal of 80 columns."""
 
@@ -71,3 +74,17 @@ class DaemonProcess:
 def folders(place: Path) -> dict[str, str]:
     """Folders of a test's own for what improvd keeps."""
     return {"XDG_RUNTIME_DIR": str(place / "run"), "XDG_STATE_HOME": str(place / "state")}
+
+
+def ctl(place: Path, *order: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "improvd", "ctl", *order],
+        env=os.environ | folders(place),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def status(place: Path) -> dict:
+    return json.loads(ctl(place, "status", "--json").stdout)

@@ -1,6 +1,5 @@
 """The daemon as a service manager and a person see it: started, told, ended, started again."""
 
-import json
 import os
 import signal
 import socket
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.daemon import DaemonProcess, folders
+from tests.harness.daemon import DaemonProcess, ctl, folders, status
 from tests.harness.jack import eventually
 
 QUICK = ("--api", "none", "--tempo", "240", "--count-in", "0")
@@ -47,20 +46,6 @@ def manager(tmp_path: Path) -> Iterator[Manager]:
     listening = Manager(tmp_path)
     yield listening
     listening.close()
-
-
-def ctl(place: Path, *order: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "improvd", "ctl", *order],
-        env=os.environ | folders(place),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def status(place: Path) -> dict:
-    return json.loads(ctl(place, "status", "--json").stdout)
 
 
 def place_of(beat) -> tuple[int, int]:

@@ -26,6 +26,8 @@ _DRUMS = re.compile(r"\b(drums?|drum ?kit|drum ?set|percussion|perc)\b", re.IGNO
 _TEXTS = (smf.MARKER, smf.CUE, smf.TEXT, smf.LYRICS)
 # A chord symbol may stand in quotes or brackets, or behind a word that says what it is.
 _AROUND_CHORD = re.compile(r"""(?:chord\s*[:=]\s*)?(["'\[(]?)(.*?)["'\])]?""", re.IGNORECASE)
+# What improvd calls the track of its chords: a letter there is no section.
+_CHORDS = "chords"
 # Bare letters this far apart are the sections of a form, not chords.
 _BEATS_IN_A_SECTION = 16
 
@@ -174,13 +176,14 @@ def _chords(tracks: Sequence[_Track], end: int) -> tuple[tuple[int, Chord | None
     written = [each for track in tracks for each in track.of(smf.SEQUENCER)]
     if chords := yamaha.chords(written):
         return chords
+    named = any(track.name == _CHORDS and track.metas for track in tracks)
     for kind in _TEXTS:
         said = sorted((pulse, _text(data)) for track in tracks for pulse, data in track.of(kind))
         texts = [(pulse, _bare(text)) for pulse, text in said if text]
         likely = [(pulse, text) for pulse, text in texts if is_chord_like(text)]
-        if 2 * len(likely) < len(texts) or _are_sections(texts, end):
+        if 2 * len(likely) < len(texts) or (not named and _are_sections(texts, end)):
             continue
-        sections = _sections(likely)
+        sections = set() if named else _sections(likely)
         read = tuple(
             (pulse, chord_of(text, f"at beat {pulse // PULSES_PER_BEAT + 1}"))
             for pulse, text in likely
@@ -193,6 +196,8 @@ def _chords(tracks: Sequence[_Track], end: int) -> tuple[tuple[int, Chord | None
 
 def _bare(text: str) -> str:
     """A chord symbol without what stands around it; any other text as it is."""
+    if is_chord_like(text):
+        return text  # its brackets are its own, as in C(b9)
     found = _AROUND_CHORD.fullmatch(text)
     symbol = found[2].strip() if found else text
     return symbol if is_chord_like(symbol) else text
