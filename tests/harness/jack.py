@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -131,8 +132,8 @@ class Listener:
     def __init__(self, source: str) -> None:
         self.heard: list[tuple[int, bytes]] = []
         """Monotonic ns (right to one another to the period; as a whole, when first polled)."""
-        self._client = rtmidi.MidiIn(
-            rtmidi.API_UNIX_JACK, name="listener", queue_size_limit=100_000
+        self._client = _joined(
+            lambda: rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="listener", queue_size_limit=100_000)
         )
         self._client.ignore_types(sysex=False, timing=False, active_sense=False)
         self._client.open_port(_index(self._client, source), name="in")
@@ -160,7 +161,7 @@ class Keyboard:
     """Another program, which plays into a port."""
 
     def __init__(self, destination: str) -> None:
-        self._client = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="keyboard")
+        self._client = _joined(lambda: rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="keyboard"))
         self._client.open_port(_index(self._client, destination), name="keys")
 
     def send(self, *messages: bytes) -> None:
@@ -179,9 +180,9 @@ class Synth:
     """Another program with a port to play on and one to hear, both called `port`, unconnected."""
 
     def __init__(self, client: str, port: str) -> None:
-        self._destination = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=client)
+        self._destination = _joined(lambda: rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=client))
         self._destination.open_virtual_port(port)
-        self._source = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=client)
+        self._source = _joined(lambda: rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=client))
         self._source.open_virtual_port(port)
 
     def heard(self) -> list[bytes]:
@@ -303,6 +304,19 @@ while True:
     next_ten += 0.001
     time.sleep(max(0, next_ten - time.monotonic()))
 """
+
+
+def _joined(make: Callable[[], Any]) -> Any:
+    """A client of a server that is there.
+
+    While servers of other tests register in the shared memory of all of them, one that runs may
+    not be found for a moment.
+    """
+    for _ in range(_STARTS):
+        with suppress(rtmidi.SystemError):
+            return make()
+        time.sleep(0.2)
+    return make()
 
 
 def _leave(client: Any) -> None:
