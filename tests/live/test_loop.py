@@ -328,6 +328,7 @@ def test_an_hour_alone_with_a_musician_and_orders(playing):
     check_one_voice([message for _, message in one.ports.sent])
 
 
+@pytest.mark.long
 def test_an_hour_under_a_clock_that_is_followed(playing):
     """Through a tempo that drifts between 118 and 122, orders and a stop a minute."""
     one = playing(jam("solo", temperature=1.0, following=Following(Sync.MIDI)))

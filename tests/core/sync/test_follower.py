@@ -75,6 +75,7 @@ def test_ramp_is_followed_and_counted(jitter, limit, first, last):
         assert abs(error[-1]) < 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("jitter", [2.0, 5.0])
 def test_no_beat_is_lost_or_doubled_in_eight_hours(jitter):
     beats = 8 * 60 * 120
