@@ -16,6 +16,7 @@ differ, the rules are:
 - The Weimar Jazz Database writes the accidental after its tension: 79#13 is 7, #9, 13.
 - Behind a colon stands Harte's shorthand, as data sets of chords have it: C:maj is a triad, (*5) a
   fifth left out, and a number after its slash the degree in the bass: C:maj/3 is C/E.
+- A fourth or eleventh without a third is a suspended fourth: C11(no3) is C7sus4.
 - Yamaha's keyboards write 1+5, 1+8 and 1+2+5 for chords without a third.
 - A whole chord after a slash lies below the other: D/C7 is C7 with the tones of D above it.
 """
@@ -94,15 +95,10 @@ _APART = (
     ("alt", {"minor", "major", "aug", "sus2", "sus4"}),
     ("minor", {"b3"}),
 )
-# The semitones that leaving out a degree leaves out; without its fifth a chord keeps its kind.
-_DEGREES = {
-    "no3": {2, 3, 4, 5},
-    "no6": {9},
-    "no7": {9, 10, 11},
-    "no9": {1, 2, 3},
-    "no11": {5, 6},
-    "no13": {8, 9},
-}
+# The semitones that leaving out a degree leaves out, of the chord's own tones and of the tensions:
+# C7(#9,no3) keeps its sharp ninth. Without its fifth a chord keeps its kind.
+_LEFT_OUT_TONES = {"no3": {2, 3, 4, 5}, "no6": {9}, "no7": {9, 10, 11}}
+_LEFT_OUT_TENSIONS = {"no9": {1, 2, 3}, "no11": {5, 6}, "no13": {8, 9}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +236,12 @@ def meaning(root: str, items: set[str], bass: str) -> Symbol:
     stated |= {seventh} if seventh else set()
     if "6" in items:
         (tensions if seventh else stated).add(9)
-    for degree in items & _DEGREES.keys():
-        stated -= _DEGREES[degree]
-        tensions -= _DEGREES[degree]
+    for degree in items & _LEFT_OUT_TONES.keys():
+        stated -= _LEFT_OUT_TONES[degree]
+    for degree in items & _LEFT_OUT_TENSIONS.keys():
+        tensions -= _LEFT_OUT_TENSIONS[degree]
+    if 5 in tensions and not stated & {2, 3, 4, 5}:
+        tensions, stated = tensions - {5}, stated | {5}
     return Symbol(root, frozenset(stated), frozenset(tensions), "no5" in items, bass)
 
 

@@ -126,6 +126,23 @@ def test_what_is_left_out_or_has_no_row_is_heard_as_written(symbol, tones):
     assert {*chord.tones} <= {*chord.scale}
 
 
+@pytest.mark.parametrize(
+    ("symbol", "left"),
+    [
+        ("C7(#9)no3", "C5(#9)b7"),
+        ("C7#9no3", "C7(no3)(#9)"),
+        ("C13no7", "C(13)"),
+        ("C7(b13)no6", "C7(b13)"),
+        ("C7(#5)no13", "C7#5"),
+        ("C11no3", "C7sus4"),
+        ("C5(11)", "Csus4"),
+        ("C(b5)(add4)no3", "Csus4b5"),
+    ],
+)
+def test_what_is_left_out_takes_nothing_else_with_it(symbol, left):
+    assert parse_chord(symbol) == parse_chord(left)
+
+
 @pytest.mark.parametrize("symbol", ["C(no3)", "C7no3", "Cmaj9omit3"])
 def test_a_third_left_out_is_not_improvised(symbol):
     assert not {3, 4} & {*parse_chord(symbol).scale}
