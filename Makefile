@@ -1,6 +1,7 @@
 # make jam   plays, with no configuration and no TensorFlow
 # make check  lint, types, contracts, and the tests that need no TensorFlow and no real time
 # make test  makes the whole environment and runs everything
+# make search  looks for examples that the property tests have not met yet, half an hour of them
 # make test-rounding  runs what learns and what steps the cell as other processors would round
 # make vm-test  runs it as a service under a real systemd and kernel, in a virtual machine
 
@@ -18,7 +19,7 @@ ROUNDINGS := ONEDNN_MAX_CPU_ISA=SSE41 ONEDNN_MAX_CPU_ISA=AVX2 TF_ENABLE_ONEDNN_O
 	OPENBLAS_CORETYPE=NEHALEM OPENBLAS_CORETYPE=HASWELL
 ROUNDED := tests/training tests/core/network tests/test_learning.py tests/test_model.py
 
-.PHONY: jam check rules test test-rounding vm-test clean
+.PHONY: jam check rules test search test-rounding vm-test clean
 
 jam: .venv/plays
 	@$(BIN)/improvd
@@ -30,6 +31,9 @@ test: .venv/learns rules
 	$(PYTEST) $(SPREAD) -m "not realtime"
 	$(PYTEST) $(BESIDE) -m "realtime and not quiet"
 	$(PYTEST) -m quiet
+
+search: .venv/checks
+	$(PYTEST) $(SPREAD) --hypothesis-profile search -m "not learning and not realtime and not long"
 
 rules: .venv/checks
 	$(BIN)/ruff check .
