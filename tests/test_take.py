@@ -93,7 +93,8 @@ def test_no_text_of_an_old_recording_loses_a_take(tmp_path):
     assert [note.pitch for note in piece[0].notes] == [60]
 
 
-METRES = [(4, False), (3, False), (5, False), (3.5, False), (2.5, False), (2, True), (4, True)]
+METRES = [(4, False), (3, False), (5, False), (3.5, False), (2.5, False), (4.5, False)]
+METRES += [(2, True), (3, True), (4, True)]
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
@@ -132,30 +132,46 @@ def _is_drums(name: str) -> bool:
 def _notes(track: _Track) -> dict[int, list[Note]]:
     """The notes of each channel but the drums'; what is never let go sounds to the end.
 
-    A key that is pressed twice at once is one note, which needs to be let go but once.
+    What ends all notes of a channel lets every key of it go.
     """
-    notes: dict[int, list[Note]] = {}
-    pressed: dict[tuple[int, int], list[tuple[int, int]]] = {}
-
-    def release(channel: int, pitch: int, pulse: int) -> None:
-        onset, velocity = pressed[channel, pitch].pop(0)
-        notes[channel].append(Note(onset, max(pulse - onset, 1), pitch, velocity))
-
+    keys = _Keys({}, {})
     for pulse, status, pitch, velocity in track.played:
         channel = status & 0x0F
-        if status >= 0x90 and velocity:
-            if channel == _DRUM_CHANNEL or pitch < _LOWEST_KEY:
-                continue
-            held = pressed.setdefault((channel, pitch), [])
-            if not held or held[-1][0] != pulse:
-                held.append((pulse, velocity))
-            notes.setdefault(channel, [])
-        elif pressed.get((channel, pitch)):
-            release(channel, pitch, pulse)
-    for key, held in pressed.items():
-        while held:
-            release(*key, track.end)
-    return notes
+        if status >= 0xB0:
+            keys.release_all(pulse, (channel,))
+        elif status < 0x90 or not velocity:
+            keys.release(channel, pitch, pulse)
+        elif channel != _DRUM_CHANNEL and pitch >= _LOWEST_KEY:
+            keys.press(channel, pitch, pulse, velocity)
+    keys.release_all(track.end, range(16))
+    return keys.notes
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The keys that are down, as (pulse, velocity) by channel and pitch, and the notes they made.
+
+    A key that is pressed twice at once is one note, which needs to be let go but once.
+    """
+
+    down: dict[tuple[int, int], list[tuple[int, int]]]
+    notes: dict[int, list[Note]]
+
+    def press(self, channel: int, pitch: int, pulse: int, velocity: int) -> None:
+        held = self.down.setdefault((channel, pitch), [])
+        if not held or held[-1][0] != pulse:
+            held.append((pulse, velocity))
+        self.notes.setdefault(channel, [])
+
+    def release(self, channel: int, pitch: int, pulse: int) -> None:
+        if held := self.down.get((channel, pitch)):
+            onset, velocity = held.pop(0)
+            self.notes[channel].append(Note(onset, max(pulse - onset, 1), pitch, velocity))
+
+    def release_all(self, pulse: int, channels: Container[int]) -> None:
+        for (channel, pitch), held in self.down.items():
+            for _ in range(len(held) if channel in channels else 0):
+                self.release(channel, pitch, pulse)
 
 
 def _metres(tracks: Sequence[_Track]) -> tuple[tuple[int, int], ...]:

@@ -23,6 +23,9 @@ _FRAMES = {-24: 24.0, -25: 25.0, -29: 30000 / 1001, -30: 30.0}
 # Data bytes of what has no length of its own: channel messages by their upper half, system by all.
 _CHANNEL_DATA = (2, 2, 2, 2, 1, 1, 2)
 _SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+# Controllers that end every note of their channel: all sound off, all notes off, and the modes,
+# which end all notes too (MIDI 1.0).
+_END_ALL = frozenset((120, *range(123, 128)))
 _CUT = "it is cut short: export or fetch it again"
 
 
@@ -30,8 +33,10 @@ _CUT = "it is cut short: export or fetch it again"
 class Track:
     """A track's events, each with its tick from the beginning.
 
-    `played` are its note-ons and note-offs as (tick, status, pitch, velocity), `metas` its meta
-    events as (tick, kind, data); `end` is the tick of the last event of any kind.
+    `played` are its note-ons and note-offs as (tick, status, pitch, velocity), and with them what
+    ends all notes of a channel (controllers 120 and 123 to 127) as (tick, status, controller,
+    value); `metas` its meta events as (tick, kind, data); `end` is the tick of the last event of
+    any kind.
     """
 
     played: list[tuple[int, int, int, int]]
@@ -140,7 +145,7 @@ def _track(content: bytes, at: int, said_end: int, running: int) -> tuple[Track,
                 at += 1
             elif not running:
                 raise LeftOutError(f"it cannot be read as MIDI (no status before byte {at})")
-            if running < 0xA0:
+            if _is_played(running, content[at]):
                 pitch, velocity = content[at], content[at + 1]
                 played.append((tick, running, min(pitch, 127), min(velocity, 127)))
             at += _CHANNEL_DATA[(running >> 4) - 8]
@@ -154,6 +159,11 @@ def _track(content: bytes, at: int, said_end: int, running: int) -> tuple[Track,
         if at > len(content):
             raise IndexError
     return Track(played, metas, tick), at, running
+
+
+def _is_played(status: int, first: int) -> bool:
+    """Whether a channel message begins or ends notes, by its status and first data byte."""
+    return status < 0xA0 or (status & 0xF0 == 0xB0 and first in _END_ALL)
 
 
 def _data(content: bytes, at: int) -> tuple[int, int]:

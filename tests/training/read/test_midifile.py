@@ -1,6 +1,7 @@
 """Any MIDI file is read as the melody and chords that are in it, or left out with a reason."""
 
 from contextlib import suppress
+from io import BytesIO
 
 import mido
 import pytest
@@ -266,3 +267,26 @@ def test_damage_is_read_or_left_out_and_nothing_else(tmp_path_factory, data):
         found = pieces(bytes(content))
         assert found
         assert all(piece.notes and piece.harmonies for piece in found)
+
+
+@pytest.mark.parametrize("controller", [120, 123, 124, 127])
+def test_all_notes_off_ends_every_note_of_its_channel(controller):
+    """As sequencers write it at a song's end, or an arranger keyboard at each stop."""
+    parts = [
+        [(beat, mido.Message("note_on", note=60 + beat, channel=channel)) for beat in range(3)]
+        for channel in (0, 1)
+    ]
+    ended = [(4, mido.Message("control_change", control=controller, channel=0))]
+    other = [(4.5, mido.Message("control_change", control=7, value=100, channel=1))]
+    again = [(5 + beat, mido.Message("note_on", note=72, channel=0)) for beat in (0, 1)]
+    last = [meta(8, "text", text="end")]
+    file = mido.MidiFile(tracks=[track(*parts, ended, other, again, last)], ticks_per_beat=96)
+    content = BytesIO()
+    file.save(file=content)
+    [score] = midifile.read(content.getvalue(), "arranger")
+    first, second = (
+        [(note.pitch, note.onset, note.onset + note.length) for note in voice.notes]
+        for voice in score.voices
+    )
+    assert first[:3] == [(60, 0, 1920), (61, 480, 1920), (62, 960, 1920)]
+    assert {end for _, _, end in second} == {8 * 480}

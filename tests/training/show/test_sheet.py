@@ -152,7 +152,7 @@ def chords_in(path):
 @settings(max_examples=40, deadline=None)
 @given(
     symbols=st.lists(SYMBOLS, min_size=4, max_size=4),
-    meter=st.sampled_from(["4/4", "3/4", "5/4", "7/8", "6/8", "2/2"]),
+    meter=st.sampled_from(["4/4", "3/4", "5/4", "2/2", "5/8", "6/8", "7/8", "9/8", "12/8"]),
     bpm=st.integers(20, 400),
 )
 def test_what_is_written_is_read_again(tmp_path_factory, symbols, meter, bpm):
