@@ -4,8 +4,9 @@ A cable that goes round through a transposer, a DAW that monitors our track, a s
 what it gets. What comes back as it was within 50 ms is an echo (`improvd.core.midi.echo`). The rest
 is told from a musician by evidence: notes of ours in a row that come back by one interval and one
 delay. A note that moved counts 1; 2 where the delay is the last one's to 5 ms, as no hand has it;
-4 where it is ours to the byte. With 8 it is a copy, from then on and as long as our notes come
-back. A musician's own notes in between are heard.
+4 where it is ours to the byte, or our pitch within 12 ms, as a synth on the same cable sends it
+back with a velocity or on a channel of its own. With 8 it is a copy, from then on and as long as
+our notes come back. A musician's own notes in between are heard.
 """
 
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ _MOST, _MISSED = 16, 4
 # Four buffers of 2,048 samples are 170 ms, and a synth may take as long again.
 LATEST_NS = 400_000_000
 _STEADY_NS = 5_000_000
+# Nobody strikes the note that we strike this soon, twice in a row.
+_AT_ONCE_NS = 12_000_000
 # A DAW hands MIDI on by the buffer: so much a delay may waver.
 _WAVERING_NS = 45_000_000
 _KEPT = 64
@@ -97,7 +100,7 @@ class Copies:
 
     def _worth(self, note: SentNote, late: int, message: bytes) -> int:
         """How much a note that came back says; one that stands still says nothing."""
-        if message == bytes(note[1:]):
+        if _is_ours(note, late, message):
             return 4
         if note[2] == self.pitch:
             return 0
@@ -105,8 +108,14 @@ class Copies:
 
     def _begin(self, stamp: int, message: bytes) -> None:
         """Take this for the first of a copy: of the same note if it is out, else of the oldest."""
-        same = next((note for note in self.out if message == bytes(note[1:])), None)
+        ours = (note for note in self.out if _is_ours(note, stamp - note[0], message))
+        same = next(ours, None)
         note = self.out[0] if same is None else same
         self.out.remove(note)
         self.interval, self.late, self.pitch = message[1] - note[2], stamp - note[0], note[2]
         self.evidence = 1 if same is None else 4
+
+
+def _is_ours(note: SentNote, late: int, message: bytes) -> bool:
+    """Whether a note-on is one of ours to the byte, or its pitch as soon as no hand has it."""
+    return message == bytes(note[1:]) or (message[1] == note[2] and 0 <= late <= _AT_ONCE_NS)
