@@ -5,7 +5,6 @@ messages about bad values are made from it. The command line wins over the file.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -293,6 +292,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: is not a text file; a configuration is TOML") from None
     if wrong := _path_in_double_quotes(text):
         raise ConfigError(f"{path}: {wrong}")
+    import tomllib  # noqa: PLC0415 - players, and most services, read no file
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

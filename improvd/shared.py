@@ -12,16 +12,14 @@ the one before it.
 """
 
 import mmap
-import os
-from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
 import msgspec
 
-from improvd import system
 from improvd.core.midi.messages import NOTE_OFF, channel, kind, strikes
 from improvd.messages import Event, Gap, Resume
+from improvd.system.handover import MEMORY
 
 # Words of 64 bits at the head of the memory.
 _HEARTBEAT, _LOW, _HIGH, _CHANNEL, _WRITTEN, _READ, _PEERS, _SNAPSHOTS = range(8)
@@ -31,39 +29,12 @@ _SLOT = 1 << 17
 _SLOTS = 4  # two for the peers, two for the snapshot
 _RING_AT = _HEAD + _SLOTS * _SLOT
 # Two seconds and more of the densest flood that MIDI programs have been seen to send.
-_RING = 1 << 22
-SIZE = _RING_AT + _RING
+_RING = MEMORY - _RING_AT
 
 _LENGTH = 4
 
 Peers = tuple[tuple[str, str], ...]
 """The connections of our ports: "out" or "in", and the name of the port on the other side."""
-
-
-def make(path: Path | None = None) -> int:
-    """A file descriptor of new shared memory, to be inherited by the player. Raises OSError.
-
-    With a path it outlives both processes there, for who has to close what they left sounding.
-    """
-    if path is not None:
-        try:
-            return _named(path)
-        except OSError:  # no room or no right: it plays all the same
-            with suppress(OSError):
-                path.unlink()
-    return system.memory(SIZE)
-
-
-def _named(path: Path) -> int:
-    # A new file: a player that is only just leaving still writes into its own.
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        system.reserve(descriptor, SIZE)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
 
 
 def left(path: Path) -> Resume | None:
@@ -79,10 +50,10 @@ def left(path: Path) -> Resume | None:
 
 
 class Shared:
-    """The shared memory behind a descriptor of `make`. Every method is safe in real time."""
+    """What is in the memory of a descriptor. Every method is safe in real time."""
 
     def __init__(self, descriptor: int) -> None:
-        self._memory = mmap.mmap(descriptor, SIZE)
+        self._memory = mmap.mmap(descriptor, MEMORY)
         self._words = memoryview(self._memory)[:_HEAD].cast("Q")
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Event).decode

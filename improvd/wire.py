@@ -20,8 +20,6 @@ _VERSION = b"\x01"
 _LENGTH = 4
 # Larger than any frame we send: a snapshot, the connections of the ports and a chart together.
 _LARGEST_FRAME = 1 << 20
-# What is asked for; where it is granted, an order of the usual size leaves in one go.
-_ROOM = 1 << 18
 
 
 class WireError(ValueError):
@@ -133,14 +131,3 @@ class Link(Generic[Incoming]):
                 return self._socket.recv(most)
             except OSError:
                 return b""
-
-
-def socket_pair() -> tuple[socket.socket, socket.socket]:
-    """A connected pair of stream sockets, with room for a few orders."""
-    pair = socket.socketpair()
-    for end in pair:
-        # Some systems have room for 8 KB only, unless they are asked; that is no more than slower.
-        for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):
-            with suppress(OSError):
-                end.setsockopt(socket.SOL_SOCKET, buffer, _ROOM)
-    return pair

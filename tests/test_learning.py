@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from music21 import converter
 
-from improvd.__main__ import main
+from improvd.commands import main
 from improvd.model import find, load
 from tests.harness.midi_files import band, events, line, track, write
 from tests.harness.solos import weimar_solo
@@ -203,7 +203,7 @@ def test_lots_are_drawn_by_seed():
 @pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["generate"]])
 def test_help_and_generate_need_no_tensorflow(folder, arguments):
     script = (
-        "import sys; from click.testing import CliRunner; from improvd.__main__ import main\n"
+        "import sys; from click.testing import CliRunner; from improvd.commands import main\n"
         f"result = CliRunner().invoke(main, {arguments!r})\n"
         "assert result.exit_code == 0, result.output\n"
         "assert not {'tensorflow', 'keras', 'music21', 'matplotlib'} & set(sys.modules)\n"

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from improvd.messages import Gap, Heard, Notice, Resume
-from improvd.shared import SIZE, Shared, left, make
+from improvd.shared import Shared, left
+from improvd.system.handover import MEMORY, make
 
 HEARD = st.builds(Heard, st.integers(0, 2**62), st.binary(max_size=60))
 
@@ -59,7 +60,7 @@ def test_round_and_round_the_ring_nothing_is_lost(batches):
 def test_a_full_ring_counts_what_it_drops_and_leaves_a_gap(both):
     player, service = both
     long = Notice("x" * 100_000)
-    fitting = SIZE // 100_000 - 5
+    fitting = MEMORY // 100_000 - 5
     for _ in range(fitting + 20):
         player.put(long)
     drained = service.drain()
@@ -88,7 +89,7 @@ def test_the_latest_whole_snapshot_is_the_one(both):
     for number in range(5):
         player.save(bytes([number]) * (1000 - number))
         assert service.snapshot == bytes([number]) * (1000 - number)
-    player.save(b"x" * SIZE)  # too long to be one
+    player.save(b"x" * MEMORY)  # too long to be one
     assert service.snapshot == bytes([4]) * 996
     player.connect((("out", "synth:in"), ("in", "keys:out")))
     assert service.peers == (("out", "synth:in"), ("in", "keys:out"))
@@ -150,7 +151,8 @@ def test_what_sounds_outlives_both_processes(tmp_path):
     script = f"""
 import os, signal
 from pathlib import Path
-from improvd.shared import Shared, make
+from improvd.system.handover import make
+from improvd.shared import Shared
 shared = Shared(make(Path({str(path)!r})))
 shared.connect((("improvd:out", "synth:in"),))
 shared.save(b"before")

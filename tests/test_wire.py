@@ -46,8 +46,9 @@ from improvd.messages import (
     Try,
     Turned,
 )
-from improvd.shared import Shared, make
-from improvd.wire import Link, WireError, socket_pair
+from improvd.shared import Shared
+from improvd.system.handover import make, socket_pair
+from improvd.wire import Link, WireError
 from tests.harness.drawn import CONFIGS
 
 Service, Player = Link[SocketReport], Link[Order]

@@ -9,6 +9,8 @@ import improvd
 _PACKAGE = Path(improvd.__file__).parent
 # A room of more modules than this has walls that were not drawn yet.
 _MOST_MODULES = 11
+# Where one comes in; nobody looks for anything there.
+_DOORS = ("__init__", "__main__")
 
 
 def test_no_two_public_classes_have_one_name():
@@ -22,5 +24,5 @@ def test_no_two_public_classes_have_one_name():
 
 def test_a_room_has_so_many_modules_that_a_newcomer_can_read_its_list():
     for room in [_PACKAGE, *(path.parent for path in _PACKAGE.rglob("__init__.py"))]:
-        modules = [path.stem for path in room.glob("*.py") if path.stem != "__init__"]
+        modules = [path.stem for path in room.glob("*.py") if path.stem not in _DOORS]
         assert len(modules) <= _MOST_MODULES, f"{room}: {len(modules)} modules"

@@ -24,8 +24,8 @@ from improvd.player.wait import Bell, Waiter, now
 from improvd.shared import Shared
 from improvd.wire import Link
 
-# Between being ready and the first beat, so that it is picked in time.
-_LEAD_NS = 60_000_000
+# Between being ready and the first beat, so that it is picked in time, which is 20 ms before.
+_LEAD_NS = 30_000_000
 
 
 def main(descriptor: int, memory: int) -> None:

@@ -25,7 +25,8 @@ from improvd.messages import (
     Tried,
 )
 from improvd.service.notify import watched
-from improvd.service.player_processes import HeadStart, start_player
+from improvd.service.players.head_start import HeadStart
+from improvd.service.players.processes import settled, start_player
 from improvd.service.recorder.journal import Journal
 from improvd.service.recorder.library import Limits
 from improvd.service.resume_point import ResumeFiles, ResumePoint
@@ -35,7 +36,7 @@ from improvd.service.steering import Steering
 from improvd.service.supervisor import Supervisor
 from improvd.service.terminal.foreground import Foreground
 from improvd.service.unit import Unit
-from improvd.shared import make
+from improvd.system.handover import make
 
 _ANSWERS = (Ready, Refused, Tried, Left)
 # How often it is written down for the day after a power cut where the music is.
@@ -72,7 +73,7 @@ class Daemon:
         """Play until it is told to stop. Raises what the supervisor does."""
         self._takers.append(steering.take)
         self._steering = steering
-        self._supervisor = Supervisor(self._perform, self._tell, *first.settle())
+        self._supervisor = Supervisor(self._perform, self._tell, *settled(first))
 
         def begin(report: Report) -> None:
             if isinstance(report, Ready):

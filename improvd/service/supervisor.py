@@ -34,12 +34,13 @@ from improvd.messages import (
     Try,
 )
 from improvd.service.changes import Before, Changes
-from improvd.service.player_processes import PlayerProcess, start_player
+from improvd.service.players.processes import PlayerProcess, start_player
 from improvd.shared import Shared
 from improvd.wire import WireError
 
-# How often the shared memory is read: what a kill of everything costs the journal.
-_LOOK_EVERY_S = 0.05
+# How often the shared memory is read: what a kill of everything costs the journal. More often for
+# a while after a player is told to play: somebody waits for its first beat.
+_LOOK_EVERY_S, _LOOK_AT_FIRST_S, _AT_FIRST_NS = 0.05, 0.005, 2_000_000_000
 # The player's loop goes round every 200 ms; one that is silent for so long will not come back.
 _STALE_NS = 1_000_000_000
 # Nor will one that is stopped or sleeps for so long: its timer would have woken it. One that is
@@ -270,7 +271,8 @@ class Supervisor:
     async def _look(self) -> None:
         """Read the shared memory for as long as there is a player, and watch its heart."""
         while True:
-            await asyncio.sleep(_LOOK_EVERY_S)
+            at_first = time.monotonic_ns() - self._ordered < _AT_FIRST_NS
+            await asyncio.sleep(_LOOK_AT_FIRST_S if at_first else _LOOK_EVERY_S)
             self._playing.link.flush()
             try:
                 self._drain()

@@ -1,7 +1,8 @@
 """The room for each system's own: what Linux, macOS and Windows do in ways of their own.
 
 Which system this is, is asked here and nowhere else. A module of one system is imported on that
-system only and begins with an assertion that says so; what all have is in `portable`.
+system only and begins with an assertion that says so; what all have is in `portable`, and
+`handover` has what a player is given when it is started.
 
     time        sleep_until, readable, Wake, ask_for_time
     memory      memory, reserve

@@ -10,13 +10,12 @@ import platform
 import resource
 import select
 import struct
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from improvd.system import portable
+from improvd.system import portable, posix
 
 MIDI_SYSTEMS = ("alsa", "jack")
 """As the `api` of the configuration calls them; the first that answers is taken."""
@@ -216,8 +215,9 @@ def runtime_folder() -> Path:
 
     In memory, if it can be: a player that marks its notes on a disk waits for it.
     """
-    usable = os.access(IN_MEMORY, os.W_OK | os.X_OK)
-    return (IN_MEMORY if usable else Path(tempfile.gettempdir())) / f"improvd-{os.getuid()}"
+    if os.access(IN_MEMORY, os.W_OK | os.X_OK):
+        return IN_MEMORY / f"improvd-{os.getuid()}"
+    return posix.runtime_folder()
 
 
 def asleep(process: int) -> bool:

@@ -3,7 +3,6 @@
 import errno
 import os
 import select
-import tempfile
 import time
 
 _now = time.monotonic_ns
@@ -32,6 +31,8 @@ def readable(descriptors: tuple[int, int], moment: int) -> bool:
 
 def memory(size: int) -> int:
     """The descriptor of a file of a size in bytes that has no name any more. Raises OSError."""
+    import tempfile  # noqa: PLC0415 - it brings much along, and a start waits for it
+
     with tempfile.TemporaryFile() as file:
         descriptor = os.dup(file.fileno())
     reserve(descriptor, size)

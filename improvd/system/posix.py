@@ -8,7 +8,6 @@ import fcntl
 import os
 import signal
 import socket
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -50,6 +49,8 @@ def lock(descriptor: int, *, shared: bool = False) -> None:
 
 def runtime_folder() -> Path:
     """A folder for sockets of this user's."""
+    import tempfile  # noqa: PLC0415 - it brings much along, and a start waits for it
+
     return Path(tempfile.gettempdir()) / f"improvd-{os.getuid()}"
 
 

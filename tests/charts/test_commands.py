@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from improvd.__main__ import main
+from improvd.commands import main
 from improvd.core.harmony.chart import parse_chart
 from improvd.options import CHARTS, chart_text
 

@@ -20,8 +20,9 @@ from improvd.player.ports.ports import NoMidi
 from improvd.player.ports.world import PlayerWorld
 from improvd.player.reporter import Reporter
 from improvd.player.wait import Bell
-from improvd.shared import Shared, make
-from improvd.wire import Link, socket_pair
+from improvd.shared import Shared
+from improvd.system.handover import make, socket_pair
+from improvd.wire import Link
 
 _NEVER = 1 << 62
 # How often the service looks into the shared memory.

@@ -7,7 +7,8 @@ import pytest
 from improvd.config import Config
 from improvd.messages import Order, Perform, SocketReport, Stop
 from improvd.player.process import _first_order
-from improvd.wire import Link, socket_pair
+from improvd.system.handover import socket_pair
+from improvd.wire import Link
 
 PERFORM = Perform(Config(), "| C7 | F7 |")
 

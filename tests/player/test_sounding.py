@@ -5,7 +5,8 @@ import os
 import pytest
 
 from improvd.player.sounding import SoundingNotes
-from improvd.shared import Shared, make
+from improvd.shared import Shared
+from improvd.system.handover import make
 
 MS = 1_000_000
 ON, OFF, OTHER = b"\x90\x3c\x50", b"\x80\x3c\x40", b"\x90\x40\x50"

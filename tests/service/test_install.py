@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from improvd.__main__ import main
+from improvd.commands import main
 from improvd.service import install
 
 

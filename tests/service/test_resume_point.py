@@ -7,7 +7,8 @@ from improvd.config import Config
 from improvd.messages import Perform, Resume
 from improvd.service.resume_point import ResumeFiles, ResumePoint
 from improvd.service.status.settings import WrittenSettings
-from improvd.shared import Shared, make
+from improvd.shared import Shared
+from improvd.system.handover import make
 from tests.harness.session import START_NS, Session, jam
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from improvd import system
 from improvd.system import portable
-from improvd.wire import socket_pair
+from improvd.system.handover import socket_pair
 
 if sys.platform == "linux":
     from improvd.system import linux

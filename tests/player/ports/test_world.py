@@ -3,7 +3,8 @@
 from improvd.player.ports.ports import NoMidi, PortError
 from improvd.player.ports.world import PlayerWorld
 from improvd.player.wait import Bell, Waiter
-from improvd.shared import Shared, make
+from improvd.shared import Shared
+from improvd.system.handover import make
 
 
 def test_what_keeps_it_from_opening_later_is_said_once_and_is_no_end():

@@ -7,7 +7,7 @@ import mido
 import pytest
 from click.testing import CliRunner, Result
 
-from improvd.__main__ import main
+from improvd.commands import main
 from improvd.config import Config
 from improvd.messages import Change, Gap, Moved, Mute, Notice, Obeyed, Tempo
 from improvd.service.recorder import library, records

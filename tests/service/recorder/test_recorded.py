@@ -11,7 +11,7 @@ import mido
 import pytest
 from click.testing import CliRunner
 
-from improvd.__main__ import main
+from improvd.commands import main
 from improvd.messages import Began, Gap, Heard, Sent
 from improvd.service.recorder import library
 from improvd.service.recorder.recording import Recording

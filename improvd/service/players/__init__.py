@@ -1,0 +1,1 @@
+"""The players, as processes: how they are started, told and ended."""

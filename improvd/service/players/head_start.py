@@ -1,0 +1,83 @@
+"""A first player, started before the service knows what it is to play.
+
+It loads what takes longest while the service reads its own part. So nothing is imported here that
+takes long itself, and nothing that the command line needs.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from improvd import folders, system
+from improvd.system.handover import make, socket_pair
+
+_ASKS = frozenset({"-h", "--help", "--version"})
+
+
+class HeadStart:
+    """A player on its way, its memory being in this folder. Raises OSError.
+
+    `memory` is the descriptor of what they share, `path` what it is called until that player plays:
+    what the one before left sounding is known by its memory, and still has to be closed. `process`
+    is the player, `link` our end of its socket.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / f".{os.getpid()}.memory"  # no instance can be called so
+        self.memory = make(self.path)
+        self.process, self.link = spawn(self.memory)
+        self._settled = False
+
+    def settle(self) -> None:
+        """It is to play; who takes memory, process and link has to close them."""
+        self._settled = True
+
+    def plays(self, memory: Path) -> None:
+        """The memory takes the place of the one before."""
+        with suppress(OSError):  # it has no name where there was no room or no right
+            self.path.replace(memory)
+
+    def give_up(self) -> None:
+        """It has ended, or is not to play; more than once does no harm."""
+        self.path.unlink(missing_ok=True)
+        if not self._settled:
+            self._settled = True
+            self.link.close()
+            self.process.kill()
+            self.process.wait()
+            os.close(self.memory)
+
+
+def spawn(memory: int) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Start a player on this shared memory; it, and our end of its socket. Raises OSError.
+
+    A Ctrl-C at the terminal reaches us and not it.
+    """
+    ours, theirs = socket_pair()
+    try:
+        numbers, handing_over = system.hand_over(theirs, memory)
+        command = [sys.executable, "-m", "improvd.player", *map(str, numbers)]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **handing_over)
+    except OSError:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+    return process, ours
+
+
+def begun(arguments: Sequence[str]) -> HeadStart | None:
+    """A head start, if this command line seems to ask for music; None also if there cannot be one.
+
+    A player too many is given up and does no harm; why one cannot be had is said by who plays.
+    """
+    named = arguments and not arguments[0].startswith("-")
+    if named or not _ASKS.isdisjoint(arguments):
+        return None
+    with suppress(OSError, ValueError):
+        return HeadStart(folders.runtime())
+    return None
