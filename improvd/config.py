@@ -105,10 +105,35 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ]
         | None
     ) = None
-    seed: Annotated[
+    sample: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^(beats|phrases)\Z",
+                description="what a temperature above 0 draws: all beats, or how phrases begin",
+            ),
+        ]
+        | None
+    ) = None
+    seed: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=2**63 - 1,
+                description="which solo it plays; else another one at each start",
+            ),
+        ]
+        | None
+    ) = None
+    opening: Annotated[
         int,
-        Meta(ge=0, le=2**63 - 1, description="of the samples; the same seed, the same music"),
-    ] = 0
+        Meta(
+            ge=0,
+            le=128,
+            description="beats that it has thought of before its first, by the seed; 0: none",
+        ),
+    ] = 32
     respond: Annotated[
         float,
         Meta(ge=0, le=10, description="how far its picks lean towards what you just played"),
@@ -227,7 +252,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "Playing": ("mode", "chart", "loop_bars", "model", "temperature", "seed", "respond"),
+        "Playing": (
+            *("mode", "chart", "loop_bars", "model", "temperature", "sample", "seed", "opening"),
+            "respond",
+        ),
         "Time": (
             *("tempo", "beat", "count_in", "sync", "start", "freewheel", "resting", "clock_out"),
             *("send_ms", "hear_ms", "clock_ms"),

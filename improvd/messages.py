@@ -10,6 +10,12 @@ from improvd.config import Config
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 
+RULES = 1
+"""Which rules what is played goes by; a recording is played again by its own.
+
+0: every solo begins from the zero state. 1: the cell has heard an opening first.
+"""
+
 
 class Resume(msgspec.Struct, frozen=True):
     """Where a player that was lost left off: what it sounded, and the state to go on from, if any.
@@ -132,6 +138,7 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
     title: str
     no_midi: str | None = None
     meter: tuple[int, int] | None = None
+    seed: int | None = None
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):

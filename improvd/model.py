@@ -61,6 +61,11 @@ class Model:
         """What it was made to be sampled at, by its card; 0 for its argmax."""
         return float(self.card.get("temperature", "0"))
 
+    @property
+    def phrases(self) -> bool:
+        """Whether only how phrases begin was made to be sampled, by its card."""
+        return self.card.get("sample") == "phrases"
+
     def __post_init__(self) -> None:
         n_values = self.weights.n_values
         if len(self.vocabulary) != n_values:

@@ -7,6 +7,7 @@ import msgspec
 from improvd.config import Config
 from improvd.core.harmony.chart import BLUES_IN_F, Chart, parse_chart
 from improvd.core.jam import Jam, Offsets
+from improvd.core.network import opening
 from improvd.core.network.cell import Cell
 from improvd.core.network.improviser import Improviser
 from improvd.core.network.policy import Policy
@@ -18,7 +19,7 @@ from improvd.core.playing.setup import Setup
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
-from improvd.messages import Change, LiveOrder
+from improvd.messages import RULES, Change, LiveOrder
 from improvd.model import Model, find, kept
 from improvd.orders.table import CARRIED_OUT
 
@@ -43,13 +44,23 @@ def tempo(config: Config, chart: Chart) -> float:
 def improviser(config: Config, model: Model) -> Improviser:
     """The model's cell in its zero state, ready to be stepped."""
     temperature = model.temperature if config.temperature is None else config.temperature
-    return Improviser(Cell(model.weights), temperature=temperature, seed=config.seed)
+    phrases = model.phrases if config.sample is None else config.sample == "phrases"
+    return Improviser(
+        Cell(model.weights), temperature=temperature, seed=config.seed or 0, phrases=phrases
+    )
 
 
-def setup(config: Config, who: Policy, model: Model, chart: Chart) -> Setup:
-    """What a performance is made of."""
+def heard_before(config: Config, model: Model, chart: Chart) -> tuple[int, ...]:
+    """The opening: the values that the cell has heard before its first beat."""
+    return opening.drawn(model.weights, opening.lot(config.seed or 0, chart), config.opening)
+
+
+def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int = RULES) -> Setup:
+    """What a performance is made of. Who picks the values has heard the opening then."""
     swing = config.swing or chart.swing
     register = Register(config.low, config.high)
+    heard = heard_before(config, model, chart) if rules > 0 else ()
+    who.open(heard)
     return Setup(
         improviser=who,
         vocabulary=model.vocabulary,
@@ -71,10 +82,15 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart) -> Setup:
             swing=None if swing is None else swing / 100,
         ),
         dotted=_dotted(config),
+        seed=(config.seed or 0) if rules > 0 else 0,
+        start=opening.last_pitch(heard, model.vocabulary, chart, register),
+        rules=rules,
     )
 
 
-def jam(config: Config, who: Policy, model: Model, chart: Chart, start_ns: int) -> Jam:
+def jam(  # noqa: PLR0913 - the parts of a performance
+    config: Config, who: Policy, model: Model, chart: Chart, start_ns: int, *, rules: int = RULES
+) -> Jam:
     """A jam whose count-in begins at `start_ns`."""
     count_in = ceil(config.count_in * chart.beats_per_bar)
     beat_ns = ns_per_beat(tempo(config, chart))
@@ -87,7 +103,7 @@ def jam(config: Config, who: Policy, model: Model, chart: Chart, start_ns: int) 
         clock_ns=round(config.clock_ms * _NS_PER_MS),
     )
     return Jam(
-        setup(config, who, model, chart),
+        setup(config, who, model, chart, rules=rules),
         Transport(own.undotted() if _dotted(config) else own, following),
         count_in=count_in,
         offsets=Offsets(round(config.send_ms * _NS_PER_MS), round(config.hear_ms * _NS_PER_MS)),
@@ -108,14 +124,15 @@ def obey(playing: Jam, now: int, order: LiveOrder) -> str:
     loaded; nothing has changed then. Loading a model takes some milliseconds, where it is not the
     one that plays: not just before a beat.
     """
-    what = _changed(order) if isinstance(order, Change) else order
+    what = _changed(order, playing.setup.rules) if isinstance(order, Change) else order
     return CARRIED_OUT[type(order)](playing, now, what)
 
 
-def _changed(change: Change) -> Setup:
+def _changed(change: Change, rules: int) -> Setup:
     """What is to take over."""
     config, model = change.config, kept(find(change.config.model)).model
-    return setup(config, improviser(config, model), model, chart_of(change.chart, config))
+    who, chart = improviser(config, model), chart_of(change.chart, config)
+    return setup(config, who, model, chart, rules=rules)
 
 
 def _dotted(config: Config) -> bool:

@@ -133,6 +133,7 @@ _RANGES = {
     "tempo": ("20", "400"),
     "temperature": ("0", "5"),
     "seed": ("0", str(2**63 - 1)),
+    "opening": ("0", "128"),
     "respond": ("0", "10"),
     "low": ("0", "127"),
     "high": ("0", "127"),
@@ -155,6 +156,7 @@ _CHOICES = {
     "sync": "auto, internal, midi",
     "start": "start, clock",
     "beat": "quarter, dotted quarter",
+    "sample": "beats, phrases",
 }
 _OTHERS = {"port", "input", "chart", "model", "name", "metrics", "clock_out", "join", "controls"}
 

@@ -159,6 +159,11 @@ def setting(key: str) -> Read:
     return lambda rest: Adjust(((key, None if rest == own else _number(key, rest)),))
 
 
+def seed(rest: str) -> Adjust:
+    """A whole number; nothing for one that is drawn."""
+    return Adjust((("seed", _number("seed", rest) if rest else None),))
+
+
 def register(rest: str) -> Adjust:
     """The lowest and the highest pitch."""
     pitches = rest.split()

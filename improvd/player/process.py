@@ -70,7 +70,10 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     reporter.connected(world.peers)
     reporter.alive(now())  # from here on the service listens for the heart
     link.tell(
-        Ready(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, world.no_midi, chart.meter)
+        Ready(
+            *(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, world.no_midi),
+            *(chart.meter, config.seed),
+        )
     )
     loop.play(jam, world, link, reporter, stop.came)
     # Not after an exception: a link that ends without a last word calls for a successor.

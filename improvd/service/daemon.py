@@ -65,7 +65,8 @@ class Daemon:
         self._foreground = foreground
         self._unit = Unit(lambda: self.alive)
         self._takers: list[Callable[[Report], None]] = [foreground.tell, self._unit.take]
-        self._perform, self._retimed = _first_order(written, self.last.read(), resume=resume)
+        order, self._retimed = _first_order(written, self.last.read(), resume=resume)
+        self._perform = replace(order, config=settings.seeded(order.config))
         self._kept = time.monotonic()
         self._for_good = False
 

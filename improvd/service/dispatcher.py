@@ -170,7 +170,8 @@ class Dispatcher:
     def _perform_otherwise(self, title: str) -> None:
         """Something else may be performed than before, on the chart of this title."""
         config = self._daemon.perform.config
-        self._status = replace(self._status, mode=config.mode, model=config.model, title=title)
+        chosen = {key: getattr(config, key) for key in ("mode", "model", "seed")}
+        self._status = replace(self._status, title=title, **chosen)
 
     def _settle(self, order: LiveOrder, outcome: str | OrderError) -> None:
         """This came of an order. They are carried out in turn, so those before it are over too."""
@@ -233,6 +234,7 @@ class Dispatcher:
             return await self._run(ask)
         if isinstance(ask, Map):
             return Reply(await self._map(ask.order))
+        ask = _drawn(ask)
         outcome = await self._outcome(self._pass_on(await self._made(ask)))
         return Reply(f"{_values(ask)} {outcome}" if isinstance(ask, Adjust) else outcome)
 
@@ -328,11 +330,19 @@ class Dispatcher:
         try:
             ask = parse(order)
             if isinstance(ask, ForPlayer):
-                self._pass_on(await self._made(ask)).outcome.add_done_callback(self._say_refusal)
+                pending = self._pass_on(await self._made(_drawn(ask)))
+                pending.outcome.add_done_callback(self._say_refusal)
             else:
                 await self.carry_out(ask)
         except ValueError as error:
             self._daemon.say(f"{order}: {error}")
+
+
+def _drawn(ask: ForPlayer) -> ForPlayer:
+    """The same, with a seed where one is asked for and none is named."""
+    if ask == Adjust((("seed", None),)):
+        return Adjust((("seed", settings.new_seed()),))
+    return ask
 
 
 def _conclude(pending: _Pending, outcome: str | OrderError) -> None:

@@ -13,8 +13,8 @@ from improvd.config import Config, load
 from improvd.options import chart_text, given_only, refuse, settings
 
 _SHAPING = (
-    *("model", "chart", "tempo", "temperature", "seed", "low", "high", "velocity"),
-    *("notes_per_second", "swing"),
+    *("model", "chart", "tempo", "temperature", "sample", "seed", "opening", "low", "high"),
+    *("velocity", "notes_per_second", "swing"),
 )
 _NOTHING_GIVEN = """\
 train needs music to learn from: files or folders of MIDI, MusicXML or ABC, JSON lines of the
@@ -216,8 +216,11 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
 def generate(
     file: Path | None, output: Path, bars: int, beats: int | None, keras: bool, **given: Any
 ) -> None:
-    """Write a solo to a file: what improvd plays when nobody else does, to the note."""
-    from improvd.performance import chart_of
+    """Write a solo to a file: what improvd plays when nobody else does, to the note.
+
+    Without --seed it is that of seed 0: the same command writes the same file.
+    """
+    from improvd.performance import chart_of, heard_before
     from improvd.training import generate as generating
     from improvd.training.show import solo as solo_file
     from improvd.training.show import terminal
@@ -231,10 +234,14 @@ def generate(
         count = beats or round(bars * chart.beats_per_bar)
         if keras:
             with terminal.quiet():
-                values = generating.keras_values(model, count + 1)
+                heard = heard_before(config, model, chart)
+                values = generating.keras_values(model, count + 1, heard)
             solo = generating.recite(config, model, chart, values, count)
         else:
             solo = generating.solo(config, model, chart, count)
         solo_file.save(output, config, model, chart, solo)
     notes = sum(len(beat.pitches) for beat in solo[1])
-    click.echo(f"{output}: {count} beats, {notes} notes, {chart.title or 'on your chart'}.")
+    what = (
+        f"{count} beats, {notes} notes, {chart.title or 'on your chart'}, seed {config.seed or 0}"
+    )
+    click.echo(f"{output}: {what}.")

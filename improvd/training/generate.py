@@ -36,18 +36,19 @@ def recite(
     return rehearse(performing, len(values) if beats is None else beats)
 
 
-def keras_values(model: Model, beats: int) -> list[int]:
-    """The argmax values of the course's own `predict_and_sample`, from zero x, a and c.
+def keras_values(model: Model, beats: int, heard: Sequence[int] = ()) -> list[int]:
+    """The argmax values of the course's own `predict_and_sample`.
 
-    Imports TensorFlow, and takes its time.
+    From zero x, a and c, or from those that these values leave which were heard before. Imports
+    TensorFlow, and takes its time.
     """
     djmodel = import_module("improvd.training.learn.djmodel")
     lstm_cell, densor = djmodel.layers_of(model.weights)
     inference = djmodel.music_inference_model(
         lstm_cell, densor, model.weights.n_values, model.weights.n_a, Ty=beats
     )
-    zeros = djmodel.zero_initializers(model.weights.n_values, model.weights.n_a)
-    _, indices = djmodel.predict_and_sample(inference, *zeros)
+    initializers = djmodel.initializers(lstm_cell, model.weights.n_values, heard)
+    _, indices = djmodel.predict_and_sample(inference, *initializers)
     return [int(index) for index in indices.ravel()]
 
 

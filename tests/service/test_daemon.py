@@ -64,6 +64,22 @@ def test_what_a_person_ended_begins_anew(tmp_path):
         assert place_of(jam.beats[0]) == (1, 1)
 
 
+def test_each_start_plays_another_solo_and_says_how_to_have_it_again(tmp_path):
+    solos = {}
+    for _ in range(2):
+        with DaemonProcess(*QUICK, "--verbose", cwd=tmp_path) as jam:
+            jam.wait_for_beats(12)
+            seed = str(status(tmp_path)["seed"])
+            assert f"240 BPM, seed {seed}. Ctrl-C ends." in jam.lines[1]
+            solos[seed] = [beat[5] for beat in jam.beats[:12]]
+            assert jam.leave() == 0
+    first, second = solos.values()
+    assert first != second
+    with DaemonProcess(*QUICK, "--verbose", "--seed", next(iter(solos)), cwd=tmp_path) as jam:
+        jam.wait_for_beats(12)
+        assert [beat[5] for beat in jam.beats[:12]] == first
+
+
 def test_stopped_over_the_socket_it_begins_anew(tmp_path):
     with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(6)
@@ -79,9 +95,10 @@ def test_what_a_machine_ended_goes_on_in_mid_phrase(tmp_path, fresh, expected):
     with DaemonProcess(*QUICK, cwd=tmp_path) as jam:
         jam.wait_for_beats(6)
         assert jam.leave(signal.SIGTERM) == 0
-        last = place_of(jam.beats[-1])
+        last, seed = place_of(jam.beats[-1]), jam.lines[1]
     with DaemonProcess(*QUICK, *fresh, cwd=tmp_path) as jam:
         jam.wait_for_beats(4)
+        assert (jam.lines[1] == seed) != expected
         assert (place_of(jam.beats[0]) == (1, 1)) == expected
         assert expected or place_of(jam.beats[0]) > last
 

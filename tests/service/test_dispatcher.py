@@ -281,6 +281,18 @@ def test_what_the_configuration_has_an_order_can_change(tmp_path, text, values, 
     assert stage.band.perform.config == Config(**values)
 
 
+def test_a_seed_that_nobody_names_is_drawn_and_told(tmp_path):
+    async def script(stage: Stage) -> None:
+        for _ in range(2):
+            answer = await order(stage, "seed")
+            seed = stage.band.perform.config.seed
+            assert answer == f"Seed {seed}. It changes on the next bar line."
+            assert stage.dispatcher.status.seed == seed
+
+    one, two = on(tmp_path, script).band.told
+    assert one.config.seed != two.config.seed
+
+
 # -- the file read again -----------------------------------------------------------------------
 
 

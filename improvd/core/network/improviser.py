@@ -1,16 +1,18 @@
 """The improviser: the cell with its state kept, from which one value a beat is picked.
 
-(a, c, x) live as long as the improviser does; nothing but `reset` puts them back. Hearing and
-picking are apart: `step` takes the x of the beat gone by, `pick` reads the value of the beat to
-come, and a pick alone changes nothing.
+(a, c, x) live as long as the improviser does; nothing but `open` and `reset` puts them back.
+Hearing and picking are apart: `step` takes the x of the beat gone by, `pick` reads the value of the
+beat to come, and a pick alone changes nothing.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from improvd.core.music import REST
 from improvd.core.network.cell import Cell, State
 from improvd.core.network.guard import LoopGuard
 
@@ -46,15 +48,29 @@ class Improviser:
         cell: the inference cell; the improviser owns its state from here on.
         temperature: 0 picks the argmax; above, values are drawn from softmax(logits / temperature).
         seed: of the draws; the same seed, model and input give the same music.
+        phrases: whether only the first value after a rest is drawn, and all that follow it in the
+            phrase are the argmax.
     """
 
-    def __init__(self, cell: Cell, *, temperature: float = 0.0, seed: int = 0) -> None:
+    def __init__(
+        self, cell: Cell, *, temperature: float = 0.0, seed: int = 0, phrases: bool = False
+    ) -> None:
         self._cell = cell
         self._temperature = temperature
+        self._phrases = phrases
         self._seed = seed
         self._guard = LoopGuard()
+        self._opening: Sequence[int] = ()
         self.x: int | None = None
         self.beats = 0
+
+    def open(self, opening: Sequence[int]) -> None:
+        """Begin having heard these values: the state they leave, and the last of them as x.
+
+        Without any it is the zero state and no x, as in the course.
+        """
+        self._opening = opening
+        self.reset()
 
     def step(self, x: int | None) -> None:
         """Take in one beat: a value, or None for the zero vector the course starts from."""
@@ -73,7 +89,7 @@ class Improviser:
         for left_out in (self._guard.barred(), leaning.barred):
             scores[left_out] = -np.inf
         best = int(scores.argmax())  # 0, the rest, among equals
-        if self._temperature == 0.0 or scores[best] == -np.inf:
+        if not self._draws or scores[best] == -np.inf:
             return best
         heights = np.cumsum(np.exp((scores - scores[best]) / self._temperature))
         return int(np.searchsorted(heights, self._draw() * heights[-1], side="right"))
@@ -102,11 +118,19 @@ class Improviser:
         self.beats = memory.beats
 
     def reset(self) -> None:
-        """Forget everything: zero state, no x. The only way back to the beginning."""
+        """Forget all but the opening. The only way back to the beginning."""
         self._cell.reset()
         self._guard = LoopGuard()
         self.x = None
+        for value in self._opening:
+            self._cell.step(self.x)
+            self.x = value
         self.beats = 0
+
+    @property
+    def _draws(self) -> bool:
+        """Whether the value of the beat to come is drawn."""
+        return self._temperature > 0.0 and (not self._phrases or self.x in {None, REST})
 
     def _draw(self) -> float:
         """A number in [0, 1) that depends on seed and beat alone, so that a snapshot is small."""

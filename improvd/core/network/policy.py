@@ -1,5 +1,6 @@
 """The policy: who picks the values."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from improvd.core.network.improviser import Leaning, Memory
@@ -9,6 +10,11 @@ class Policy(Protocol):
     """Who picks the values: an improviser, or a recital of values written down."""
 
     beats: int
+    x: int | None
+    """What was taken in last; before the first beat, what it is to begin with."""
+
+    def open(self, opening: Sequence[int]) -> None:
+        """Begin having heard these values."""
 
     def step(self, x: int | None) -> None:
         """Take in the beat gone by."""
@@ -23,7 +29,7 @@ class Policy(Protocol):
         """What would be picked next if this value became the next x."""
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Forget all but the opening."""
 
     def memory(self) -> Memory:
         """What another goes on from."""

@@ -17,7 +17,12 @@ class Recital:
     def __init__(self, values: Sequence[int]) -> None:
         self._values = values
         self._emitted = 0
+        self.x: int | None = None
         self.beats = 0
+
+    def open(self, opening: Sequence[int]) -> None:
+        """What is recited begins after them."""
+        self.x = opening[-1] if opening else None
 
     def step(self, x: int | None) -> None:
         """A beat has gone by."""

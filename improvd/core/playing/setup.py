@@ -16,7 +16,9 @@ class Setup:
 
     improviser: the cell and its state. vocabulary: what its values mean. tilts: what leans its
     picks towards the musician and the tempo. chart: the harmony, looped. mode: who has the floor
-    when. style: how the line is played. dotted: a beat is a dotted quarter note.
+    when. style: how the line is played. dotted: a beat is a dotted quarter note. seed: what chose
+    the opening; start: the pitch that the line goes on from, None for the register's middle.
+    rules: which rules of playing it was made by.
     """
 
     improviser: Policy
@@ -26,3 +28,6 @@ class Setup:
     mode: Mode
     style: Style
     dotted: bool = False
+    seed: int = 0
+    start: int | None = None
+    rules: int = 0

@@ -46,11 +46,13 @@ class Soloist:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.line = Line(setup.vocabulary, setup.style)
+        if setup.start is not None:
+            self.line.previous = setup.start
         self.cue: Turn | None = None
         self._listener = Listener(setup.vocabulary)
         self._floor = Floor(Turn.LISTEN)
         self._value: int | None = None  # played in the beat gone by
-        self._heard_before = setup.style.register.middle  # the last pitch before that beat
+        self._heard_before = self.line.previous  # the last pitch before that beat
         self.cadence: int | None = None
         self._over = False  # the last note has fallen; nothing more until somebody says so
         self._change: Setup | None = None  # what takes over on the next bar line
@@ -88,12 +90,12 @@ class Soloist:
         self.cue, self._over = cue, False
 
     def reset(self) -> None:
-        """The cell in its zero state."""
+        """The cell as before its first beat."""
         self.setup.improviser.reset()
         self._value = None
 
     def reseed(self) -> bool:
-        """The cell in its zero state, and then through the musician's last phrase, if there is one.
+        """The cell as before its first beat, then through the musician's last phrase, if any.
 
         Whether there is.
         """
@@ -141,6 +143,8 @@ class Soloist:
         if before.vocabulary.id != self.setup.vocabulary.id:
             return False
         self.setup.tilts.restore(before.tilts.memory())
+        if before.seed != self.setup.seed:  # another solo was asked for
+            return False
         try:
             self.setup.improviser.restore(before.improviser.memory())
         except ValueError:  # a cell of another shape begins in its zero state
@@ -218,7 +222,8 @@ class Soloist:
             return HOLD, True
         if self._value is not None:
             return self._value, False
-        return (REST, False) if self.setup.improviser.beats > 0 else (None, False)
+        who = self.setup.improviser
+        return (REST if who.beats > 0 else who.x), False
 
     def _situation(self, heard: HeardBeat, beat: int) -> Situation:
         ear = self._listener.ear

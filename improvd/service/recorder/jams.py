@@ -88,7 +88,7 @@ def replay(which: str, output: Path | None, file: Path | None, name: str | None)
     """
     with _told_in_a_sentence():
         found = Recording(library.find(_folder(file, name), which))
-        again = Replay()
+        again = Replay(found.opened.rules)
         again.play(found.events())
         if output and again.take:
             _save(again.take, output)

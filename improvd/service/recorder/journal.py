@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from improvd import __version__, folders, system
-from improvd.messages import Began, Event, Gap
+from improvd.messages import RULES, Began, Event, Gap
 from improvd.service.recorder import library, records
 from improvd.service.recorder.library import Limits
 from improvd.service.recorder.records import Closed, Opened
@@ -102,7 +102,8 @@ class Journal:
             self._later.submit(self._file.close)
             self._file = None
         file = _File(library.next_name(self._folder, time.time_ns()))
-        opened = Opened(records.FORMAT, __version__, time.monotonic_ns(), time.time_ns())
+        begun = time.monotonic_ns(), time.time_ns()
+        opened = Opened(records.FORMAT, __version__, *begun, RULES)
         told = [self.began] if self.began and not isinstance(first, Began) else []
         try:
             file.append([opened, *told])

@@ -25,12 +25,16 @@ _LONGEST = 1 << 20
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """The first record: when the file was begun, by both clocks, and by which improvd."""
+    """The first record: when the file was begun, by both clocks, and by which improvd.
+
+    `rules` are those of playing that its jams went by, 0 where it does not say.
+    """
 
     format: int
     version: str
     monotonic_ns: int
     wall_ns: int
+    rules: int = 0
 
 
 class Closed(msgspec.Struct, frozen=True, tag=True, array_like=True):

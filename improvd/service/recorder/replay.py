@@ -13,6 +13,7 @@ from improvd.core.playing.beat import Beat
 from improvd.live import loop
 from improvd.live.world import SentAt
 from improvd.messages import (
+    RULES,
     Began,
     Ended,
     Event,
@@ -41,10 +42,12 @@ _TORN = (Began, Gap, type(None))
 class Replay:
     """Plays jams again, and keeps what came of it.
 
-    After a Gap nothing can be known until the whole state is told again, in the next Began.
+    After a Gap nothing can be known until the whole state is told again, in the next Began. `rules`
+    are those that the jams went by.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rules: int = RULES) -> None:
+        self._rules = rules
         self.same = 0
         """Messages that came out again, each at its nanosecond."""
         self.skipped = 0
@@ -80,7 +83,7 @@ class Replay:
         config = began.config
         model, chart = self._model(began), performance.chart_of(began.chart, config)
         who = performance.improviser(config, model)
-        jam = performance.jam(config, who, model, chart, began.start_ns)
+        jam = performance.jam(config, who, model, chart, began.start_ns, rules=self._rules)
         if began.snapshot is not None:
             jam.restore(snapshot.read(began.snapshot).memory)
         return jam

@@ -85,6 +85,7 @@ def block(now: Status) -> list[str]:
         f"{now.name}: {ports if now.up and now.plays_on else now.no_midi or 'no player just now'}",
         f"{now.title or 'your chart'}: {place}",
         f"{round(now.bpm, 2):g} BPM, transport {now.standing}, mode {now.mode}, model {now.model}"
+        + (f", seed {now.seed}" if now.seed is not None else "")
         + (", muted" if now.muted else ""),
         f"since {_clock(now.since)}: {now.beats} beats, {now.notes} notes",
         f"{losses}, {now.lost} reports lost",

@@ -68,6 +68,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     reconnects: int = 0
     midi_lost: bool = False
     notices: tuple[SaidNotice, ...] = ()
+    seed: int | None = None
 
     def after(self, report: Report, now: float) -> "Status":
         """The status once this report has come, at `now` (seconds since 1970)."""
@@ -77,7 +78,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 def opening(config: Config, now: float) -> Status:
     """The status before the player has said anything."""
-    return Status(name=config.name, since=now, mode=config.mode, model=config.model)
+    return Status(
+        name=config.name, since=now, mode=config.mode, model=config.model, seed=config.seed
+    )
 
 
 def _changes(status: Status, report: Report, now: float) -> dict[str, Any]:

@@ -28,7 +28,8 @@ def opening(ready: Ready, take: str | None, *, attended: bool) -> list[str]:
         lines = [f"{why}; playing into {take} instead." if take else f"{why}; looking out for it."]
     else:
         lines = [f"Playing on {ready.plays_on}, listening on {ready.hears_on}."]
-    what = f"{ready.title or 'your chart'}, {ready.bpm:g} BPM."
+    seed = "" if ready.seed is None else f", seed {ready.seed}"
+    what = f"{ready.title or 'your chart'}, {ready.bpm:g} BPM{seed}."
     return [*lines, f"{what} Ctrl-C ends.", ""] if attended else [*lines, what]
 
 

@@ -6,6 +6,7 @@ Jazz Solo with an LSTM Network"). One thing is not: the text that circulates beg
 """
 # ruff: noqa: N803, N806 - the course's names
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -105,6 +106,20 @@ def zero_initializers(
     """The course's x0 (m, 1, n_values), a0 (m, n_a) and c0 (m, n_a), all zeros."""
     state = np.zeros((m, n_a), dtype=np.float32)
     return np.zeros((m, 1, n_values), dtype=np.float32), state, state.copy()
+
+
+def initializers(
+    LSTM_cell: keras.layers.LSTM, n_values: int, heard: Sequence[int] = ()
+) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """The x0, a0 and c0 of a cell that has heard these values; zeros if there are none.
+
+    x0 is the last of them, and (a0, c0) is what those before it leave.
+    """
+    x, a, c = zero_initializers(n_values, LSTM_cell.units)
+    for value in heard:
+        a, _, c = LSTM_cell(x, initial_state=[a, c])
+        x = keras.utils.to_categorical([[value]], num_classes=n_values)
+    return x, ops.convert_to_numpy(a), ops.convert_to_numpy(c)
 
 
 def course_schedule() -> keras.optimizers.schedules.LearningRateSchedule:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from improvd.messages import Gap, Heard, Notice
+from improvd.messages import RULES, Gap, Heard, Notice
 from improvd.service.recorder import library, records
 from improvd.service.recorder.journal import Journal
 from improvd.service.recorder.library import Limits
@@ -53,6 +53,7 @@ def test_a_jam_is_its_events_between_two_words_of_the_journal(tmp_path, told):
     assert between == written
     assert isinstance(opened, Opened)
     assert abs(opened.wall_ns - time.time_ns()) < 60e9
+    assert opened.rules == RULES
     assert closed == Closed()
     assert told == []
 

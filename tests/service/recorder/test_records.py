@@ -3,12 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.messages import Gap, Heard, Notice, Played, Sent, Turned
-from improvd.service.recorder.records import Closed, Damage, Opened, read, write
+from improvd.service.recorder.records import Closed, Damage, Opened, decode, read, write
 from tests.harness.recorded import jam
 
 ns = st.integers(0, 2**63 - 1)
 record = st.one_of(
-    st.builds(Opened, st.just(1), st.text(), ns, ns),
+    st.builds(Opened, st.just(1), st.text(), ns, ns, st.integers(0, 9)),
     st.builds(Closed, st.booleans()),
     st.builds(Heard, ns, st.binary(max_size=300)),
     st.builds(Turned, ns),
@@ -97,3 +97,8 @@ def test_a_record_of_a_later_improvd_is_passed_over():
         Damage(len(known), len(unknown)),
         Turned(1),
     ]
+
+
+def test_what_does_not_say_its_rules_went_by_the_first():
+    content = msgspec.msgpack.encode(["Opened", 1, "0.1", 5, 6])
+    assert decode(content) == Opened(1, "0.1", 5, 6, rules=0)

@@ -3,12 +3,14 @@
 import random
 
 import pytest
+from msgspec.structs import replace
 
 from improvd import performance, snapshot
 from improvd.config import Config
 from improvd.core.jam import Jam
 from improvd.core.playing.modes import Turn
 from improvd.messages import (
+    RULES,
     Again,
     Began,
     Change,
@@ -23,6 +25,7 @@ from improvd.messages import (
     Mute,
     Obeyed,
     Panic,
+    Played,
     Reseed,
     Reset,
     Sent,
@@ -43,8 +46,11 @@ MODEL = find("default")
 class RecordedJam:
     """A jam in the player's loop, which is late now and then, as a real one is."""
 
-    def __init__(self, seed: int = 0, chart: str | None = CHART, **settings) -> None:
+    def __init__(
+        self, seed: int = 0, chart: str | None = CHART, *, rules: int = RULES, **settings
+    ) -> None:
         self.chance = random.Random(seed)
+        self.rules = rules
         self.config = Config(**({"tempo": 240, "count_in": 0} | settings))
         self.chart = chart
         self.now = START_NS
@@ -54,7 +60,7 @@ class RecordedJam:
     def _jam(self) -> Jam:
         model, chart = load(MODEL), performance.chart_of(self.chart, self.config)
         who = performance.improviser(self.config, model)
-        return performance.jam(self.config, who, model, chart, self.now)
+        return performance.jam(self.config, who, model, chart, self.now, rules=self.rules)
 
     def _begin(self, jam: Jam, state: bytes | None) -> Playing:
         began = Began(self.config, self.chart, digest(MODEL), self.now, state)
@@ -96,8 +102,8 @@ class RecordedJam:
         return self.events
 
 
-def replay(events) -> Replay:
-    replay = Replay()
+def replay(events, rules: int = RULES) -> Replay:
+    replay = Replay(rules)
     replay.play(events)
     return replay
 
@@ -294,3 +300,14 @@ def test_another_model_is_one_sentence():
     began = Began(Config(), None, "0" * 64, START_NS)
     with pytest.raises(JamError, match="is not the model that this jam was played with"):
         replay([began])
+
+
+def test_what_was_recorded_before_there_were_openings_began_from_the_zero_state():
+    """And another seed did not begin another solo then."""
+    played = improvise(RecordedJam(rules=0), 12)
+    played.obey(Change(replace(played.config, seed=4, velocity=70), CHART)).play(24)
+    events = played.end()
+    [first, *_] = [event.beat for event in events if isinstance(event, Played)]
+    assert first.x is None
+    assert replay(events, rules=0).parted is None
+    assert replay(events).parted is not None

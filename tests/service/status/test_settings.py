@@ -39,6 +39,14 @@ def test_what_was_ordered_stays_where_the_file_did_not_change():
     ]
 
 
+def test_a_seed_that_is_written_no_more_is_drawn():
+    performed = Perform(Config(seed=7), None)
+    [change] = settings.orders(written(Config(seed=7)), written(), performed)
+    assert change.config.seed is not None
+    assert settings.seeded(performed.config) == performed.config
+    assert settings.seeded(Config()) != settings.seeded(Config())
+
+
 def test_another_tempo_takes_over_at_once():
     now = written(Config(tempo=100.0))
     config = Config(tempo=100.0)
