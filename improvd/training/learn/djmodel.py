@@ -118,7 +118,8 @@ def initializers(
     x, a, c = zero_initializers(n_values, LSTM_cell.units)
     for value in heard:
         a, _, c = LSTM_cell(x, initial_state=[a, c])
-        x = keras.utils.to_categorical([[value]], num_classes=n_values)
+        x = np.zeros_like(x)
+        x[0, 0, value] = 1.0
     return x, ops.convert_to_numpy(a), ops.convert_to_numpy(c)
 
 
