@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from improvd.config import ConfigError, load, value_type
 from improvd.core.playing.modes import Turn
@@ -28,41 +29,35 @@ class OrderError(ValueError):
     """An order that cannot be carried out; one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nudge:
+class Nudge(msgspec.Struct, frozen=True):
     """This many beats a minute faster; negative: slower."""
 
     bpm: float
 
 
-@dataclass(frozen=True, slots=True)
-class Toggle:
+class Toggle(msgspec.Struct, frozen=True):
     """Mute if it is aloud, and the other way round."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tune:
+class Tune(msgspec.Struct, frozen=True):
     """Another chart: chords between bar lines, or the name of a file."""
 
     chart: str
 
 
-@dataclass(frozen=True, slots=True)
-class Swap:
+class Swap(msgspec.Struct, frozen=True):
     """Another model: the name of a built-in one, or a file."""
 
     model: str
 
 
-@dataclass(frozen=True, slots=True)
-class Adjust:
+class Adjust(msgspec.Struct, frozen=True):
     """Other values for these keys of the configuration; None leaves a choice to the chart."""
 
     values: tuple[tuple[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(msgspec.Struct, frozen=True):
     """The next knob or pedal that moves gives this order from now on."""
 
     order: str

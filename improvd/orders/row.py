@@ -1,7 +1,8 @@
 """What a row of the table of orders says."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from improvd.messages import LiveOrder
 from improvd.orders.asks import Ask
@@ -13,8 +14,7 @@ It is given the order itself, but for Change the setup that is to take over.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """An order.
 
     `takes` names its argument (empty: it has none), `limits` what that may be; `help` is a few

@@ -1,5 +1,6 @@
 """`python -m improvd.player SOCKET MEMORY`: the player process, as the service starts it."""
 
+import gc
 import socket
 import sys
 
@@ -10,6 +11,7 @@ from improvd.wire import Link
 
 def main(descriptor: int, memory: int) -> None:
     """Play; what the system has too little of, even for what it is made of, is refused."""
+    gc.disable()  # what is loaded stays: a collector would look through it again and again
     try:
         # It brings NumPy along, which is where memory ends first.
         from improvd.player import process  # noqa: PLC0415 - where it is caught

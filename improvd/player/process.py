@@ -25,7 +25,7 @@ from improvd.shared import Shared
 from improvd.wire import Link
 
 # Between being ready and the first beat, so that it is picked in time, which is 20 ms before.
-_LEAD_NS = 30_000_000
+_LEAD_NS = 25_000_000
 
 
 def main(descriptor: int, memory: int) -> None:
@@ -120,5 +120,6 @@ def _first_order(link: Link[Order]) -> Perform | None:
             return None
         if isinstance(order, Try):
             link.tell(trial.answer(order.config))
+            realtime.tidy()
             order = None
     return order if isinstance(order, Perform) else None

@@ -40,7 +40,7 @@ from improvd.wire import WireError
 
 # How often the shared memory is read: what a kill of everything costs the journal. More often for
 # a while after a player is told to play: somebody waits for its first beat.
-_LOOK_EVERY_S, _LOOK_AT_FIRST_S, _AT_FIRST_NS = 0.05, 0.005, 2_000_000_000
+_LOOK_EVERY_S, _LOOK_AT_FIRST_S, _AT_FIRST_NS = 0.05, 0.002, 2_000_000_000
 # The player's loop goes round every 200 ms; one that is silent for so long will not come back.
 _STALE_NS = 1_000_000_000
 # Nor will one that is stopped or sleeps for so long: its timer would have woken it. One that is

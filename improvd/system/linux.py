@@ -6,7 +6,6 @@ assert sys.platform == "linux"
 
 import ctypes
 import os
-import platform
 import resource
 import select
 import struct
@@ -152,7 +151,7 @@ def _go_first() -> bool:
 
 def _take_short_slices() -> None:
     """The next best: a process that asks for short turns gets them sooner (Linux 6.12 and on)."""
-    number = _SCHED_SETATTR.get(platform.machine())
+    number = _SCHED_SETATTR.get(os.uname().machine)
     if number is None:
         return
     nice = os.getpriority(os.PRIO_PROCESS, 0)

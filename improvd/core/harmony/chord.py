@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 
 from improvd.core.harmony.canonical import spell
@@ -86,6 +85,8 @@ def near_symbols(symbol: str) -> list[str]:
     root = re.match(r"[A-G][b#]?", capital)
     roots = [root[0]] if root else list(_LETTERS)
     readable = [name + suffix for name in roots for suffix in _ORDINARY]
+    from difflib import get_close_matches  # noqa: PLC0415 - a start must not wait for a mistake
+
     return get_close_matches(capital, readable, n=3, cutoff=0.0)
 
 
