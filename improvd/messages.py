@@ -62,6 +62,15 @@ class Try(msgspec.Struct, frozen=True, tag=True):
     config: Config
 
 
+class StandBy(msgspec.Struct, frozen=True, tag=True):
+    """Order, to a player that waits for its first: be ready to close the notes of who plays.
+
+    `api` is the MIDI system, as the configuration has it.
+    """
+
+    api: str
+
+
 class Change(msgspec.Struct, frozen=True, tag=True):
     """Order: go over to this configuration and chart on the next bar line, the state carried."""
 
@@ -122,7 +131,7 @@ class End(msgspec.Struct, frozen=True, tag=True):
 LiveOrder = Change | Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End
 """What is ordered of a jam that plays."""
 
-Order = Perform | Stop | Try | LiveOrder
+Order = Perform | Stop | Try | StandBy | LiveOrder
 
 
 # -- reports: from the player to the service -----------------------------------------------------

@@ -13,13 +13,14 @@ from typing import Any
 from improvd import performance, snapshot, system
 from improvd.core.jam import Jam
 from improvd.live import loop
-from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume, Try
+from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume, StandBy, Try
 from improvd.model import find, kept
 from improvd.player import realtime, trial
 from improvd.player.ports.ports import open_ports
 from improvd.player.ports.systems import prepare
 from improvd.player.ports.world import PlayerWorld
 from improvd.player.reporter import Reporter
+from improvd.player.silencer import Silencer
 from improvd.player.wait import Bell, Waiter, now
 from improvd.shared import Shared
 from improvd.wire import Link
@@ -34,9 +35,13 @@ def main(descriptor: int, memory: int) -> None:
     link: Link[Order] = Link(socket.socket(fileno=descriptor), Order)
     shared = Shared(system.taken_over(memory))
     prepare()
-    order = _first_order(link)
+    silencer = Silencer()
+    order = _first_order(link, silencer)
     if order is None:
         return
+    if order.resume is not None:
+        silencer.silence(order.resume)  # before anything else
+    silencer.close()
     try:
         _perform(order, link, shared, stop)
     except ValueError as error:
@@ -109,11 +114,14 @@ class _StopSignals:
         return self._came
 
 
-def _first_order(link: Link[Order]) -> Perform | None:
+def _first_order(link: Link[Order], silencer: Silencer) -> Perform | None:
     """The order to play; what is to be tried until then is tried."""
     order: Order | None = None
     while order is None:
-        select.select([link], [], [])
+        readable, _, _ = select.select([link], [], [], silencer.patience)
+        if not readable:
+            silencer.tend()
+            continue
         try:
             order = next(link.heard(), None)
         except EOFError:
@@ -121,5 +129,8 @@ def _first_order(link: Link[Order]) -> Perform | None:
         if isinstance(order, Try):
             link.tell(trial.answer(order.config))
             realtime.tidy()
+            order = None
+        elif isinstance(order, StandBy):
+            silencer.begin(order.api)
             order = None
     return order if isinstance(order, Perform) else None

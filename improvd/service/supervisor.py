@@ -29,6 +29,7 @@ from improvd.messages import (
     Ready,
     Refused,
     Report,
+    StandBy,
     Stop,
     Tried,
     Try,
@@ -246,6 +247,7 @@ class Supervisor:
             return
         try:
             self._spare = start_player(self._memory)
+            self._spare.tell(StandBy(self.perform.config.api))
         except OSError as error:
             self._tell([Notice(f"No second player stands by ({error.strerror}).")])
 

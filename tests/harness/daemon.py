@@ -53,7 +53,7 @@ class DaemonProcess:
         """The process number of the player: the one that has the ports, and not the spare."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return min(map(int, children))
+        return min(map(int, children), key=_started)
 
     def wait_for_beats(self, count: int, seconds: float = 30) -> None:
         eventually(lambda: len(self.beats) >= count, f"beat {count}", seconds)
@@ -69,6 +69,11 @@ class DaemonProcess:
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait(10)
+
+
+def _started(pid: int) -> int:
+    """When a process began, in ticks: the numbers of processes begin anew now and then."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
 
 
 def folders(place: Path) -> dict[str, str]:
