@@ -143,6 +143,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     )
     high: Annotated[int, Meta(ge=0, le=127, description="highest pitch it plays")] = 79
     velocity: Annotated[int, Meta(ge=1, le=127, description="middle loudness of its notes")] = 90
+    expression: Annotated[
+        str,
+        Meta(
+            pattern=r"^(none|breath|expression)\Z",
+            description="controller that tells loudness too: breath (CC 2), expression (CC 11)",
+        ),
+    ] = "none"
     notes_per_second: Annotated[
         float, Meta(ge=1, le=100, description="the most notes it plays in a second")
     ] = MOST_NOTES_PER_SECOND
@@ -261,7 +268,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("send_ms", "hear_ms", "clock_ms"),
         ),
         "Ports": ("port", "input", "join", "api", "channel"),
-        "Sound": ("low", "high", "velocity", "notes_per_second", "swing"),
+        "Sound": ("low", "high", "velocity", "expression", "notes_per_second", "swing"),
         "Service": ("name", "jams_mb", "jams_days", "metrics"),
     }
 )

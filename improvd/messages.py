@@ -10,10 +10,11 @@ from improvd.config import Config
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 
-RULES = 1
+RULES = 2
 """Which rules what is played goes by; a recording is played again by its own.
 
-0: every solo begins from the zero state. 1: the cell has heard an opening first.
+0: every solo begins from the zero state. 1: the cell has heard an opening first. 2: notes are
+played with a touch learned from soloists.
 """
 
 

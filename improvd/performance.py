@@ -7,6 +7,7 @@ import msgspec
 from improvd.config import Config
 from improvd.core.harmony.chart import BLUES_IN_F, Chart, parse_chart
 from improvd.core.jam import Jam, Offsets
+from improvd.core.midi.messages import BREATH, EXPRESSION
 from improvd.core.network import opening
 from improvd.core.network.cell import Cell
 from improvd.core.network.improviser import Improviser
@@ -15,6 +16,7 @@ from improvd.core.network.tilt import HOME_BPM, Tilts
 from improvd.core.network.vocabulary import Register
 from improvd.core.playing.line import Style
 from improvd.core.playing.modes import mode_of
+from improvd.core.playing.phrasing import EVEN, LearnedTouch
 from improvd.core.playing.setup import Setup
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
@@ -23,6 +25,7 @@ from improvd.messages import RULES, Change, LiveOrder
 from improvd.model import Model, find, kept
 from improvd.orders.table import CARRIED_OUT
 
+_EXPRESSION = {"none": None, "breath": BREATH, "expression": EXPRESSION}
 _NS_PER_MS, _NS_PER_S = 1e6, 1e9
 
 
@@ -80,6 +83,8 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
             velocity=config.velocity,
             notes_per_second=config.notes_per_second,
             swing=None if swing is None else swing / 100,
+            touch=LearnedTouch(config.seed or 0) if rules > 1 else EVEN,
+            expression=_EXPRESSION[config.expression],
         ),
         dotted=_dotted(config),
         seed=(config.seed or 0) if rules > 0 else 0,

@@ -157,6 +157,7 @@ _CHOICES = {
     "start": "start, clock",
     "beat": "quarter, dotted quarter",
     "sample": "beats, phrases",
+    "expression": "none, breath, expression",
 }
 _OTHERS = {"port", "input", "chart", "model", "name", "metrics", "clock_out", "join", "controls"}
 

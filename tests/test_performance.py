@@ -1,12 +1,15 @@
 """From a configuration to a jam: what is put together."""
 
 from itertools import pairwise
+from statistics import median
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from improvd import performance
 from improvd.config import load
+from improvd.core.midi.messages import note_off, note_on, strikes
 from improvd.core.music import REST
 from improvd.core.network.cell import Cell
 from improvd.messages import Change
@@ -118,3 +121,55 @@ def test_only_what_begins_a_phrase_is_drawn_where_that_is_wished():
         others += value != cell.logits.argmax()
         cell.step(value)
     assert others > 0
+
+
+# -- how it is played ----------------------------------------------------------------------
+
+
+def struck_after(velocity: int | None, **settings: object) -> list[bytes]:
+    """What it sends over 64 beats to somebody who plays so loud in every other bar."""
+    config = load(None, {"count_in": 0, "seed": 5, "mode": "trade 1", **settings})
+    chart = performance.chart_of(None)
+    jam = performance.offline(config, performance.improviser(config, DEFAULT), DEFAULT, chart)
+    when = jam.performer.timeline.when
+    heard = [
+        (when(480 * beat + at), message)
+        for bar in range(0, 64, 8)
+        for beat in range(bar, bar + 4)
+        for at, message in ((0, note_on(0, 70, velocity or 1)), (400, note_off(0, 70)))
+        if velocity is not None
+    ]
+    take, _ = rehearse(jam, 64, heard)
+    return [message for _, message in take.messages]
+
+
+def middle(messages: list[bytes]) -> float:
+    return median(message[2] for message in messages if strikes(message))
+
+
+def test_it_plays_as_loud_as_the_musician_of_late():
+    alone, soft, loud = (struck_after(velocity) for velocity in (None, 40, 110))
+    assert middle(alone) == pytest.approx(90, abs=8)
+    assert middle(soft) < 65 < middle(alone) < middle(loud)
+
+
+def test_who_does_not_listen_does_not_follow():
+    assert struck_after(30, mode="solo") == struck_after(110, mode="solo")
+
+
+@pytest.mark.parametrize(("expression", "controller"), [("breath", 2), ("expression", 11)])
+def test_a_controller_says_how_loud_each_note_is_if_wanted(expression, controller):
+    plain, told = struck_after(80), struck_after(80, expression=expression)
+    assert [message for message in told if message[0] != 0xB0] == plain
+    for before, message in pairwise([b"", *told]):
+        if strikes(message):
+            assert before == bytes((0xB0, controller, message[2]))
+
+
+def test_its_dynamics_are_as_wide_as_those_of_soloists():
+    """Theirs: standard deviation 4.3 dB, p5 to p95 13.9 dB, by `recipes.loudness`."""
+    config = load(None, {"count_in": 0, "seed": 5})
+    take, _ = solo(config, DEFAULT, performance.chart_of(None), 512)
+    decibels = 40 * np.log10([message[2] for _, message in take.messages if strikes(message)])
+    assert 3.8 < np.std(decibels) < 5.0
+    assert 12 < np.subtract(*np.percentile(decibels, [95, 5])) < 17

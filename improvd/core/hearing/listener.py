@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from improvd.core.harmony.scales import Harmony
 from improvd.core.hearing import windows
 from improvd.core.hearing.ear import Ear, EarMemory, HeardBeat
+from improvd.core.hearing.level import Level
 from improvd.core.hearing.zones import Zones
 from improvd.core.midi import messages
 from improvd.core.music import PULSES_PER_BEAT
@@ -31,6 +32,7 @@ class Listener:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.ear = Ear()
+        self.level = Level()
         self._zones = Zones()
         self._vocabulary = vocabulary
 
@@ -41,6 +43,8 @@ class Listener:
         if messages.strikes(message):
             if not self._zones.is_drum(pulse, channel):
                 self.ear.note_on(pulse, channel, data1, data2)
+                if data2 >= windows.FAINTEST_VELOCITY:
+                    self.level.hear(pulse, data2)
         elif kind in (messages.NOTE_OFF, messages.NOTE_ON):
             self.ear.note_off(pulse, channel, data1)
         elif kind == messages.CONTROL_CHANGE:
@@ -83,6 +87,7 @@ class Listener:
         What was played in the beat before it stays: a pick-up.
         """
         self.ear.jump(moved, since=(beat - 1) * PULSES_PER_BEAT)
+        self.level.jump(moved)
         self._zones.jump(moved)
 
     def go_over(self, vocabulary: Vocabulary) -> None:

@@ -3,16 +3,17 @@
 A beat's last note may stay open: only the next value says whether a hold ties it over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from improvd.core.harmony.scales import Harmony
-from improvd.core.music import HOLD, PULSES_PER_BEAT, Note
+from improvd.core.music import HOLD, PULSES_PER_BEAT, PULSES_PER_TICK, TICKS_PER_BEAT, Note
 from improvd.core.network.vocabulary import BeatNote, Register, Vocabulary
 from improvd.core.playing import manners, phrasing
 from improvd.core.playing.agenda import Agenda, AgendaMemory
-from improvd.core.rhythm import OFF_BEAT, swing_share, swung
+from improvd.core.playing.phrasing import Place, Stroke, Touch, place_of
+from improvd.core.rhythm import OFF_BEAT, swung
 from improvd.core.timeline import Timeline
 
 # A tenor's upper two octaves, where a melody sits above an accompaniment.
@@ -26,7 +27,8 @@ class Style:
 
     `channel` 0 to 15; `velocity` 1 to 127, around which notes are louder and softer; `swing`, the
     long share of a swung pair (0.5 to 0.75), or None for that of the tempo; values of more
-    `notes_per_second` are not picked.
+    `notes_per_second` are not picked; `touch` decides lengths and loudness; `expression` is the
+    controller that says how loud each note is, before it, None for none.
     """
 
     channel: int = 0
@@ -34,16 +36,22 @@ class Style:
     velocity: int = 90
     swing: float | None = None
     notes_per_second: float = phrasing.MOST_NOTES_PER_SECOND
+    touch: Touch = phrasing.EVEN
+    expression: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a beat is played in: its number, harmony and time, and the pitches of the musician."""
+    """What a beat is played in: its number, harmony and time, and the musician.
+
+    `others` are the pitches they sound, `level` how loud they have played of late (velocity).
+    """
 
     beat: int
     harmony: Harmony
     timeline: Timeline
     others: Sequence[int] = ()
+    level: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,16 @@ class Line:
         near = [p for p in range(register.low, register.high + 1) if p % 12 in triad]
         pitch = min(near, key=lambda pitch: abs(pitch - self.previous))
         self.phrase_start = around.beat
-        velocity = self._velocity(BeatNote(0, pitch), around, final=True, from_last=0)
+        closing = Stroke(
+            Place.LAST,
+            octaves=self._octaves(pitch),
+            beats=CADENCE_BEATS,
+            pulse=around.beat * PULSES_PER_BEAT,
+            first_beat=True,
+            last_beat=True,
+            off_beat=False,
+        )
+        velocity = self._velocity(closing, around)
         note = Note(around.beat * PULSES_PER_BEAT, CADENCE_BEATS * PULSES_PER_BEAT, pitch, velocity)
         self.agenda.plan(note, around.timeline.pulses(phrasing.REPEAT_GAP_NS))
         self.previous = pitch
@@ -151,15 +168,40 @@ class Line:
         ticks = [note.tick for note in notes]
         starts = swung(ticks, self._share(around))
         beat_start = around.beat * PULSES_PER_BEAT
-        lengths = [phrasing.sounding_length(b - a) for a, b in pairwise(starts)]
+        lengths = [self.style.touch.sounding_length(b - a) for a, b in pairwise(starts)]
         last = self._end(starts[-1], following, around) - beat_start - starts[-1]
-        final = not self._goes_on(following)
         return [
-            Note(beat_start + start, length, note.pitch, self._velocity(note, around, final, index))
-            for index, (note, start, length) in enumerate(
-                zip(notes, starts, [*lengths, last], strict=True), start=1 - len(notes)
+            Note(beat_start + start, length, note.pitch, self._velocity(struck, around))
+            for note, start, length, struck in zip(
+                notes,
+                starts,
+                [*lengths, last],
+                self._struck(notes, following, around),
+                strict=True,
             )
         ]
+
+    def _struck(
+        self, notes: Sequence[BeatNote], following: int, around: Surroundings
+    ) -> Iterator[Stroke]:
+        """What each note of a beat is struck in."""
+        first = self.phrase_start == around.beat
+        over = not self._goes_on(following)
+        pitches = [note.pitch for note in notes]
+        before = [None if first else self.previous, *pitches]
+        ticks = [*(note.tick for note in notes), TICKS_PER_BEAT]
+        for index, note in enumerate(notes):
+            last = index == len(notes) - 1
+            after = None if last else pitches[index + 1]
+            yield Stroke(
+                place_of(note.pitch, before[index], after, ends=over and last),
+                octaves=self._octaves(note.pitch),
+                beats=(ticks[index + 1] - note.tick) / TICKS_PER_BEAT,
+                pulse=around.beat * PULSES_PER_BEAT + note.tick * PULSES_PER_TICK,
+                first_beat=first,
+                last_beat=over,
+                off_beat=note.tick == OFF_BEAT,
+            )
 
     def _end(self, start: int, following: int, around: Surroundings) -> int:
         """The pulse at which a beat's last note, struck at `start` pulses, is to end."""
@@ -169,10 +211,10 @@ class Line:
             gap = around.timeline.pulses(phrasing.REPEAT_GAP_NS)
             return beat_start + PULSES_PER_BEAT - gap
         if not self._goes_on(following):
-            return beat_start + start + phrasing.last_length(to_beat_end)
+            return beat_start + start + self.style.touch.last_length(to_beat_end)
         first_tick = self._vocabulary.figure(following)[0][0]
         to_next = to_beat_end + swung([first_tick], self._share(around))[0]
-        length = min(phrasing.sounding_length(to_next), to_beat_end)
+        length = min(self.style.touch.sounding_length(to_next), self.style.touch.most(to_beat_end))
         return beat_start + start + length
 
     def _goes_on(self, following: int) -> bool:
@@ -180,15 +222,12 @@ class Line:
 
     def _share(self, around: Surroundings) -> float:
         swing = self.style.swing
-        return swing_share(around.timeline.bpm) if swing is None else swing
+        return self.style.touch.swing(around.timeline.bpm) if swing is None else swing
 
-    def _velocity(self, note: BeatNote, around: Surroundings, final: bool, from_last: int) -> int:
-        velocity = phrasing.velocity(
-            self.style.velocity,
-            octaves_above_middle=(note.pitch - self.style.register.middle) / 12,
-            first_beat=self.phrase_start == around.beat,
-            last_beat=final,
-            last_note=final and from_last == 0,
-            off_beat=note.tick == OFF_BEAT,
-        )
+    def _octaves(self, pitch: int) -> float:
+        return (pitch - self.style.register.middle) / 12
+
+    def _velocity(self, stroke: Stroke, around: Surroundings) -> int:
+        touch = self.style.touch
+        velocity = touch.velocity(touch.base(self.style.velocity, around.level), stroke)
         return max(velocity + manners.DUCKED_VELOCITY, 1) if around.others else velocity

@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from improvd.core.hearing import windows
+from improvd.core.midi.messages import channel, control_change, strikes
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.encore import Encore
@@ -111,8 +112,15 @@ class Performer:
             else:
                 event = self._agenda.take()
                 self._encore.sent(event)
-                messages.append((wake, event[-1]))
+                messages += [(wake, message) for message in self._expressed(event[-1])]
         return messages
+
+    def _expressed(self, message: bytes) -> list[bytes]:
+        """A message, and before a note-on the controller that says how loud it is, if wanted."""
+        controller = self.soloist.setup.style.expression
+        if controller is None or not strikes(message):
+            return [message]
+        return [control_change(channel(message), controller, message[2]), message]
 
     def silence(self) -> list[bytes]:
         """Forget what was planned; the note-offs of all that sounds. For every way out."""

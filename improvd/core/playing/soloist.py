@@ -4,9 +4,10 @@ LIVE.md has the table of what x, notes and state follow from what is heard, held
 beat comes next, and when it falls, is told by the performer.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from improvd.core.hearing.ear import EarMemory, HeardBeat
+from improvd.core.hearing.level import LevelMemory
 from improvd.core.hearing.listener import NOTHING_HEARD, Listener
 from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
 from improvd.core.network.improviser import Leaning, Memory
@@ -18,6 +19,9 @@ from improvd.core.playing.line import Line, LineMemory, Surroundings
 from improvd.core.playing.modes import Floor, Mode, Situation, Turn
 from improvd.core.playing.setup import Setup
 from improvd.core.timeline import Timeline
+
+# How many bars of theirs say how loud the musician plays.
+LEVEL_BARS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class SoloistMemory:
     cue: Turn | None
     cadence: int | None
     over: bool
+    level: LevelMemory = field(default_factory=LevelMemory)
 
 
 class Soloist:
@@ -166,6 +171,7 @@ class Soloist:
             cue=self.cue,
             cadence=self.cadence,
             over=self._over,
+            level=self._listener.level.memory(),
         )
 
     def restore(self, memory: SoloistMemory) -> None:
@@ -176,6 +182,7 @@ class Soloist:
         self.setup.improviser.restore(memory.improviser)
         self.line.restore(memory.line)
         self._listener.restore(memory.ear)
+        self._listener.level.restore(memory.level)
         self.setup.tilts.restore(memory.tilts)
         self._value, self._heard_before = memory.value, memory.heard_before
         self._floor, self.cue = memory.floor, memory.cue
@@ -207,7 +214,10 @@ class Soloist:
         """What the musician did in a beat, nothing where the mode does not listen."""
         heard = self._listener.close(beat, timeline)
         listens = self.setup.mode.hears(beat, self.setup.chart.beats_per_bar)
-        return heard if listens or self.cue is Turn.LISTEN else NOTHING_HEARD
+        if listens or self.cue is Turn.LISTEN:
+            return heard
+        self._listener.level.leave_out(beat * PULSES_PER_BEAT)
+        return NOTHING_HEARD
 
     def _next_x(self, heard: HeardBeat, beat: int, timeline: Timeline) -> tuple[int | None, bool]:
         """The next x, and whether it is the musician's."""
@@ -244,8 +254,11 @@ class Soloist:
         return self.setup.mode.floor(situation, self._floor)
 
     def _around(self, beat: int, timeline: Timeline, heard: HeardBeat) -> Surroundings:
-        others = heard.pitches if self.setup.mode.ducks() else ()
-        return Surroundings(beat, self.setup.chart.at(beat), timeline, others)
+        mode, beats_per_bar = self.setup.mode, self.setup.chart.beats_per_bar
+        others = heard.pitches if mode.ducks() else ()
+        span = LEVEL_BARS * beats_per_bar * PULSES_PER_BEAT
+        level = self._listener.level.at(beat * PULSES_PER_BEAT, span)
+        return Surroundings(beat, self.setup.chart.at(beat), timeline, others, level)
 
     def _repeat(self, written: WrittenBeat) -> tuple[int, ...]:
         """The notes are planned already."""
