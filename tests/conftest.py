@@ -30,6 +30,7 @@ _NEEDS = {
         "training/learn/test_grammar.py",
         "training/measure/test_evaluate.py",
         "training/measure/test_relate.py",
+        "training/measure/tell",
         "training/read/notation",
         "training/read/test_midifile.py",
         "training/read/test_smf.py",
@@ -65,7 +66,7 @@ _NEEDS = {
     ),
 }
 # What only learning imports: without it, nothing else may.
-_ONLY_FOR_LEARNING = ("keras", "matplotlib", "music21", "tensorflow")
+_ONLY_FOR_LEARNING = ("keras", "matplotlib", "music21", "sklearn", "tensorflow")
 
 
 def _needs(path: Path, mark: str) -> bool:

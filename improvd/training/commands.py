@@ -154,6 +154,11 @@ def train(
     metavar="FILE.png",
     help="Draw how its answers relate to what is played to it, by --respond.",
 )
+@click.option(
+    "--tell",
+    is_flag=True,
+    help="Also let a classifier tell it from CORPUS, for instance real solos; takes minutes.",
+)
 @_MELODY
 @_JOBS
 def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
@@ -162,6 +167,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     temperature: float | None,
     seed: int,
     answers: Path | None,
+    tell: bool,
     melody: str | None,
     jobs: int,
 ) -> None:
@@ -191,12 +197,13 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
 
             by_respond = relate.by_respond(measuring, pieces)
             pictures.save(pictures.answers(by_respond, Config().respond), answers)
+        told = terminal.told_apart(measuring, pieces) if tell else []
     for key, text in evaluating.card(measuring):
         click.echo(f"{key}: {text}")
     click.echo()
     by_itself = ", ".join(f"{notes:.2f} at {bpm:g} BPM" for bpm, notes in tempi.items())
     shown = [*evaluating.table(measured), *others, f"notes a beat by itself: {by_itself}"]
-    for line in shown + (related.lines() if related else []):
+    for line in shown + (related.lines() if related else []) + told:
         click.echo(line)
 
 

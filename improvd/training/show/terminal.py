@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from improvd.config import ConfigError
 from improvd.core.harmony.chart import ChartError
-from improvd.model import ModelError
+from improvd.model import Model, ModelError
 from improvd.options import refuse
 from improvd.training.measure.evaluate import TooShortError, bits, counted
 from improvd.training.read.corpus import Piece
@@ -63,6 +63,19 @@ def progress(epochs: int) -> Iterator[Callable[["Epoch"], None]]:
             bar.update()
 
         yield show
+
+
+def told_apart(model: Model, pieces: Sequence[Piece]) -> list[str]:
+    """How well a classifier tells a model from these pieces, with a bar: it takes minutes."""
+    from improvd.training.measure.tell import players, telling  # noqa: PLC0415 - scikit-learn
+
+    with tqdm(total=1 + len(players.PLAYERS), desc="Telling", leave=False, disable=None) as bar:
+
+        def show(player: str) -> None:
+            bar.set_postfix_str(player, refresh=False)
+            bar.update()
+
+        return ["", *telling.lines(telling.telling(model, pieces, show))]
 
 
 @contextmanager

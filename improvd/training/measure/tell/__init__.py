@@ -1,0 +1,1 @@
+"""How well a classifier tells what is played from real solos, and by what."""
