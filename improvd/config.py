@@ -23,6 +23,8 @@ _CONTROL = (
     r"|program ([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))\Z"
 )
 _SHORTEST_REGISTER = 12
+WEB = "127.0.0.1:8765"
+"""Where the live page is, if a person does not say where."""
 # A thousand times what a configuration with every key takes.
 _LARGEST = 1 << 20
 # What people write into TOML for what they mean.
@@ -38,6 +40,7 @@ _IN_WORDS = {
     "controls": 'it is a table of lines such as "cc 64" = "turn play": cc 0 to 119, the same with '
     "up for letting go or latching for both, or program 1 to 128, and the order in quotes",
     "name": "it is up to 32 letters, digits, - and _, a letter or digit first",
+    "web": f"it is an address and a port, such as {WEB}, or off",
     "metrics": "it is an address and a port, such as 127.0.0.1:9464",
 }
 
@@ -244,6 +247,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ]
         | None
     ) = None
+    web: Annotated[
+        str,
+        Meta(
+            pattern=r"^(off|[^\s:]+:[0-9]{1,5})\Z",
+            description=f"serves the live page: alone at {WEB}, or at this address:port",
+        ),
+    ] = "off"
     controls: Annotated[
         dict[Annotated[str, Meta(pattern=_CONTROL)], str],
         Meta(description="knobs and pedals, and the order that each gives, as to improvd ctl"),
@@ -269,7 +279,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "Ports": ("port", "input", "join", "api", "channel"),
         "Sound": ("low", "high", "velocity", "expression", "notes_per_second", "swing"),
-        "Service": ("name", "jams_mb", "jams_days", "metrics"),
+        "Service": ("name", "jams_mb", "jams_days", "metrics", "web"),
     }
 )
 """The options as a person looks for them."""

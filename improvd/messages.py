@@ -132,7 +132,18 @@ class End(msgspec.Struct, frozen=True, tag=True):
 LiveOrder = Change | Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End
 """What is ordered of a jam that plays."""
 
-Order = Perform | Stop | Try | StandBy | LiveOrder
+
+class Hear(msgspec.Struct, frozen=True, tag=True):
+    """Order: hear a message that was struck elsewhere, at this nanosecond, like one of the port's.
+
+    It is told as `Heard` when it was, and is no order that a person gives.
+    """
+
+    stamp_ns: int
+    message: bytes
+
+
+Order = Perform | Stop | Try | StandBy | Hear | LiveOrder
 
 
 # -- reports: from the player to the service -----------------------------------------------------

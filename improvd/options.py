@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from improvd.config import GROUPS, OPTIONS, ConfigError, describe, limits, value_type
+from improvd.config import GROUPS, OPTIONS, WEB, ConfigError, describe, limits, value_type
 from improvd.system.portable import scarcity
 
 _BAD_INPUT = 2
@@ -60,6 +60,8 @@ class GroupedOptions(click.Command):
 
 
 def _option(key: str) -> Callable[[Command], Command]:
+    if key == "web":
+        return _web_option
     name = f"--{key.replace('_', '-')}"
     if value_type(key) is bool:
         name = f"{name}/--no-{name[2:]}"
@@ -70,6 +72,28 @@ def _option(key: str) -> Callable[[Command], Command]:
         metavar=_metavar(key),
         help=f"{describe(key)[0].upper()}{describe(key)[1:]}.",
     )
+
+
+def _web_option(command: Command) -> Command:
+    """Whether, and where, the live page is served: `--web`, `--web ADDRESS`, `--no-web`."""
+
+    def off(context: click.Context, _: click.Parameter, given: bool) -> None:
+        if given:
+            context.params["web"] = "off"
+
+    without = click.option(
+        "--no-web", is_flag=True, expose_value=False, callback=off, help="Serves no live page."
+    )
+    described = describe("web")
+    at = click.option(
+        "--web",
+        is_flag=False,
+        flag_value=WEB,
+        default=None,
+        metavar="[ADDRESS]",
+        help=f"{described[0].upper()}{described[1:]}.",
+    )
+    return at(without(command))
 
 
 def _metavar(key: str) -> str | None:

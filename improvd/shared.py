@@ -114,6 +114,11 @@ class Shared:
         return self._read_slot(_SNAPSHOTS)
 
     @property
+    def saves(self) -> int:
+        """How many snapshots were saved."""
+        return self._words[_SNAPSHOTS]
+
+    @property
     def peers(self) -> Peers:
         """The ports that were connected to the player's: (the player's, theirs)."""
         data = self._read_slot(_PEERS)

@@ -159,7 +159,18 @@ _CHOICES = {
     "sample": "beats, phrases",
     "expression": "none, breath, expression",
 }
-_OTHERS = {"port", "input", "chart", "model", "name", "metrics", "clock_out", "join", "controls"}
+_OTHERS = {
+    "port",
+    "input",
+    "chart",
+    "model",
+    "name",
+    "metrics",
+    "web",
+    "clock_out",
+    "join",
+    "controls",
+}
 
 
 def test_every_key_has_its_bounds_tried():
@@ -223,6 +234,7 @@ def test_an_unknown_key_is_refused_by_name_with_those_there_are(key: str, writte
         ("clock_out = 1", "it is true or false"),
         ('name = "a b"', "it is up to 32 letters, digits, - and _, a letter or digit first"),
         ('name = "../x"', "it is up to 32 letters, digits, - and _, a letter or digit first"),
+        ('web = "8765"', "it is an address and a port, such as 127.0.0.1:8765, or off"),
         ('metrics = "9464"', "it is an address and a port, such as 127.0.0.1:9464"),
     ],
 )

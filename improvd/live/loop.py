@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from improvd import performance
 from improvd.core.jam import Jam
 from improvd.live.world import Orders, SentAt, Witness, World
-from improvd.messages import Perform, StandBy, Stop, Try
+from improvd.messages import Hear, Perform, StandBy, Stop, Try
 
 # The heart beats at least as often, where nothing is due and nothing happens.
 _LONGEST_WAIT_NS = 200_000_000
@@ -78,7 +78,7 @@ def _obey(jam: Jam, world: World, orders: Orders, witness: Witness) -> bool:
         for order in orders.heard():
             if isinstance(order, Stop):
                 return False
-            if not isinstance(order, Perform | Try | StandBy):
+            if not isinstance(order, Perform | Try | StandBy | Hear):
                 now = world.now()
                 try:
                     witness.obeyed(jam, now, order, performance.obey(jam, now, order))

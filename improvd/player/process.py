@@ -19,6 +19,7 @@ from improvd.player import realtime, trial
 from improvd.player.ports.ports import open_ports
 from improvd.player.ports.systems import prepare
 from improvd.player.ports.world import PlayerWorld
+from improvd.player.post import Post
 from improvd.player.reporter import Reporter
 from improvd.player.silencer import Silencer
 from improvd.player.wait import Bell, Waiter, now
@@ -58,7 +59,8 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     names = config.port, config.input or config.port
     opening = partial(open_ports, *names, config.api, join=config.join)
     realtime.ask()  # first, so that the driver's threads have them too
-    world = PlayerWorld(opening, shared, order.resume, Waiter(Bell(), link.fileno()))
+    post = Post(link)
+    world = PlayerWorld(opening, shared, order.resume, Waiter(Bell(), link.fileno()), post.struck)
     start_ns = now() + _LEAD_NS
     jam = performance.jam(config, who, model, chart, start_ns)
     state, lost = None, None
@@ -80,7 +82,7 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
             *(chart.meter, config.seed),
         )
     )
-    loop.play(jam, world, link, reporter, stop.came)
+    loop.play(jam, world, post, reporter, stop.came)
     # Not after an exception: a link that ends without a last word calls for a successor.
     link.tell(Left(link.dropped, midi_lost=world.gone))
     link.close()

@@ -36,6 +36,7 @@ from improvd.service.steering import Steering
 from improvd.service.supervisor import Supervisor
 from improvd.service.terminal.foreground import Foreground
 from improvd.service.unit import Unit
+from improvd.shared import Peers
 from improvd.system.handover import make
 
 _ANSWERS = (Ready, Refused, Tried, Left)
@@ -111,6 +112,29 @@ class Daemon:
     async def try_out(self, config: Config) -> None:
         """Have another player try this configuration's model. Raises ValueError, a sentence."""
         await self._supervisor.try_out(config)
+
+    @property
+    def saves(self) -> int:
+        """How many snapshots players have saved."""
+        return self._supervisor.saves
+
+    @property
+    def saved(self) -> bytes | None:
+        """The latest of them."""
+        return self._supervisor.saved
+
+    @property
+    def peers(self) -> Peers:
+        """Who is connected to the player's ports."""
+        return self._supervisor.peers
+
+    def hear(self, stamp_ns: int, message: bytes) -> None:
+        """Have the player hear a message that was struck at this nanosecond."""
+        self._supervisor.hear(stamp_ns, message)
+
+    def show(self, link: str) -> None:
+        """Show the person where the live page is."""
+        self._foreground.show(link)
 
     def say(self, sentence: str) -> None:
         """Let the person know."""

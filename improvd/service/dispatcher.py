@@ -53,6 +53,7 @@ from improvd.service.controllers.pedals import Pedals
 from improvd.service.status import settings, status
 from improvd.service.status.settings import Source, WrittenSettings
 from improvd.service.status.status import Status
+from improvd.shared import Peers
 
 # A player that plays carries out an order within milliseconds, and is heard of within 50.
 _PATIENCE_S = 1.0
@@ -81,6 +82,24 @@ class SteeredDaemon(Protocol):
 
         Raises ValueError, one sentence, where it cannot take over while another one plays.
         """
+
+    @property
+    def saves(self) -> int:
+        """How many snapshots players have saved."""
+
+    @property
+    def saved(self) -> bytes | None:
+        """The latest of them."""
+
+    @property
+    def peers(self) -> Peers:
+        """Who is connected to the player's ports."""
+
+    def hear(self, stamp_ns: int, message: bytes) -> None:
+        """Have the player hear a message that was struck at this nanosecond."""
+
+    def show(self, link: str) -> None:
+        """Show the person where the live page is."""
 
     def say(self, sentence: str) -> None:
         """Let the person know, as with what the player notices."""

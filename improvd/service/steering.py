@@ -14,7 +14,7 @@ from improvd.service.status.settings import Source, WrittenSettings
 
 
 class Steering:
-    """The dispatcher with its socket, pedals and figures. `async with` opens and closes it.
+    """The dispatcher with its socket, pedals, figures and page. `async with` opens and closes it.
 
     Args:
         source: what is read again by `reload`.
@@ -22,12 +22,13 @@ class Steering:
         daemon: the rest of the service; it is asked for nothing before the first order.
 
     Entering raises ConfigError, one sentence, where another improvd has the name, no socket can be
-    made, or the figures cannot be shown at their address.
+    made, or figures or page cannot be had at their addresses.
     """
 
     def __init__(self, source: Source, written: WrittenSettings, daemon: SteeredDaemon) -> None:
         self._config = written.config
         learned = folders.state() / self._config.name / "controls.toml"
+        self._daemon = daemon
         self._dispatcher = Dispatcher(source, written, daemon, learned)
         self._open = AsyncExitStack()
 
@@ -49,6 +50,13 @@ class Steering:
                 metrics = Metrics(self._config.metrics, lambda: self._dispatcher.status)
                 self._takers.append(metrics.take)
                 await opening.enter_async_context(metrics)
+            if self._config.web != "off":
+                from improvd.service.web.live_page import LivePage  # noqa: PLC0415 - seldom asked for
+
+                place = folders.state() / self._config.name
+                page = LivePage(self._config.web, self._dispatcher, self._daemon, place)
+                self._takers.append(page.take)
+                await opening.enter_async_context(page)
             # Last: orders can come from now on.
             await opening.enter_async_context(control)
             self._open = opening.pop_all()

@@ -21,6 +21,7 @@ from improvd.messages import (
     Declined,
     Event,
     Gap,
+    Hear,
     Left,
     LiveOrder,
     Notice,
@@ -36,7 +37,7 @@ from improvd.messages import (
 )
 from improvd.service.changes import Before, Changes
 from improvd.service.players.processes import PlayerProcess, start_player
-from improvd.shared import Shared
+from improvd.shared import Peers, Shared
 from improvd.wire import WireError
 
 # How often the shared memory is read: what a kill of everything costs the journal. More often for
@@ -121,6 +122,11 @@ class Supervisor:
             now, snapshot = time.monotonic_ns(), self._shared.snapshot
             self._changes.ordered(Before(order, now, self.perform, snapshot))
 
+    def hear(self, stamp_ns: int, message: bytes) -> None:
+        """Have the player hear this as if it had come in on its port; what is lost is lost."""
+        if self._ready:
+            self._playing.tell(Hear(stamp_ns, message))
+
     async def try_out(self, config: Config) -> None:
         """Have the spare load this configuration's model and think with it; what plays, plays on.
 
@@ -150,6 +156,21 @@ class Supervisor:
     def alive(self) -> bool:
         """Whether the player's heart has beaten lately."""
         return self._ready and time.monotonic_ns() - self._shared.heartbeat < _STALE_NS
+
+    @property
+    def saves(self) -> int:
+        """How many snapshots players have saved."""
+        return self._shared.saves
+
+    @property
+    def saved(self) -> bytes | None:
+        """The latest snapshot."""
+        return self._shared.snapshot
+
+    @property
+    def peers(self) -> Peers:
+        """Who is connected to the player's ports."""
+        return self._shared.peers
 
     def going_on(self) -> Perform | None:
         """The order by which another player would go on from here; None before the first beat."""

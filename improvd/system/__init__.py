@@ -10,6 +10,7 @@ system only and begins with an assertion that says so; what all have is in `port
     processes   asleep, hand_over, taken_over, on_signal, HANG_UP, is_root
     MIDI        MIDI_SYSTEMS
     sockets     control_socket, bind, connect, send_datagram
+    people      has_screen
 """
 
 import sys
@@ -25,6 +26,7 @@ if sys.platform == "win32":
         connect,
         control_socket,
         hand_over,
+        has_screen,
         is_ours,
         is_root,
         lock,
@@ -47,6 +49,7 @@ else:
         connect,
         control_socket,
         hand_over,
+        has_screen,
         is_ours,
         is_root,
         lock,
@@ -106,6 +109,7 @@ __all__ = [
     "connect",
     "control_socket",
     "hand_over",
+    "has_screen",
     "is_ours",
     "is_root",
     "lock",

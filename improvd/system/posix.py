@@ -97,6 +97,13 @@ def on_signal(loop: _Loop, number: signal.Signals, callback: Callable[[], object
 # -- sockets -----------------------------------------------------------------------------------
 
 
+def has_screen() -> bool:
+    """Whether a browser can be opened for the person here: on macOS, or with a display."""
+    return sys.platform == "darwin" or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
 def control_socket() -> socket.socket:
     """A socket to be bound, or connected, to the path of an instance."""
     return socket.socket(socket.AF_UNIX)

@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from improvd.system.loopback import bind, connect, control_socket
-from improvd.system.portable import ask_for_time, asleep, memory, readable, reserve, sleep_until
+from improvd.system.portable import (
+    ask_for_time,
+    asleep,
+    has_screen,
+    memory,
+    readable,
+    reserve,
+    sleep_until,
+)
 
 MIDI_SYSTEMS = ("winmm",)
 """As the `api` of the configuration calls them; the first that answers is taken."""
@@ -30,6 +38,7 @@ __all__ = [
     "connect",
     "control_socket",
     "hand_over",
+    "has_screen",
     "is_ours",
     "is_root",
     "lock",

@@ -5,14 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from improvd import performance
+from improvd import performance, snapshot
 from improvd.config import Config
-from improvd.messages import Declined, LiveOrder, Obeyed, Perform, Refused, Report
+from improvd.core.midi.messages import Stamped
+from improvd.messages import Declined, Heard, LiveOrder, Obeyed, Perform, Refused, Report
 from improvd.model import find, load
 from improvd.player import trial
 from improvd.service.dispatcher import Dispatcher
 from improvd.service.status import settings
 from improvd.service.status.settings import Source
+from improvd.shared import Peers
 
 # After the count-in, in nanoseconds of the jam.
 _NOW = 10 * 10**9
@@ -34,6 +36,9 @@ class Band:
         self.said: list[str] = []
         self.tried: list[str] = []
         self.stopped = False
+        self.heard: list[Stamped] = []
+        self.beats_saved = 0
+        self.link = ""
         config, model = perform.config, load(find(perform.config.model))
         who = performance.improviser(config, model)
         chart = performance.chart_of(perform.chart, config)
@@ -69,6 +74,25 @@ class Band:
         match trial.answer(config):
             case Refused(reason=reason):
                 raise ValueError(reason)
+
+    @property
+    def saves(self) -> int:
+        return self.beats_saved
+
+    @property
+    def saved(self) -> bytes | None:
+        return snapshot.take(self.jam, _NOW)
+
+    @property
+    def peers(self) -> Peers:
+        return (("out", "synth:in"),)
+
+    def hear(self, stamp_ns: int, message: bytes) -> None:
+        self.heard.append((stamp_ns, message))
+        self.take(Heard(stamp_ns, message))
+
+    def show(self, link: str) -> None:
+        self.link = link
 
     def say(self, sentence: str) -> None:
         self.said.append(sentence)

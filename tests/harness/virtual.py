@@ -166,7 +166,7 @@ class Playing:
         ours, theirs = socket_pair()
         self.service: Link[SocketReport] = Link(ours, SocketReport)
         self.link: Link[Order] = Link(theirs, Order)
-        self.world = PlayerWorld(self._open, self.shared, None, self.time)
+        self.world = PlayerWorld(self._open, self.shared, None, self.time, lambda _: [])
         first = began or Began(Config(), None, "", start_ns)
         self.witness = witness or Reporter(self.shared, first)
         self._looked = start_ns

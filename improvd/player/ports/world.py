@@ -23,6 +23,7 @@ class PlayerWorld:
         shared: where it stands what sounds.
         resume: what was lost: its connections are made again, and its notes closed.
         waiter: the clock; its bell is the ports' own.
+        elsewhere: what was played elsewhere than on the ports, up to now (ns).
 
     Raises:
         PortError: the ports cannot be had by their names; not where somebody had them before.
@@ -34,6 +35,7 @@ class PlayerWorld:
         shared: Shared,
         resume: Resume | None,
         waiter: Waiter,
+        elsewhere: Callable[[int], list[Stamped]],
     ) -> None:
         self.no_midi: str | None = None
         """Why there is nobody to play to, in a sentence."""
@@ -41,6 +43,7 @@ class PlayerWorld:
         self._shared = shared
         self._notes = SoundingNotes(shared)
         self._waiter = waiter
+        self._elsewhere = elsewhere
         self._peers: Peers = resume.peers if resume else ()
         self._owed = _offs(resume) if resume else []
         self._ports: Ports | None = None
@@ -115,7 +118,10 @@ class PlayerWorld:
 
     def receive(self) -> list[Stamped]:
         """What came in since the last call."""
-        return [] if self._ports is None else self._ports.receive()
+        heard = [] if self._ports is None else self._ports.receive()
+        if struck := self._elsewhere(self._waiter.now()):
+            heard = sorted(heard + struck, key=lambda stamped: stamped[0])
+        return heard
 
     def tend(self) -> list[str]:
         """Look after the ports, or for them; sentences about what has changed."""

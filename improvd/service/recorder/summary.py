@@ -33,7 +33,7 @@ HEADING = (
 _LONGEST_TITLE = 40
 _LONGEST_MODEL = 10
 # Settings that do not say how it played.
-_NOT_MUSIC = ("chart", "name", "jams_mb", "jams_days", "metrics")
+_NOT_MUSIC = ("chart", "name", "jams_mb", "jams_days", "metrics", "web")
 
 
 def line(number: int, summary: Summary) -> str:

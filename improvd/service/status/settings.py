@@ -17,7 +17,7 @@ from improvd.options import chart_text
 _AT_START = (
     "port", "input", "join", "api", "beat", "sync", "start", "freewheel", "resting",
     "clock_out", "count_in", "send_ms", "hear_ms", "clock_ms",
-    "name", "jams_mb", "jams_days", "metrics",
+    "name", "jams_mb", "jams_days", "metrics", "web",
 )  # fmt: skip
 # Twenty starts draw one twice in 5,000 evenings.
 _SEEDS = 1_000_000

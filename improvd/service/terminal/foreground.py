@@ -3,12 +3,15 @@
 import os
 import sys
 import textwrap
+import threading
+import webbrowser
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from improvd import system
 from improvd.messages import Left, Notice, Played, Ready, Report, Sent
-from improvd.service.terminal import console
+from improvd.service.terminal import console, qr_code
 from improvd.service.terminal.invitation import Invitation
 from improvd.take import Take
 
@@ -59,6 +62,19 @@ class Foreground:
             self._write(report.text)
         elif isinstance(report, Left) and not report.midi_lost:
             self._write("Nothing sounds any more. Bye.")
+
+    def show(self, link: str) -> None:
+        """Show where the live page is, and open it where there is a person with a browser.
+
+        A link with a token is for a telephone too, which reads it from the terminal.
+        """
+        self._write(f"Hear it, see it and play along: {link}")
+        if not self._attended:
+            return
+        if "?token=" in link:
+            self._write("\n".join(qr_code.lines(link)))
+        if sys.stdout.isatty() and system.has_screen():
+            threading.Thread(target=webbrowser.open, args=[link], daemon=True).start()
 
     def keep(self) -> None:
         """Save the take, however the player ended, if there is one."""

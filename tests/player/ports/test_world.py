@@ -20,7 +20,7 @@ def test_what_keeps_it_from_opening_later_is_said_once_and_is_no_end():
     def open_ports(bell):
         raise next(outcomes)
 
-    ports = PlayerWorld(open_ports, Shared(make()), None, Waiter(Bell(), 0))
+    ports = PlayerWorld(open_ports, Shared(make()), None, Waiter(Bell(), 0), lambda _: [])
     assert ports.no_midi == "no MIDI: there is no running JACK server"
     sentence = 'the name "synth" fits several ports, say more of one: "a", "b".'
     assert ports.tend() == [sentence]

@@ -1,0 +1,1 @@
+"""The door: where the page is served, and who is let in."""
