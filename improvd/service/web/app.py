@@ -33,7 +33,7 @@ class Host(Protocol):
 
     crowd: Crowd
 
-    def greeting(self) -> list[str]:
+    def greeting(self, visitor: Visitor) -> list[str]:
         """How things stand, for one who has just come."""
 
     def conversation(self, visitor: Visitor) -> Conversation:
@@ -105,7 +105,7 @@ def _talking(host: Host) -> Callable[[WebSocket], Awaitable[None]]:
             await socket.close(_FULL)
             return
         conversation = host.conversation(visitor)
-        for frame in host.greeting():
+        for frame in host.greeting(visitor):
             visitor.tell(frame)
         leaving = asyncio.ensure_future(visitor.gone.wait())
         telling = asyncio.ensure_future(_tell(socket, visitor))

@@ -109,7 +109,7 @@ class OpenPage:
 
     # -- for each page ---------------------------------------------------------------------
 
-    def greeting(self) -> list[str]:
+    def greeting(self, visitor: Visitor) -> list[str]:
         """How things stand, for one who has just come."""
         config = self._daemon.perform.config
         orders = [[row.word, row.takes, row.limits, row.help] for row in ROWS.values()]
@@ -117,6 +117,7 @@ class OpenPage:
             "hello",
             version=self._files.version,
             improvd=__version__,
+            you=visitor.number,
             orders=orders,
             charts=list(CHARTS),
             models=list(BUILT_IN),

@@ -5,11 +5,9 @@ from typing import Any
 
 from improvd import performance
 from improvd.config import Config
-from improvd.core.harmony.chart import Chart, ChartError
-from improvd.core.harmony.chart_text import page
+from improvd.core.harmony.chart import BLUES_IN_F, Chart, ChartError
 from improvd.options import CHARTS
 
-_COLUMNS = 60
 _BAR = re.compile(r"\bbar (\d+)\b")
 
 
@@ -27,7 +25,7 @@ def sheet(text: str | None, config: Config) -> dict[str, Any]:
         "meter": f"{chart.meter[0]}/{chart.meter[1]}",
         "sections": [[bar, name] for bar, name in chart.sections],
         "bars": _bars(chart),
-        "text": "\n".join(page(chart, _COLUMNS)),
+        "text": (BLUES_IN_F if text is None else text).strip(),
     }
 
 
@@ -41,7 +39,7 @@ def check(text: str, config: Config) -> dict[str, Any]:
     except ChartError as error:
         found = _BAR.search(str(error))
         return {"ok": False, "error": str(error), "bar": int(found[1]) if found else None}
-    return {"ok": True, "bars": len(chart.bars), "title": chart.title}
+    return {"ok": True, "bars": len(chart.bars), "title": chart.title, "text": text.strip()}
 
 
 def _bars(chart: Chart) -> list[list[tuple[float, str]]]:

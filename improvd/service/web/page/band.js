@@ -1,0 +1,180 @@
+// What everybody plays, as it is told: notes that are due, that were sent, that were heard. It knows
+// when each is heard here, has it sound then, and keeps what the piano roll draws.
+
+import { voiceOf } from "./voices.js";
+
+// From a note's due time to its sound: what the way here and the audio clock may take. It grows
+// where notes come too late for it, and shrinks again slowly.
+const FIRST_DELAY = 60;
+const LEAST_DELAY = 40;
+const MOST_DELAY = 500;
+const SLACK = 12;
+// Later than this a note would be heard as a mistake.
+const TOO_LATE = 45;
+const KEPT_MS = 30000;
+const NOTE_OFF = 0x80;
+const NOTE_ON = 0x90;
+
+export class Band {
+  constructor(clock, sound) {
+    this.clock = clock;
+    this.sound = sound;
+    this.delay = FIRST_DELAY;
+    this.slacks = [];
+    this.channel = 0;
+    this.muted = false;
+    this.clear();
+  }
+
+  /** Nobody plays any more, or another band. */
+  clear() {
+    this.notes = [];
+    this.planned = new Map();
+    this.sounding = new Map();
+    this.held = new Map();
+    this.time = null;
+    this.sound.silence();
+  }
+
+  /** The service's moment that is heard and shown just now. */
+  get now() {
+    return this.clock.theirs(performance.now()) - this.delay - this.sound.latency * 1000;
+  }
+
+  /** What is due: notes that are planned, and when those that sound will end. */
+  due(frame) {
+    this.time = frame;
+    const now = this.clock.theirs(performance.now());
+    const listed = new Set();
+    for (const [name, starts, ends, channel, pitch, velocity] of frame.notes) {
+      listed.add(name);
+      const known = this.planned.get(name);
+      if (known) {
+        this.#endAt(known, ends);
+      } else {
+        this.#plan({ name, starts, ends, channel, pitch, velocity }, now);
+      }
+    }
+    for (const [channel, pitch, ends] of frame.ends) {
+      const note = this.sounding.get(`${channel}.${pitch}`);
+      if (note) this.#endAt(note, ends);
+    }
+    for (const [name, note] of this.planned) {
+      if (listed.has(name)) continue;
+      this.planned.delete(name);
+      if (note.starts > now) this.#drop(note);
+    }
+  }
+
+  /** What has left the player: the truth, where it is another one than the plan. */
+  sent(messages) {
+    for (const [due, , [status, pitch, velocity]] of messages) {
+      const kind = status & 0xf0;
+      const key = `${status & 0x0f}.${pitch}`;
+      if (kind === NOTE_ON && velocity > 0) {
+        const note = this.notes.findLast((n) => n.key === key && Math.abs(n.starts - due) < 2);
+        if (note) note.sent = true;
+        else this.#plan({ name: `s${due}.${key}`, starts: due, ends: due + 4000, channel: status & 0x0f, pitch, velocity }, due);
+      } else if (kind === NOTE_OFF || kind === NOTE_ON) {
+        const note = this.sounding.get(key);
+        if (note && note.starts <= due && note.ends > due + 1) this.#endAt(note, due);
+      } else if (kind === 0xb0 && (pitch === 120 || pitch === 123)) {
+        for (const note of this.sounding.values()) this.#endAt(note, due);
+      }
+    }
+  }
+
+  /** What somebody else played: a port, or another page. */
+  heard(messages, me) {
+    for (const [at, message, by] of messages) {
+      if (by === me) continue; // our own hands, which sounded at once
+      this.strike("others", at, message, false);
+    }
+  }
+
+  /** A key moved: by our own hands at once, by others' when it is heard. */
+  strike(voice, at, [status, pitch, velocity], own = true) {
+    const kind = status & 0xf0;
+    const key = `${voice}.${pitch}`;
+    const before = this.held.get(key);
+    if (kind === NOTE_ON && velocity > 0) {
+      if (before) this.#letGo(before, at, own);
+      const note = { voice, key, starts: at, ends: Infinity, pitch, velocity };
+      if (this.sound.isOn) {
+        const when = own ? this.sound.context.currentTime : this.#when(at);
+        note.sound = this.sound.play(voice, pitch, velocity, when);
+      }
+      this.held.set(key, note);
+      this.#keep(note);
+    } else if ((kind === NOTE_OFF || kind === NOTE_ON) && before) {
+      this.held.delete(key);
+      if (this.pedal && voice === "you") (this.lifted ??= []).push(before);
+      else this.#letGo(before, at, own);
+    } else if (kind === 0xb0 && pitch === 64 && voice === "you") {
+      this.pedal = velocity >= 64;
+      if (!this.pedal) {
+        for (const note of this.lifted ?? []) this.#letGo(note, at, own);
+        this.lifted = [];
+      }
+    }
+  }
+
+  #letGo(note, at, own) {
+    note.ends = Math.max(at, note.starts + 1);
+    note.sound?.end(own ? this.sound.context.currentTime : this.#when(at));
+  }
+
+  #plan(note, now) {
+    note.key = `${note.channel}.${note.pitch}`;
+    note.voice = voiceOf(note.channel, this.channel);
+    const before = this.sounding.get(note.key);
+    if (before && before.ends > note.starts) this.#endAt(before, note.starts);
+    this.planned.set(note.name, note);
+    this.sounding.set(note.key, note);
+    this.#keep(note);
+    if (!this.sound.isOn || this.muted) return;
+    const at = this.#when(note.starts);
+    const slack = (at - this.sound.context.currentTime) * 1000;
+    this.#adapt(slack);
+    if (slack > -TOO_LATE) {
+      note.sound = this.sound.play(note.voice, note.pitch, note.velocity, at, this.#when(note.ends));
+    }
+  }
+
+  #when(theirs) {
+    return this.sound.when(this.clock.ours(theirs) + this.delay);
+  }
+
+  #endAt(note, ends) {
+    if (Math.abs(note.ends - ends) < 0.5) return;
+    note.ends = ends;
+    note.sound?.end(this.#when(ends));
+  }
+
+  #drop(note) {
+    note.sound?.cut();
+    this.notes = this.notes.filter((kept) => kept !== note);
+    if (this.sounding.get(note.key) === note) this.sounding.delete(note.key);
+  }
+
+  #keep(note) {
+    this.notes.push(note);
+    const oldest = this.now - KEPT_MS;
+    if (this.notes[0].starts < oldest - KEPT_MS) {
+      this.notes = this.notes.filter((kept) => kept.ends > oldest || kept.starts > oldest);
+    }
+  }
+
+  /** Notes are to come early enough, and no earlier than they must. */
+  #adapt(slack) {
+    this.slacks.push(slack);
+    if (slack < SLACK) {
+      this.delay = Math.min(this.delay + SLACK - slack + 3, MOST_DELAY);
+      this.slacks = [];
+    } else if (this.slacks.length >= 300) {
+      const spare = Math.min(...this.slacks) - SLACK;
+      if (spare > 20) this.delay = Math.max(this.delay - 5, LEAST_DELAY);
+      this.slacks = [];
+    }
+  }
+}
