@@ -1,4 +1,4 @@
-# make jam   plays, with no configuration and no TensorFlow
+# make jam   plays in your browser, with no configuration and no TensorFlow
 # make check  lint, types, contracts, and the tests that need no TensorFlow and no real time
 # make test  makes the whole environment and runs everything
 # make search  looks for examples that the property tests have not met yet, half an hour of them
@@ -22,7 +22,7 @@ ROUNDED := tests/training tests/core/network tests/test_learning.py tests/test_m
 .PHONY: jam check rules test search test-rounding vm-test clean
 
 jam: .venv/plays
-	@$(BIN)/improvd
+	@$(BIN)/improvd --web
 
 check: .venv/checks rules
 	$(PYTEST) $(SPREAD) -m "not learning and not realtime and not long"

@@ -55,6 +55,7 @@ _NEEDS = {
         "test_following_real.py",
         "test_jam.py",
         "test_offline_and_live.py",
+        "test_page.py",
         "test_sound.py",
         "test_steering.py",
     ),

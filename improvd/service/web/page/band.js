@@ -136,6 +136,7 @@ export class Band {
     const at = this.#when(note.starts);
     const slack = (at - this.sound.context.currentTime) * 1000;
     this.#adapt(slack);
+    note.delay = this.delay;
     if (slack > -TOO_LATE) {
       note.sound = this.sound.play(note.voice, note.pitch, note.velocity, at, this.#when(note.ends));
     }

@@ -16,6 +16,8 @@ const TURN_WORDS = { play: "improvd", listen: "you", count: "count-in", none: "\
 const TURNS_KEPT = 64;
 const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 const SAID_FOR_MS = 6000;
+const ABSENT = "improvd is not there. This page comes back by itself as soon as it is.";
+const ENDED = "improvd has ended. This page comes back by itself when it plays again.";
 
 const element = (id) => document.getElementById(id);
 const pitchName = (pitch) => `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
@@ -79,6 +81,7 @@ const beats = new Map();
 let me = 0;
 let sheet = null;
 let status = null;
+let ended = false;
 
 const roll = new Roll(element("roll"), colours);
 const chart = new ChartView(element("bars"));
@@ -91,9 +94,15 @@ const mind = new Mind(
 );
 
 const link = new Link({
-  here: () => warn(null),
-  gone,
-  bye: () => gone("improvd has ended. This page comes back by itself when it plays again."),
+  here() {
+    ended = false;
+    warn(null);
+  },
+  gone: () => gone(ended ? ENDED : ABSENT),
+  bye() {
+    ended = true;
+    gone(ENDED);
+  },
   hello(frame) {
     if (otherVersion(frame.version)) return;
     me = frame.you;
@@ -146,7 +155,7 @@ mixer(element("mixer"), sound, soundName);
 
 // -- what happens ------------------------------------------------------------------------------
 
-function gone(why = "improvd is not there. This page comes back by itself as soon as it is.") {
+function gone(why) {
   band.clear();
   turns.clear();
   beats.clear();
