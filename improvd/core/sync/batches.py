@@ -17,16 +17,20 @@ from statistics import median
 from typing import NamedTuple, Self
 
 from improvd.core.sync.bounds import BoundedFilter, Corner
+from improvd.core.sync.two_clocks import clocks
 
 _MS = 1e6
 # Shorter periods are no more than jitter, which the other follower smooths.
 _SHORTEST_LUMP, _LONGEST_LUMP = 4 * _MS, 100 * _MS
 # Messages of one lump are stamped one after another; cables with one clock are hardly so near.
-_ONE_LUMP, _AT_ONCE = 1.0 * _MS, 0.25 * _MS
+_ONE_LUMP, _AT_ONCE, _BURSTS = 1.0 * _MS, 0.25 * _MS, 0.75
 _MOST_PARTS = 8
 # So few gaps between lumps tell their period, where so many ticks came together with another, or
 # more gaps where it is not so plain.
 _FEW_GAPS, _FEW_TOGETHER, _MANY_GAPS = 3, 3, 12
+# Bluetooth's intervals are so many times this long, and how far off (as a share of it) one may be.
+# One clock's gaps are long and short by turns only where such a period is a fraction of a tick.
+_INTERVAL, _INTERVAL_SLACK, _TURNS = 1.25 * _MS, 0.03, 13
 # So many gaps of two periods in a look are more than clocks lose.
 _MORE_THAN_LOST = 6
 # Gaps that are whole numbers of periods, to within so much and this share of a period.
@@ -54,6 +58,8 @@ def lump_of(stamps: Sequence[int]) -> float | None:
     gaps = [later - earlier for earlier, later in pairwise(stamps)]
     between = [gap for gap in gaps if gap > _ONE_LUMP]
     together = sum(gap <= _AT_ONCE for gap in gaps)
+    if together < _BURSTS * (len(gaps) - len(between)):
+        return None  # another cable's, a little later
     if len(between) < (_FEW_GAPS if together >= _FEW_TOGETHER else _MANY_GAPS):
         return None
     usual = median(between)
@@ -67,9 +73,28 @@ def lump_of(stamps: Sequence[int]) -> float | None:
         uneven = sum(count % parts != 0 for _, count in counts)
         skipped = sum(count > parts for _, count in counts)
         enough = 1 if _is_audio(lump) else _MORE_THAN_LOST
-        if together or skipped >= enough if parts == 1 else uneven > 1:
-            return lump
+        plain = together >= (1 if _is_usual(lump) else _FEW_TOGETHER)
+        if plain or skipped >= enough if parts == 1 else uneven > 1:
+            return lump if _is_one_clock(stamps, lump) else None
     return None
+
+
+def _is_one_clock(stamps: Sequence[int], lump: float) -> bool:
+    """Whether the gaps, if they are long and short by turns, may yet be a single clock's.
+
+    They may where a driver's period is a fraction of a tick, which is no accident only if such a
+    period is usual.
+    """
+    if clocks(stamps[-_TURNS:]) == 1:
+        return True
+    gaps = [late - early for early, late in pairwise(stamps)]
+    return _is_usual(lump) and max(gaps) - min(gaps) < 2 * lump
+
+
+def _is_usual(lump: float) -> bool:
+    """Whether it is a period that an audio server or Bluetooth has."""
+    intervals = lump / _INTERVAL
+    return _is_audio(lump) or abs(intervals - round(intervals)) < _INTERVAL_SLACK
 
 
 def _is_audio(lump: float) -> bool:
@@ -108,6 +133,7 @@ class LumpMemory:
     corners: tuple[Corner, ...]
     recent: tuple[tuple[int, int], ...]
     moving: int
+    delays: tuple[int, ...] = ()
 
 
 class LumpFollower:
@@ -117,25 +143,51 @@ class LumpFollower:
         lump: the period in which ticks are handed over.
         first: stamp and number of the first tick.
         periods: the shortest and the longest time from tick to tick.
+        delays: by how much later the same ticks come again, over other cables.
     """
 
-    def __init__(self, lump: float, first: tuple[int, int], periods: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        lump: float,
+        first: tuple[int, int],
+        periods: tuple[float, float],
+        delays: Sequence[int] = (),
+    ) -> None:
         self.lump = lump
+        self._delays = tuple(delays)
+        self._turn = 0  # of the cables
         self._limits = periods
         self._recent: deque[_Tick] = deque(maxlen=_MEMORY)
         self._moving = first[1]  # until this tick the tempo is taken to be changing
         self.filter = BoundedFilter.box(first[1], self._sent(first[0]), periods)
         self._recent.append(_Tick(*first, self.filter.corners))
 
+    @property
+    def cables(self) -> int:
+        """Over how many the clock comes."""
+        return len(self._delays) + 1
+
+    def share(self, delays: Sequence[int], heard: Sequence[tuple[int, int]]) -> None:
+        """The same clock comes over other cables too, so much later, since the first of these."""
+        more = (len(delays) + 1) / self.cables
+        self._delays, self._turn = tuple(delays), 0
+        stamp, number = heard[0]
+        short, long = self.filter.periods
+        self.filter = BoundedFilter.box(number, self._sent(stamp), (short * more, long * more))
+        self._recent.clear()
+        self._recent.append(_Tick(stamp, number, self.filter.corners))
+        for stamp, _ in heard[1:]:
+            self.tick(stamp)
+
     def memory(self) -> LumpMemory:
         """What another follower goes on from."""
         recent = tuple((tick.stamp, tick.number) for tick in self._recent)
-        return LumpMemory(self.lump, self.filter.corners, recent, self._moving)
+        return LumpMemory(self.lump, self.filter.corners, recent, self._moving, self._delays)
 
     @classmethod
     def of(cls, memory: LumpMemory, periods: tuple[float, float]) -> Self:
         """The follower that goes on from there."""
-        made = cls(memory.lump, memory.recent[-1], periods)
+        made = cls(memory.lump, memory.recent[-1], periods, memory.delays)
         made._recent.clear()
         made._recent.extend(_Tick(stamp, number, None) for stamp, number in memory.recent[:-1])
         made.filter = BoundedFilter(memory.recent[-1][1], memory.corners)
@@ -146,6 +198,7 @@ class LumpFollower:
     def resume(self, stamp: int) -> None:
         """After silence, or at a start, the tick is right wherever it comes; the tempo stays."""
         filter_ = self.filter
+        self._turn = 0
         sent = stamp - self.lump / 2
         number = filter_.ticks + max(round((sent - filter_.time) / filter_.period), 1)
         self.filter = BoundedFilter.box(number, self._sent(stamp), filter_.periods)
@@ -153,7 +206,10 @@ class LumpFollower:
         self._recent.append(_Tick(stamp, number, self.filter.corners))
 
     def tick(self, stamp: int) -> None:
-        """A clock message came in."""
+        """A clock message came in: of several cables' every so manieth counts, whosever it is."""
+        self._turn = (self._turn + 1) % self.cables
+        if self._turn:
+            return
         filter_ = self.filter
         filter_.advance(1)
         filter_.forget(_WANDER)
@@ -167,7 +223,7 @@ class LumpFollower:
 
     def _sent(self, stamp: int) -> tuple[float, float]:
         """Between which moments a tick left that came in now."""
-        return stamp - self.lump - _JITTER, stamp + _JITTER
+        return stamp - self.lump - max(self._delays, default=0) - _JITTER, stamp + _JITTER
 
     # -- what was not thought possible -----------------------------------------------------
 

@@ -97,9 +97,12 @@ class PhaseFilter:
         self.wander *= _WANDER_DECAY
         self._of_period += ticks * (_STEADY_WANDER + self.wander)
 
-    def correct(self, stamp: int) -> float:
-        """The tick came in. Returns its lateness in deviations, clipped at the gate."""
-        variance = self._of_time + self.jitter
+    def correct(self, stamp: int, doubt: float = 1.0) -> float:
+        """The tick came in. Returns its lateness in deviations, clipped at the gate.
+
+        With `doubt` its jitter is taken for so many times as large.
+        """
+        variance = self._of_time + self.jitter * doubt * doubt
         spread = sqrt(variance)
         score = min(max((stamp - self.time) / spread, -GATE), GATE)
         surprise = score * spread

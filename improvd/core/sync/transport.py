@@ -23,7 +23,8 @@ from dataclasses import dataclass, replace
 
 from improvd.core.midi.messages import CLOCK, CONTINUE, SONG_POSITION, START, STOP, sixteenths
 from improvd.core.music import PULSES_PER_BEAT
-from improvd.core.sync.follower import PULSES_PER_CLOCK, Follower, FollowerMemory, Pace
+from improvd.core.sync.even import Pace
+from improvd.core.sync.follower import PULSES_PER_CLOCK, Follower, FollowerMemory
 from improvd.core.sync.song_position import CLOCKS_PER_SIXTEENTH, SongPosition
 from improvd.core.sync.transport_state import Following, Standing, Sync, TransportState
 from improvd.core.sync.two_clocks import Repeats
@@ -183,7 +184,7 @@ class Transport:
         if message[0] == CLOCK:
             self._hear_clock(stamp)
         elif message[0] in _TOLD and self._repeats.hear(stamp, message[0]):
-            self._follower.repeats = self._repeats.delays
+            self._follower.repeat(self._repeats.delays)
         elif message[0] == START:
             self._hear_start(stamp)
         elif message[0] == CONTINUE:
@@ -195,7 +196,7 @@ class Transport:
 
     def _hear_clock(self, stamp: int) -> None:
         back, self._heard = not self._clock_is_there(stamp), stamp
-        self._follower.tick(stamp)
+        own = self._follower.tick(stamp)
         standing = self.state.standing
         if self._follower.pace in (Pace.UNKNOWN, Pace.LOCKED):
             self._since = stamp
@@ -207,7 +208,7 @@ class Transport:
             self._say(_TWO)
         if standing is Standing.ARMED:
             self._since = stamp
-            self._offset = self._position - self._follower.ticks
+            self._offset = self._position - self._follower.ticks - (not own)
             self._set(Standing.ROLLING, self._first_timeline(stamp), jumped=True)
         elif not self._follower.locked:
             return
