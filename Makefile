@@ -19,6 +19,9 @@ ROUNDINGS := ONEDNN_MAX_CPU_ISA=SSE41 ONEDNN_MAX_CPU_ISA=AVX2 TF_ENABLE_ONEDNN_O
 	OPENBLAS_CORETYPE=NEHALEM OPENBLAS_CORETYPE=HASWELL
 ROUNDED := tests/training tests/core/network tests/test_learning.py tests/test_model.py
 
+# Hundreds of processes are started by tests: each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: jam check rules test search test-rounding vm-test clean
 
 jam: .venv/plays

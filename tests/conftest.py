@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ _NEEDS = {
 _ONLY_FOR_LEARNING = ("keras", "matplotlib", "music21", "sklearn", "tensorflow")
 
 
+@cache  # asked for each of thousands of tests
 def _needs(path: Path, mark: str) -> bool:
     place = path.relative_to(_TESTS)
     return any(Path(listed) in (place, *place.parents) for listed in _NEEDS[mark])
@@ -86,9 +88,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not even import a module that needs what is not to be imported."""
-    without_learning = "not learning" in config.option.markexpr
-    return (without_learning and _needs(collection_path, "learning")) or None
+    """Do not even import a module that needs what is not to be imported, or takes long to be.
+
+    Where only tests in real time are asked for, TensorFlow takes longer than all of them to find.
+    """
+    asked = config.option.markexpr
+    without_learning = "not learning" in asked
+    in_time_only = asked.startswith(("realtime", "quiet")) and not _needs(
+        collection_path, "realtime"
+    )
+    unwanted = (without_learning or in_time_only) and _needs(collection_path, "learning")
+    return unwanted or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
