@@ -60,12 +60,7 @@ _NEEDS = {
         "test_sound.py",
         "test_steering.py",
     ),
-    "quiet": (
-        "player/test_doctor.py",
-        "player/test_realtime.py",
-        "player/test_wait.py",
-        "test_following_real.py",
-    ),
+    "quiet": ("player/test_wait.py",),
 }
 # What only learning imports: without it, nothing else may.
 _ONLY_FOR_LEARNING = ("keras", "matplotlib", "music21", "sklearn", "tensorflow")
