@@ -22,13 +22,15 @@ class Resume(msgspec.Struct, frozen=True):
     """Where a player that was lost left off: what it sounded, and the state to go on from, if any.
 
     `sounding` are pitches on `channel` (0 to 15) whose note-offs are still owed; `peers` the ports
-    that were connected to its own, (its port, theirs).
+    that were connected to its own, (its port, theirs). `api` is the MIDI system that it was on, to
+    which a successor goes back; "" where that is to be seen anew.
     """
 
     snapshot: bytes | None
     sounding: tuple[int, ...] = ()
     channel: int = 0
     peers: tuple[tuple[str, str], ...] = ()
+    api: str = ""
 
 
 # -- orders: from the service to the player ------------------------------------------------------
@@ -150,7 +152,10 @@ Order = Perform | Stop | Try | StandBy | Hear | LiveOrder
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
-    """Report: the ports are open. Without MIDI both are None and `no_midi` says why."""
+    """Report: the ports are open. Without MIDI both are None and `no_midi` says why.
+
+    `api` is the MIDI system that they are on; `why` says why that one, where there was a choice.
+    """
 
     plays_on: str | None
     hears_on: str | None
@@ -160,6 +165,8 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
     no_midi: str | None = None
     meter: tuple[int, int] | None = None
     seed: int | None = None
+    api: str = ""
+    why: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):

@@ -48,6 +48,7 @@ _NEEDS = {
     "realtime": (
         "faults",
         "player/ports/test_alsa.py",
+        "player/ports/test_pipewire.py",
         "player/test_doctor.py",
         "player/test_realtime.py",
         "player/test_wait.py",

@@ -40,7 +40,6 @@ AFTERWARDS = ("Hearing a solo without waiting for it", "Every jam is kept")
 
 # How a line that is not run begins, and why it is not.
 _NOT_RUN = {
-    "LD_PRELOAD=": "needs a PipeWire server; how it was tried stands there",
     ".venv/bin/improvd install-service": "needs a systemd of the person's own: tests/vm runs it",
     "sudo ": "needs root and a systemd: tests/vm runs it",
 }

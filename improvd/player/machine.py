@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-_PIPEWIRE_JACK = "pipewire-0.3/jack/libjack.so.0"
+from improvd.system import pipewire_answers
+
 _CPUS = Path("/sys/devices/system/cpu")
 _LATENCY = Path("/dev/cpu_dma_latency")
 
@@ -48,10 +49,8 @@ def looked_at() -> list[Finding]:
 
 def installed() -> str:
     """What to do where no MIDI system answers."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    libraries = sorted(Path("/usr/lib").glob(f"*/{_PIPEWIRE_JACK}"))
-    if runtime and (Path(runtime) / "pipewire-0").exists() and libraries:
-        return f"PipeWire is running: start improvd with LD_PRELOAD={libraries[0]}."
+    if pipewire_answers():
+        return "PipeWire is running; install its libjack (Debian: pipewire-jack)."
     return (
         "Install a MIDI system and start it: `modprobe snd-seq` for ALSA's (Debian: libasound2), "
         "or jackd2, or PipeWire (Debian: pipewire-jack)."

@@ -57,7 +57,8 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     who = performance.improviser(config, model)
     trial.check_beat(config, who)
     names = config.port, config.input or config.port
-    opening = partial(open_ports, *names, config.api, join=config.join)
+    api = order.resume.api if config.api == "auto" and order.resume is not None else ""
+    opening = partial(open_ports, *names, api or config.api, join=config.join)
     realtime.ask()  # first, so that the driver's threads have them too
     post = Post(link)
     world = PlayerWorld(opening, shared, order.resume, Waiter(Bell(), link.fileno()), post.struck)
@@ -79,7 +80,7 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     link.tell(
         Ready(
             *(plays_on, hears_on, bpm, chart.beats_per_bar, chart.title, world.no_midi),
-            *(chart.meter, config.seed),
+            *(chart.meter, config.seed, *world.system),
         )
     )
     loop.play(jam, world, post, reporter, stop.came)

@@ -97,6 +97,7 @@ class Supervisor:
         self._unanswered: deque[LiveOrder] = deque(maxlen=_MOST_UNANSWERED)
         self._changes = Changes()
         self._gone_back: Before | None = None
+        self._api = ""  # the MIDI system that it plays on: a successor waits for that one
         self._trying = asyncio.Lock()
         self._tell = tell
         self._memory = memory
@@ -248,6 +249,7 @@ class Supervisor:
     def _welcome(self, ready: Ready) -> None:
         """It plays: now there is time to have another one ready."""
         self._ready = self._played = True
+        self._api = ready.api or self._api
         self._tell([ready])
         self._have_spare()
 
@@ -387,7 +389,8 @@ class Supervisor:
         self.restarts += 1
         order = self.going_on() or self.perform
         if order.resume is not None:
-            order = replace(order, resume=replace(order.resume, snapshot=self._state()))
+            resume = replace(order.resume, snapshot=self._state(), api=self._api)
+            order = replace(order, resume=resume)
         self._playing, self._spare = self._spare or start_player(self._memory), None
         self._ready = self._hung = False
         # Once: an order that ends players must not end one after another.
@@ -408,8 +411,9 @@ class Supervisor:
         """The player had to be killed while it was to stop: the spare closes what it left."""
         _, sounding = self._shared.sounding
         order = self.going_on()
-        if order is not None and sounding and self._spare is not None:
-            self._spare.tell(order, Stop())
+        if order is not None and order.resume and sounding and self._spare is not None:
+            resume = replace(order.resume, api=self._api)
+            self._spare.tell(replace(order, resume=resume), Stop())
             with suppress(subprocess.TimeoutExpired):
                 self._spare.process.wait(_PATIENCE_S)
 

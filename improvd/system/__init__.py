@@ -8,7 +8,7 @@ system only and begins with an assertion that says so; what all have is in `port
     memory      memory, reserve
     files       lock, state_folder, runtime_folder, is_ours, BINARY
     processes   asleep, hand_over, taken_over, on_signal, HANG_UP, is_root
-    MIDI        MIDI_SYSTEMS
+    MIDI        MIDI_SYSTEMS, jack_server, pipewire_answers, load_rtmidi
     sockets     control_socket, bind, connect, send_datagram
     people      has_screen
 """
@@ -29,9 +29,12 @@ if sys.platform == "win32":
         has_screen,
         is_ours,
         is_root,
+        jack_server,
+        load_rtmidi,
         lock,
         memory,
         on_signal,
+        pipewire_answers,
         readable,
         reserve,
         runtime_folder,
@@ -63,7 +66,10 @@ if sys.platform == "linux":
         MIDI_SYSTEMS,
         ask_for_time,
         asleep,
+        jack_server,
+        load_rtmidi,
         memory,
+        pipewire_answers,
         readable,
         reserve,
         runtime_folder,
@@ -76,7 +82,10 @@ elif sys.platform == "darwin":
         MIDI_SYSTEMS,
         ask_for_time,
         asleep,
+        jack_server,
+        load_rtmidi,
         memory,
+        pipewire_answers,
         readable,
         reserve,
         runtime_folder,
@@ -89,7 +98,10 @@ elif sys.platform != "win32":
         MIDI_SYSTEMS,
         ask_for_time,
         asleep,
+        jack_server,
+        load_rtmidi,
         memory,
+        pipewire_answers,
         readable,
         reserve,
         runtime_folder,
@@ -112,9 +124,12 @@ __all__ = [
     "has_screen",
     "is_ours",
     "is_root",
+    "jack_server",
+    "load_rtmidi",
     "lock",
     "memory",
     "on_signal",
+    "pipewire_answers",
     "readable",
     "reserve",
     "runtime_folder",

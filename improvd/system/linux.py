@@ -15,9 +15,26 @@ from contextlib import suppress
 from pathlib import Path
 
 from improvd.system import portable, posix
+from improvd.system.jack_servers import jack_server, load_rtmidi, pipewire_answers
 
 MIDI_SYSTEMS = ("alsa", "jack")
 """As the `api` of the configuration calls them; the first that answers is taken."""
+
+__all__ = [
+    "MIDI_SYSTEMS",
+    "EventWake",
+    "ask_for_time",
+    "asleep",
+    "jack_server",
+    "load_rtmidi",
+    "memory",
+    "pipewire_answers",
+    "readable",
+    "reserve",
+    "runtime_folder",
+    "sleep_until",
+    "state_folder",
+]
 
 _LIBC = ctypes.CDLL(None)
 _now = time.monotonic_ns

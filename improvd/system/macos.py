@@ -11,7 +11,16 @@ import ctypes
 from contextlib import suppress
 from pathlib import Path
 
-from improvd.system.portable import asleep, memory, readable, reserve, sleep_until
+from improvd.system.portable import (
+    asleep,
+    jack_server,
+    load_rtmidi,
+    memory,
+    pipewire_answers,
+    readable,
+    reserve,
+    sleep_until,
+)
 from improvd.system.posix import PipeWake, runtime_folder
 
 MIDI_SYSTEMS = ("coremidi",)
@@ -21,7 +30,10 @@ __all__ = [
     "PipeWake",
     "ask_for_time",
     "asleep",
+    "jack_server",
+    "load_rtmidi",
     "memory",
+    "pipewire_answers",
     "readable",
     "reserve",
     "runtime_folder",

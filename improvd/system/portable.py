@@ -1,9 +1,11 @@
 """What can be done the same way on every system, for those that have no better one."""
 
 import errno
+import importlib
 import os
 import select
 import time
+from types import ModuleType
 
 _now = time.monotonic_ns
 _ZEROS = bytes(1 << 16)
@@ -64,6 +66,21 @@ def asleep(process: int) -> bool:
     """Whether a process does nothing; here it is not known, and taken to be busy."""
     del process
     return False
+
+
+def jack_server() -> str | None:
+    """Who answers JACK's clients: JACK, if anybody; opening one tells."""
+    return "JACK"
+
+
+def pipewire_answers() -> bool:
+    """Whether PipeWire runs; it is Linux's."""
+    return False
+
+
+def load_rtmidi() -> ModuleType:
+    """Python's way to MIDI, rtmidi. Raises ImportError."""
+    return importlib.import_module("rtmidi")
 
 
 def scarcity(error: BaseException) -> str | None:

@@ -6,7 +6,17 @@ assert sys.platform != "win32"
 
 from pathlib import Path
 
-from improvd.system.portable import ask_for_time, asleep, memory, readable, reserve, sleep_until
+from improvd.system.portable import (
+    ask_for_time,
+    asleep,
+    jack_server,
+    load_rtmidi,
+    memory,
+    pipewire_answers,
+    readable,
+    reserve,
+    sleep_until,
+)
 from improvd.system.posix import PipeWake, runtime_folder
 
 MIDI_SYSTEMS = ("alsa", "jack")
@@ -16,7 +26,10 @@ __all__ = [
     "PipeWake",
     "ask_for_time",
     "asleep",
+    "jack_server",
+    "load_rtmidi",
     "memory",
+    "pipewire_answers",
     "readable",
     "reserve",
     "runtime_folder",

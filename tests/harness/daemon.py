@@ -43,7 +43,7 @@ class DaemonProcess:
     def ports(self) -> tuple[str, str]:
         """The ports it says that it plays on and listens on."""
         # Not always in the first line: on a busy machine a server that is there may answer late.
-        announced = re.compile(r"[Pp]laying on (.*), listening on (.*)\.$", re.MULTILINE)
+        announced = re.compile(r"[Pp]laying on (.*), listening on (.*?)\.(?: |$)", re.MULTILINE)
         eventually(lambda: announced.search("\n".join(self.lines)), "the opening of the ports")
         [plays_on, hears_on] = announced.findall("\n".join(self.lines))[-1]
         return plays_on, hears_on

@@ -41,23 +41,22 @@ class _Wanted(NamedTuple):
 class Ports:
     """Two open ports, made by `open_ports`; closed by `close` or at the end of a `with`.
 
-    `plays_on` and `hears_on` are their names as other programs see them.
+    `plays_on` and `hears_on` are their names as other programs see them, on `system`.
     """
 
     def __init__(
         self,
-        cables: list[Cable],
-        partners: list[Partners],
+        system: System,
+        sides: list[tuple[Cable, Partners]],
         inbox: Inbox,
         patchbay: Jack | Sequencer | None,
         opened: ExitStack,
     ) -> None:
-        self.plays_on, self.hears_on = (
-            side.target or cable.own for cable, side in zip(cables, partners, strict=True)
-        )
-        self._out = cables[0]
+        self.system = system
+        self.plays_on, self.hears_on = (partners.target or cable.own for cable, partners in sides)
+        self._out, _ = sides[0]
         self._asked = False  # whether anybody hears us
-        self._partners = dict(zip(("out", "in"), partners, strict=True))
+        self._partners = {"out": sides[0][1], "in": sides[1][1]}
         self._inbox = inbox
         self._patchbay = patchbay
         self._opened = opened
@@ -182,13 +181,14 @@ def open_ports(
 ) -> Ports:
     """Open a port to play on and one to hear.
 
-    May be called again and again until there is a system: without one it returns within 3 ms.
+    May be called again and again until there is a system: without one it returns within 1 ms.
 
     Args:
         name_out: words of an existing port's name; where they find none, a virtual port of that
             name is opened, "out" for our own name, and `tend` looks out for the other.
         name_in: the same for the port to hear, "in" for our own name.
-        api: "alsa", "jack", "coremidi", "winmm", "auto" for the one that is there, or "none".
+        api: "alsa", "jack", "coremidi", "winmm", "auto" for the one that is there, and of several
+            the one that others are on, or "none".
         bell: rings when something came in.
         join: whether to play on the only synthesiser there is, where `name_out` names none.
 
@@ -197,7 +197,7 @@ def open_ports(
         PortError: a name fits several ports, or a port cannot be opened.
     """
     with quiet_stderr(), ExitStack() as opened:
-        system, out = first(api)
+        system, out = first(api, name_out, name_in)
         try:
             return _open(system, out, _Wanted(name_out, name_in, join), Inbox(bell=bell), opened)
         except system.error as error:
@@ -269,4 +269,6 @@ def _open(
         partner.seek()
     if wanted.out == wanted.into and partners[0].target is not None:
         partners[1].excuse()
-    return Ports(cables, partners, inbox, patchbay, opened.pop_all())
+    return Ports(
+        system, list(zip(cables, partners, strict=True)), inbox, patchbay, opened.pop_all()
+    )

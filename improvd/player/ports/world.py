@@ -48,6 +48,7 @@ class PlayerWorld:
         self._owed = _offs(resume) if resume else []
         self._ports: Ports | None = None
         self._said: str | None = None
+        self._was_on = resume.api if resume else ""
         try:
             self._enter()
         except PortError as error:
@@ -74,6 +75,11 @@ class PlayerWorld:
     def names(self) -> tuple[str, str] | None:
         """The ports it plays on and hears, as others see them; None while there are none."""
         return None if self._ports is None else (self._ports.plays_on, self._ports.hears_on)
+
+    @property
+    def system(self) -> tuple[str, str]:
+        """The MIDI system that the ports are on, and why that one; both empty without ports."""
+        return ("", "") if self._ports is None else (self._ports.system.api, self._ports.system.why)
 
     @property
     def gone(self) -> bool:
@@ -134,7 +140,11 @@ class PlayerWorld:
             return self._once(f"{error}.")
         if self.names is None:
             return []
-        return ["MIDI is there: playing on {}, listening on {}.".format(*self.names)]
+        api, why = self.system
+        if api == self._was_on:
+            why = ""  # that was said when it was there first
+        there = "MIDI is there: playing on {}, listening on {}.".format(*self.names)
+        return [f"{there} {why}".rstrip()]
 
     def unheard(self) -> list[str]:
         """Once there are ports: a sentence if nobody is connected to the one that it plays on."""
@@ -148,17 +158,18 @@ class PlayerWorld:
     def close(self) -> None:
         """Let go of every key that is still down, whatever happened before, and close the ports.
 
-        Once the MIDI system is gone, a successor owes the offs of what sounded.
+        Once the MIDI system is gone, a successor owes the offs of what sounded, and must not wait
+        for the second that it takes to close ports which are gone as well.
         """
-        reached = not self.gone
+        if self.gone:
+            return
         if self._ports is not None:
             try:
-                for off in self._notes.owed() if reached else ():
+                for off in self._notes.owed():
                     self.send(0, off)
             finally:
                 self._ports.close()
-        if reached:
-            self._notes.all_arrived()
+        self._notes.all_arrived()
 
 
 def _offs(resume: Resume) -> list[bytes]:

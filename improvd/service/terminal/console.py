@@ -28,6 +28,7 @@ def opening(ready: Ready, take: str | None, *, attended: bool) -> list[str]:
         lines = [f"{why}; playing into {take} instead." if take else f"{why}; looking out for it."]
     else:
         lines = [f"Playing on {ready.plays_on}, listening on {ready.hears_on}."]
+        lines += [ready.why] if ready.why else []
     seed = "" if ready.seed is None else f", seed {ready.seed}"
     what = f"{ready.title or 'your chart'}, {ready.bpm:g} BPM{seed}."
     return [*lines, f"{what} Ctrl-C ends.", ""] if attended else [*lines, what]
