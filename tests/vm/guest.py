@@ -28,6 +28,8 @@ CONFIG = Path("/etc/improvd/box.toml")
 SOCKET = "/run/improvd/box/improvd.sock"
 # solo, so that it plays whatever is heard
 SETTINGS = 'api = "alsa"\nmode = "{mode}"\ntempo = {tempo}\ncount_in = 0\n'
+OF_PERSON = Path("/home/musician/.config/improvd/improvd.toml")
+OWN_SETTINGS = 'api = "{api}"\nport = "{port}"\nmode = "solo"\ncount_in = 0\n'
 KEYBOARD = Path("/dev/snd/midiC0D0")
 FIFO = 1
 PERSON = 1000
@@ -147,7 +149,7 @@ def the_alsa_sequencer_s_tests_pass() -> str:
     """Those of the checkout that need a kernel with one."""
     said = run(
         *(VENV / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider"),
-        *("--noconftest", "tests/player/test_alsa.py"),
+        *("--noconftest", "tests/player/ports/test_alsa.py"),
         cwd=SHARE / "sources",
     )
     return said.strip().splitlines()[-1]
@@ -281,23 +283,73 @@ def a_person_s_own_service_plays_on_jack() -> str:
     server = ("jackd", "-r", "-S", "-d", "dummy", "-r", "48000", "-p", "4096")
     run("systemd-run", "--unit", "jackd", "--uid", "musician", *server)
     eventually(lambda: "playback" in as_person("jack_lsp", check=False), "the JACK server")
-    settings = Path("/home/musician/.config/improvd")
-    as_person("mkdir", "-p", settings)
-    (settings / "improvd.toml").write_text('api = "jack"\nmode = "solo"\ncount_in = 0\n')
+    as_person("mkdir", "-p", OF_PERSON.parent)
+    OF_PERSON.write_text(OWN_SETTINGS.format(api="jack", port="improvd"))
     as_person(PROGRAM, "install-service")
-    shown = as_person("systemctl", "--user", "show", "--value", "--property", "MainPID", "improvd")
+    return f"{monitored()}; {own_player_in_real_time()}"
+
+
+def a_person_s_own_service_plays_on_pipewire() -> str:
+    """The JACK server has left, and PipeWire, which the user manager starts, takes its place."""
+    run("systemctl", "stop", "jackd")
+    said = own_service_says("jack", "improvd", "On PipeWire")
+    return f"{said} {monitored('pw-jack')}; {own_player_in_real_time()}"
+
+
+def it_plays_where_the_other_programs_are() -> str:
+    """On the sequencer, where aseqdump is; on PipeWire, where a port is that it names."""
+    sentences = [own_service_says("auto", "improvd", "On the ALSA sequencer, where aseqdump is;")]
     with subprocess.Popen(
-        [*AS_PERSON, "timeout", "60", "jack_midi_dump"], stdout=subprocess.PIPE, text=True
+        [*AS_PERSON, "timeout", "60", "pw-jack", "jack_midi_dump"], stdout=subprocess.DEVNULL
+    ):
+        eventually(lambda: "midi-monitor" in as_person("pw-link", "--input"), "jack_midi_dump")
+        sentences += [own_service_says("auto", "midi-monitor", "On PipeWire, where")]
+    return " ".join(sentences)
+
+
+def programs_on_pipewire_see_the_sequencer() -> str:
+    """Which is why it is taken where nothing else tells."""
+    own_service_says("alsa", "improvd", "Playing on improvd:out")
+    eventually(lambda: "improvd" in as_person("pw-link", "--output"), "the bridge", 30)
+    lines = as_person("pw-link", "--output").splitlines()
+    return next(line.strip() for line in lines if "improvd" in line)
+
+
+def own_service_says(api: str, port: str, start: str) -> str:
+    """Restart a person's own service with these settings; the sentence that begins so."""
+    OF_PERSON.write_text(OWN_SETTINGS.format(api=api, port=port))
+    said = ("journalctl", "--no-pager", "--output", "cat", "_SYSTEMD_USER_UNIT=improvd.service")
+    before = len(run(*said).splitlines())
+    as_person("systemctl", "--user", "restart", "improvd")
+
+    def sentence() -> str | None:
+        return next((line for line in run(*said).splitlines()[before:] if start in line), None)
+
+    found: str = eventually(sentence, f'saying "{start}"')
+    return found
+
+
+def monitored(*through: str) -> str:
+    """How many notes of a person's own service JACK's own monitor hears, with their libjack."""
+    with subprocess.Popen(
+        [*AS_PERSON, "timeout", "60", *through, "jack_midi_dump"], stdout=subprocess.PIPE, text=True
     ) as dump:
-        connect = "jack_connect improvd:out midi-monitor:input; jack_lsp -c midi-monitor"
-        monitored = ("sh", "-c", connect)
-        eventually(lambda: "improvd:out" in as_person(*monitored, check=False), "connecting")
+        tool = " ".join(through)
+        connect = f"{tool} jack_connect improvd:out midi-monitor:input; {tool} jack_lsp -c"
+        listed = ("sh", "-c", f"{connect} midi-monitor")
+        eventually(lambda: "improvd:out" in as_person(*listed, check=False), "connecting")
         heard = dump.communicate()[0].count("note on")
     assert heard, "no note was heard"
+    return f"{heard} notes in jack_midi_dump"
+
+
+def own_player_in_real_time() -> str:
+    """How the player of a person's own service is scheduled."""
+    shown = as_person("systemctl", "--user", "show", "--value", "--property", "MainPID", "improvd")
     children = run("ps", "--no-headers", "-o", "pid", "--ppid", shown.strip()).split()
     rates = [in_real_time(int(pid)) for pid in children if os.sched_getscheduler(int(pid)) == FIFO]
     assert rates, f"none of {children} is in real time"
-    return f"{heard} notes in jack_midi_dump; {rates[0]}"
+    return rates[0]
 
 
 # -- after the reboot ---------------------------------------------------------------------------
@@ -335,6 +387,9 @@ BEFORE = (
     it_survives_a_restart,
     stopped_it_leaves_silence,
     a_person_s_own_service_plays_on_jack,
+    a_person_s_own_service_plays_on_pipewire,
+    it_plays_where_the_other_programs_are,
+    programs_on_pipewire_see_the_sequencer,
 )
 AFTER = (the_machine_reboots_into_a_playing_service, jams_of_both_boots_are_kept)
 

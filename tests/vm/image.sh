@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the virtual machine in the folder given: root.ext4, vmlinuz, initrd.
 #
-# A minimal Debian with systemd, Debian's own kernel, the ALSA sequencer and a JACK server. At boot it
+# A minimal Debian with systemd, Debian's own kernel, the ALSA sequencer, a JACK server and PipeWire.
+# At boot it
 # mounts the host's folder "host" on /host and runs /host/guest.py on the first serial line.
 # Needs root, mmdebstrap and e2fsprogs; takes three minutes.
 set -eu
@@ -12,6 +13,7 @@ rm -rf "$root"
 
 mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,dbus,libpam-systemd,udev,kmod \
   --include=procps,util-linux,python3,python3-venv,alsa-utils,libasound2,jackd2,linux-image-amd64 \
+  --include=pipewire,pipewire-bin,pipewire-jack,wireplumber,dbus-user-session \
   bookworm "$root"
 
 printf 'snd-seq\nsnd-virmidi\n9pnet_virtio\n' >"$root/etc/modules-load.d/vm.conf"
