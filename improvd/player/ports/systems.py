@@ -21,6 +21,14 @@ _ABSENT = {
     "winmm": "no Windows MIDI",
 }
 
+# Where pip has built it, as from Python 3.13 on, what was not installed then is left out silently.
+_REBUILT = "`pip install --force-reinstall --no-cache-dir python-rtmidi`"
+_NOT_BUILT_IN = {
+    "alsa": f"no ALSA in this python-rtmidi (Debian: libasound2-dev, then {_REBUILT})",
+    "jack": f"no JACK in this python-rtmidi (Debian: libjack-jackd2-dev, then {_REBUILT})",
+    "coremidi": "no CoreMIDI, which is macOS's",
+    "winmm": "no Windows MIDI",
+}
 _NO_LIBRARY = "PipeWire runs, but its libjack is not installed; Debian: pipewire-jack"
 
 
@@ -94,14 +102,17 @@ def first(api: str, out: str = CLIENT, into: str = CLIENT) -> tuple[System, Any]
     answered = filter(None, (_answering(name, rtmidi) for name in candidates))
     found = next(answered, None)
     if found is None:
-        raise NoMidi("no MIDI: there is " + " and ".join(map(_absent, candidates)))
+        missing = [_absent(name, rtmidi) for name in candidates]
+        raise NoMidi("no MIDI: there is " + " and ".join(missing))
     if found[0].api == "alsa" and "jack" in candidates:
         return _chosen(*found, out, into)
     return found
 
 
-def _absent(api: str) -> str:
+def _absent(api: str, rtmidi: Any) -> str:
     """What is missing for a system."""
+    if not _built_in(api, rtmidi):
+        return _NOT_BUILT_IN[api]
     if api == "jack" and jack_server() is None and pipewire_answers():
         return f"{_ABSENT[api]} ({_NO_LIBRARY})"
     return _ABSENT[api]
@@ -134,9 +145,14 @@ def _look(server: str, system: System, player: Any) -> Seen:
         hearer.delete()
 
 
+def _built_in(api: str, rtmidi: Any) -> bool:
+    """Whether rtmidi was built with what a system needs."""
+    return getattr(rtmidi, _CONSTANTS[api]) in rtmidi.get_compiled_api()
+
+
 def _answering(api: str, rtmidi: Any) -> tuple[System, Any] | None:
     """A system and a client of it, if it is there."""
-    if getattr(rtmidi, _CONSTANTS[api]) not in rtmidi.get_compiled_api():
+    if not _built_in(api, rtmidi):
         return None
     server = jack_server() if api == "jack" else None
     if api == "jack" and server is None:

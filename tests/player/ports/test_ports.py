@@ -315,6 +315,12 @@ def test_without_any_system_the_sentence_names_all_that_were_looked_for(no_serve
     assert (done.returncode, done.stdout, done.stderr) == (0, sentence * 2, "")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="it is in the other system's rtmidi")
+def test_a_system_that_rtmidi_was_built_without_is_not_looked_for():
+    with pytest.raises(NoMidi, match=r"^no MIDI: there is no CoreMIDI, which is macOS's$"):
+        open_ports(api="coremidi")
+
+
 def test_no_midi_can_be_asked_for():
     with pytest.raises(NoMidi):
         open_ports(api="none")
