@@ -3,6 +3,9 @@
 # make test  makes the whole environment and runs everything
 # make search  looks for examples that the property tests have not met yet, half an hour of them
 # make test-rounding  runs what learns and what steps the cell as other processors would round
+# make wheel-test  builds a wheel, installs it away from here, and plays
+# make lowest-test  checks with the lowest versions of what it needs
+# make debian-test  checks in a Debian 13 of its own; SUITE=forky for another
 # make vm-test  runs it as a service under a real systemd and kernel, in a virtual machine
 
 PYTHON ?= python3
@@ -22,7 +25,9 @@ ROUNDED := tests/training tests/core/network tests/test_learning.py tests/test_m
 # Hundreds of processes are started by tests: each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: jam check rules test search test-rounding vm-test clean
+SUITE := trixie
+
+.PHONY: jam check rules test search test-rounding wheel-test lowest-test debian-test vm-test clean
 
 jam: .venv/plays
 	@$(BIN)/improvd --web
@@ -53,6 +58,29 @@ test-rounding: .venv/learns
 		env $$setting $(PYTEST) $(SPREAD) -m "not realtime" \
 			-W "ignore:During parsing environment variable:ImportWarning" $(ROUNDED) || exit 1; \
 	done
+
+# By way of a source distribution, so that nothing comes along that only lies in this folder.
+wheel-test:
+	rm -rf build/wheel
+	$(PYTHON) -m venv build/wheel/tools
+	build/wheel/tools/bin/python -m pip install --quiet --disable-pip-version-check build
+	build/wheel/tools/bin/python -m build --outdir build/wheel/dist . >build/wheel/build.log
+	$(PYTHON) -m venv build/wheel/empty
+	build/wheel/empty/bin/python -m pip install --quiet --disable-pip-version-check \
+		build/wheel/dist/*.whl
+	$(PYTHON) tests/installed/plays.py build/wheel/empty
+
+lowest-test:
+	$(PYTHON) -m venv --clear build/lowest
+	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	build/lowest/bin/uv pip install --quiet --python build/lowest/bin/python \
+		--resolution lowest-direct --editable '.[test]'
+	build/lowest/bin/python -m pytest --quiet $(SPREAD) \
+		-m "not learning and not realtime and not long"
+
+# As root, and needs mmdebstrap.
+debian-test:
+	tests/installed/debian.sh $(SUITE) build/debian/$(SUITE)
 
 # The machine is made once, as root; tests/vm/README.md says what it needs.
 vm-test: build/vm/root.ext4 .venv/bin/python

@@ -31,6 +31,7 @@ _PEDAL_DOWN, _PEDAL_UP = b"\xb0\x40\x7f", b"\xb0\x40\x00"
 
 PLAYING = (
     "Two commands",
+    "Installing it for good",
     "Playing with it",
     "With a DAW or a synth",
     "In time with a DAW or a drum machine",
@@ -41,7 +42,9 @@ AFTERWARDS = ("Hearing a solo without waiting for it", "Every jam is kept")
 # How a line that is not run begins, and why it is not.
 _NOT_RUN = {
     ".venv/bin/improvd install-service": "needs a systemd of the person's own: tests/vm runs it",
-    "sudo ": "needs root and a systemd: tests/vm runs it",
+    "sudo ": "needs root: tests/vm runs the service, tests/installed/debian.sh the packages",
+    "pipx ": "installs for the person; `make wheel-test` installs the same into a folder",
+    "uvx ": "as pipx",
 }
 
 
