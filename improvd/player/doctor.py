@@ -18,8 +18,8 @@ from improvd.model import find, load
 from improvd.player import realtime
 from improvd.player.machine import Finding, installed, looked_at
 from improvd.player.ports.ports import NoMidi, open_ports
-from improvd.player.ports.quiet_stderr import quiet_stderr
 from improvd.player.ports.systems import first
+from improvd.player.quiet_stderr import quiet_stderr
 from improvd.player.wait import now
 from improvd.system import sleep_until
 

@@ -6,8 +6,8 @@ On JACK only: elsewhere ports are open in a few milliseconds.
 from improvd.core.midi.messages import note_off
 from improvd.messages import Resume
 from improvd.player.ports.jack import SpareClient
-from improvd.player.ports.quiet_stderr import quiet_stderr
 from improvd.player.ports.systems import NoMidi, first
+from improvd.player.quiet_stderr import quiet_stderr
 
 _LOOK_EVERY_S = 2.0
 

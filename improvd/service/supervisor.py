@@ -270,7 +270,7 @@ class Supervisor:
             return
         try:
             self._spare = start_player(self._memory)
-            self._spare.tell(StandBy(self.perform.config.api))
+            self._spare.tell(StandBy(self._api or self.perform.config.api))
         except OSError as error:
             self._tell([Notice(f"No second player stands by ({error.strerror}).")])
 

@@ -17,8 +17,8 @@ from improvd.player.ports.inbox import Inbox
 from improvd.player.ports.jack import Jack
 from improvd.player.ports.midi_input import MidiInput
 from improvd.player.ports.names import CLIENT, PortError, ours
-from improvd.player.ports.quiet_stderr import quiet_stderr
 from improvd.player.ports.systems import NoMidi, System, first
+from improvd.player.quiet_stderr import quiet_stderr
 from improvd.player.wait import Bell, now
 from improvd.shared import Peers
 
