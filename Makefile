@@ -20,6 +20,9 @@ BESIDE := --numprocesses 3 --dist worksteal
 ROUNDINGS := ONEDNN_MAX_CPU_ISA=SSE41 ONEDNN_MAX_CPU_ISA=AVX2 TF_ENABLE_ONEDNN_OPTS=0 \
 	NPY_DISABLE_CPU_FEATURES=X86_V3,X86_V4,AVX512_ICL,AVX512_SPR \
 	OPENBLAS_CORETYPE=NEHALEM OPENBLAS_CORETYPE=HASWELL
+# As on another system, as far as that can be (tests/elsewhere).
+ON_MACOS := PYTHONPATH=$(CURDIR)/tests/elsewhere/macos
+
 ROUNDED := tests/training tests/core/network tests/test_learning.py tests/test_model.py
 
 # Hundreds of processes are started by tests: each would compile all that it imports.
@@ -38,6 +41,7 @@ check: .venv/checks rules
 test: .venv/learns rules
 	$(PYTEST) $(SPREAD) -m "not realtime"
 	$(PYTEST) $(BESIDE) -m "realtime and not quiet"
+	$(ON_MACOS) $(PYTEST) $(BESIDE) -m macos
 	$(PYTEST) -m quiet
 
 search: .venv/checks

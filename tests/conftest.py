@@ -1,5 +1,6 @@
 """What tests of every part share, and which of them need more than Python and NumPy."""
 
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -63,6 +64,33 @@ _NEEDS = {
     ),
     "quiet": ("player/test_wait.py",),
 }
+# What runs a second time as on a Mac (tests/elsewhere): each way in which something can fail, once.
+_ON_MACOS = (
+    "elsewhere/test_macos.py",
+    "faults/test_changes.py::test_a_change_that_its_player_dies_of_is_taken_back",
+    "faults/test_ending.py::test_a_second_ctrl_c_ends_it_at_once_with_its_notes_closed",
+    "faults/test_processes.py::test_a_killed_player_leaves_no_note_and_the_music_goes_on",
+    "faults/test_processes.py::test_a_killed_service_takes_its_player_along_in_silence",
+    "faults/test_processes.py::test_a_player_that_stands_still_is_replaced",
+    "faults/test_processes.py::test_all_stopped_for_three_seconds_it_goes_on_in_time",
+    "faults/test_processes.py::test_an_exception_in_any_thread_leaves_no_note[player]",
+    "faults/test_processes.py::test_an_exception_in_any_thread_leaves_no_note[service]",
+    "faults/test_processes.py::test_both_killed_and_not_started_again_silence_closes_the_note",
+    "faults/test_processes.py::test_both_killed_the_next_start_closes_the_note_and_goes_on",
+    "faults/test_processes.py::test_told_to_leave_in_mid_note_it_closes_the_note",
+    "faults/test_sound.py::test_an_organ_falls_silent_whoever_is_killed[both]",
+    "service/test_daemon.py::test_a_second_daemon_of_the_name_is_refused_and_the_first_plays_on",
+    "service/test_daemon.py::test_what_a_machine_ended_goes_on_in_mid_phrase",
+    "system",
+    "test_following_real.py::test_a_synth_that_is_unplugged_and_plugged_in_again_plays_on",
+    "test_following_real.py::test_it_goes_on_where_the_song_position_says",
+    "test_following_real.py::test_the_tempo_is_the_masters_however_long_the_servers_period[128-120]",
+    "test_jam.py::test_a_killed_service_takes_its_player_along",
+    "test_jam.py::test_a_lost_player_is_replaced_and_nothing_hangs",
+    "test_jam.py::test_what_is_played_becomes_the_next_x",
+    "test_jam.py::test_without_midi_it_plays_into_a_file",
+    "test_wire.py",
+)
 # What only learning imports: without it, nothing else may.
 _ONLY_FOR_LEARNING = ("keras", "matplotlib", "music21", "sklearn", "tensorflow")
 
@@ -105,6 +133,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
         if "jack" in getattr(item, "fixturenames", ()):
             item.add_marker("realtime")
+        if item.path.relative_to(_TESTS).parts[0] == "elsewhere" and sys.platform == "linux":
+            item.add_marker(pytest.mark.skip("is run as on that system; see tests/elsewhere"))
+        place = f"{item.path.relative_to(_TESTS).as_posix()}::{item.name}"
+        if any(re.match(rf"{re.escape(listed)}($|[/:\[])", place) for listed in _ON_MACOS):
+            item.add_marker("macos")
 
 
 @pytest.fixture

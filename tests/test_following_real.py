@@ -25,7 +25,7 @@ from improvd.model import find, load, save
 from improvd.service.recorder.recording import Recording
 from improvd.training.generate import rehearse
 from tests.harness.daemon import DaemonProcess
-from tests.harness.jack import JackServer, Listener, Master, Synth, eventually
+from tests.harness.jack import API, JackServer, Listener, Master, Synth, eventually
 from tests.harness.notes import still_sounding
 
 BPM = 132
@@ -127,7 +127,7 @@ def test_the_tempo_is_the_masters_however_long_the_servers_period(
 ):
     with JackServer(frames) as jack:
         monkeypatch.setenv("JACK_DEFAULT_SERVER", jack.name)
-        options = ["--api", "jack", "--mode", "solo", "--sync", "midi"]
+        options = ["--api", API, "--mode", "solo", "--sync", "midi"]
         with (
             DaemonProcess(*options, env=jack.env, cwd=tmp_path) as jam,
             Master(jack, bpm) as master,
@@ -211,7 +211,7 @@ while True:
 def test_a_server_that_is_killed_and_restarted_is_joined_again_and_time_goes_on(
     jack: JackServer, tmp_path: Path
 ):
-    options = ["--api", "jack", "--mode", "solo", "--tempo", "240", "--count-in", "0"]
+    options = ["--api", API, "--mode", "solo", "--tempo", "240", "--count-in", "0"]
     with DaemonProcess(*options, env=jack.env, cwd=tmp_path) as jam:
         with Recorder(jack) as recorder:
             jack.connect(jam.ports[0], recorder.port)
@@ -240,7 +240,7 @@ def test_a_server_that_is_killed_and_restarted_is_joined_again_and_time_goes_on(
 
 
 def test_a_synth_that_is_unplugged_and_plugged_in_again_plays_on(jack: JackServer, tmp_path: Path):
-    options = ["--api", "jack", "--mode", "solo", "--tempo", "240", "--port", "grand"]
+    options = ["--api", API, "--mode", "solo", "--tempo", "240", "--port", "grand"]
     with DaemonProcess(*options, env=jack.env, cwd=tmp_path) as jam:
         said = iter(["grand is here.", "grand is gone; still keeping time.", "grand is back."])
 

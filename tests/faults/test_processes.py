@@ -33,6 +33,15 @@ def numbers(jam: DaemonProcess) -> list[int]:
     return [4 * int(beat[1]) + int(beat[2]) for beat in jam.beats]
 
 
+def kill_both(jam: DaemonProcess) -> None:
+    """Kill player and service, so that neither has the time to miss the other."""
+    player = jam.player
+    jam.process.send_signal(signal.SIGSTOP)
+    os.kill(player, signal.SIGKILL)
+    jam.process.kill()
+    jam.process.wait()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_told_to_leave_in_mid_note_it_closes_the_note(listened, number):
     one = listened()
@@ -64,12 +73,9 @@ def test_both_killed_the_next_start_closes_the_note_and_goes_on(listened):
     one = listened()
     one.jam.wait_for_beats(12)
     one.until_it_sounds()
-    players = [one.jam.player]
-    one.jam.process.kill()
-    os.kill(players[0], signal.SIGKILL)
+    kill_both(one.jam)
     assert one.sounding
     last = numbers(one.jam)[-1]
-    one.jam.process.wait()
     one.jam = one.start()
     one.until_silence(SOON + 5)
     one.jam.wait_for_beats(8)
@@ -82,10 +88,7 @@ def test_both_killed_and_not_started_again_silence_closes_the_note(listened):
     one = listened()
     one.jam.wait_for_beats(8)  # connections are looked at twice a second
     one.until_it_sounds()
-    player = one.jam.player
-    one.jam.process.kill()
-    os.kill(player, signal.SIGKILL)
-    one.jam.process.wait()
+    kill_both(one.jam)
     assert one.sounding
     assert improvd(one, "silence").startswith("Closed ")
     assert one.sounding == set()

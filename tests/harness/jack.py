@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +24,7 @@ except ImportError:  # no libasound: the tests that need no MIDI run all the sam
 
 _numbers = itertools.count()
 _STARTS = 3
+_LOOK_S = 0.2
 
 
 def eventually(happened: Callable[[], object], what: str, seconds: float = 20) -> None:
@@ -31,6 +33,10 @@ def eventually(happened: Callable[[], object], what: str, seconds: float = 20) -
     while not happened():
         assert time.monotonic() < deadline, f"{what} did not happen in {seconds} s"
         time.sleep(0.002)
+
+
+API = "coremidi" if hasattr(rtmidi, "shown") else "jack"
+"""What improvd calls the system that JACK plays here (tests/elsewhere)."""
 
 
 class JackServer:
@@ -50,6 +56,7 @@ class JackServer:
         self.name = f"improvd-{os.getpid()}-{next(_numbers)}"
         self.env = os.environ | {"JACK_DEFAULT_SERVER": self.name}
         self._process: subprocess.Popen[bytes] | None = None
+        self._listening: list[_Listening] = []
 
     def start(self) -> None:
         """Start, or start again after `kill`; back when clients are served."""
@@ -73,6 +80,7 @@ class JackServer:
             served = process.poll() is None
             if served:
                 break
+            _free_places()
         assert served, f"jackd gave up {_STARTS} times"
 
     def kill(self) -> None:
@@ -85,6 +93,8 @@ class JackServer:
         """End, and leave nothing of it in shared memory."""
         if self._process is None:
             return
+        for listening in self._listening:
+            listening.end()
         self._process.terminate()
         try:
             self._process.wait(10)
@@ -99,16 +109,36 @@ class JackServer:
 
     def connections(self, port: str) -> list[str]:
         """The ports that a port is connected with."""
-        lines = self._run("jack_lsp", "-c", port).stdout.splitlines()
-        return [line.strip() for line in lines if line.startswith(" ")]
+        wires = self.wires()
+        return wires.get(_named(port, list(wires)) or "", [])
+
+    def wires(self) -> dict[str, list[str]]:
+        """All ports, and with which others each is connected."""
+        wires: dict[str, list[str]] = {}
+        others: list[str] = []
+        for line in self._run("jack_lsp", "-c").stdout.splitlines():
+            if line.startswith(" "):
+                others.append(line.strip())
+            else:
+                wires[line] = others = []
+        return wires
 
     def connect(self, source: str, destination: str) -> None:
         """Connect two ports, as a person would with a patch bay."""
+
+        def connected() -> bool:
+            there = self.ports()
+            ends = (_named(end, there) or end for end in (source, destination))
+            return self.wire(*ends)
+
         # A port that has just been made is not known to every client at once.
-        eventually(
-            lambda: self._run("jack_connect", source, destination).returncode == 0,
-            f"connecting {source} with {destination}",
-        )
+        eventually(connected, f"connecting {source} with {destination}")
+        if hasattr(rtmidi, "shown"):
+            self._listening.append(_Listening(source, destination, self))
+
+    def wire(self, source: str, destination: str) -> bool:
+        """Connect two ports by JACK's own names for them; whether they could be."""
+        return self._run("jack_connect", source, destination).returncode == 0
 
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -121,6 +151,31 @@ class JackServer:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+class _Listening:
+    """A listener as on a Mac, where nobody else could join it to a source that has returned.
+
+    It looks for it about as often as a program is told of a change there (tests/elsewhere).
+    """
+
+    def __init__(self, source: str, destination: str, jack: JackServer) -> None:
+        self._ends = source, destination
+        self._jack = jack
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+
+    def end(self) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._ended.wait(_LOOK_S):
+            wires = self._jack.wires()
+            source, destination = (_named(end, list(wires)) for end in self._ends)
+            if source and destination and destination not in wires[source]:
+                self._jack.wire(source, destination)
 
 
 class Listener:
@@ -272,9 +327,9 @@ class Flood:
     heard_of_ten = 8
 
     def __init__(self, destination: str | None = None) -> None:
+        number = [] if destination is None else [str(_number(destination))]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _FLOOD, *([destination] if destination else [])],
-            stdout=subprocess.PIPE,
+            [sys.executable, "-c", _FLOOD, *number], stdout=subprocess.PIPE
         )
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == b"ready\n"
@@ -291,7 +346,7 @@ _FLOOD = """
 import sys, time, rtmidi
 out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="flood")
 if sys.argv[1:]:
-    out.open_port(out.get_ports().index(sys.argv[1]), name="all")
+    out.open_port(int(sys.argv[1]), name="all")
 else:
     out.open_virtual_port("all")
 ten = [[0x90, 60, 1], [0x80, 60, 1]] * 3
@@ -304,6 +359,32 @@ while True:
     next_ten += 0.001
     time.sleep(max(0, next_ten - time.monotonic()))
 """
+
+
+# What libjack keeps of all servers in shared memory: a head, and eight places for a server's
+# process and name (shm.h of jackd2).
+_REGISTRY = Path("/dev/shm/jack-shm-registry")  # noqa: S108 - JACK's place
+_HEAD, _PLACES, _PLACE = 24, 8, 264
+
+
+def _free_places() -> None:
+    """Give back the places of servers that were killed: with eight of those, none could start."""
+    if not _REGISTRY.exists():
+        return
+    with _REGISTRY.open("r+b") as file:
+        for at in range(_HEAD, _HEAD + _PLACES * _PLACE, _PLACE):
+            file.seek(at)
+            process = int.from_bytes(file.read(4), sys.byteorder)
+            if process and not _runs_jackd(process):
+                file.seek(at)
+                file.write(bytes(_PLACE))
+
+
+def _runs_jackd(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/comm").read_text() == "jackd\n"
+    except OSError:
+        return False
 
 
 def _joined(make: Callable[[], Any]) -> Any:
@@ -325,7 +406,22 @@ def _leave(client: Any) -> None:
     client.delete()
 
 
+def _number(destination: str) -> int:
+    """The number of a port to play on."""
+    client = _joined(lambda: rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="looking"))
+    try:
+        return _index(client, destination)
+    finally:
+        _leave(client)
+
+
 def _index(client: Any, port: str) -> int:
-    eventually(lambda: port in client.get_ports(), f"the opening of port {port}")
-    index: int = client.get_ports().index(port)
-    return index
+    eventually(lambda: _named(port, client.get_ports()), f"the opening of port {port}")
+    names: list[str] = client.get_ports()
+    return names.index(_named(port, names) or port)
+
+
+def _named(port: str, names: list[str]) -> str | None:
+    """The port that is called so: on JACK, or where JACK plays another system (tests/elsewhere)."""
+    shown = getattr(rtmidi, "shown", str)
+    return next((name for name in names if port in (name, shown(name))), None)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from improvd.player.ports.names import CLIENT, PortError, find
+from improvd.player.ports.names import CLIENT, PortError, find, virtual_name
 
 
 class Side(NamedTuple):
@@ -39,6 +39,9 @@ class Patchbay(Protocol):
 
 class PatchedCable:
     """A side on a system with a patch bay; `own` is the full name of our port."""
+
+    blind = False
+    """Who is connected with it is seen, and can be joined again."""
 
     def __init__(self, side: Side, own: str, patchbay: Patchbay) -> None:
         self.client = side.client
@@ -80,6 +83,11 @@ class OwnedCable:
         self._list = side.listed
         self._renew = renew
         self._partner = partner
+
+    @property
+    def blind(self) -> bool:
+        """Whether it is virtual: those who were connected with it return by themselves, or not."""
+        return self._partner is None
 
     def joined(self) -> set[str]:
         """The port that it leads to, until that is no longer listed."""
@@ -131,15 +139,13 @@ def lay(side: Side, api: str, patchbay: Patchbay | None, renew: Callable[[Any], 
     elif api == "winmm":
         raise PortError(_no_virtual_ports(side.wanted, there))
     else:
-        # CoreMIDI shows no client's name, so there the port itself has to say whose it is.
-        side.client.open_virtual_port(f"{CLIENT} {name}" if api == "coremidi" else name)
+        side.client.open_virtual_port(virtual_name(name, side.role, api))
+    if patchbay is None:
+        return OwnedCable(side, virtual_name(name, side.role, api), renew, found)
     made = set(side.seen()) - before
     if len(made) > 1:
         made = _marked(side, name)
-    own = made.pop() if made else f"{CLIENT}:{name}"
-    if patchbay is None:
-        return OwnedCable(side, own, renew, found)
-    return PatchedCable(side, own, patchbay)
+    return PatchedCable(side, made.pop() if made else f"{CLIENT}:{name}", patchbay)
 
 
 def _marked(side: Side, name: str) -> set[str]:

@@ -18,6 +18,9 @@ _OURS = re.compile(rf"{CLIENT}(-\d+)?(?=[: ]|$)")
 # What a system has by itself: nothing that makes a sound. On JACK and ALSA, by client and port.
 _OF_THE_SYSTEM = re.compile(r"system:|.*\bmidi through\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+# What is the same in every language of a bus: "IAC-Treiber Bus 1", "IACドライバ バス1".
+_UNTRANSLATED = re.compile(r"iac(?![a-z])|\d+")
+_IAC = "iac"
 
 # What a system adds by itself and changes from one start to the next: no part of a name. On JACK
 # a2j does so, in the middle: "a2j:Keystation 49 [20] (capture): Keystation 49 MIDI 1".
@@ -68,6 +71,8 @@ def find(wanted: str, names: Sequence[str], api: str) -> str | None:
         lambda name: _plain(name, api) == _folded(wanted),
         lambda name: _in_order(words, _words(_plain(name, api))),
         lambda name: _plain(name, api) == _plain(wanted, api),
+        lambda name: _in_order(_words(_unaccented(wanted)), _words(_unaccented(bare(name, api)))),
+        lambda name: api == "coremidi" and _same_bus(words, _folded(name)),
     )
     for fits in readings:
         found = [name for name in candidates if fits(name)]
@@ -142,6 +147,30 @@ def _folded(text: str) -> str:
 def _plain(name: str, api: str) -> str:
     """The bare name, case ignored."""
     return _folded(bare(name, api))
+
+
+def virtual_name(name: str, role: str, api: str) -> str:
+    """What a virtual port is to be called for which a person asked by a name.
+
+    On CoreMIDI, which shows no client's name, the port itself has to say whose it is; and RtMidi
+    makes Apple's strings from ASCII only, and crashes where there is something else.
+    """
+    if api != "coremidi":
+        return name
+    plain = _unaccented(name).encode("ascii", "ignore").decode().strip()
+    return f"{CLIENT} {plain or role}"
+
+
+def _unaccented(text: str) -> str:
+    """A name as somebody writes it who has no keys for its accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def _same_bus(words: list[str], name: str) -> bool:
+    """Whether a bus of the IAC driver is meant whose name is in another language than the words."""
+    kept = _UNTRANSLATED.findall(" ".join(words))
+    translated = not set(words) <= set(_words(name))
+    return _IAC in kept and translated and _in_order(kept, _UNTRANSLATED.findall(name))
 
 
 def _words(text: str) -> list[str]:

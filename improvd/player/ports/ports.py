@@ -74,6 +74,14 @@ class Ports:
         """Whether the MIDI system has left, as only a JACK server does."""
         return self._patchbay is not None and self._patchbay.gone
 
+    @property
+    def blind(self) -> bool:
+        """Whether who hears it can be neither seen nor joined again, as on a virtual port of a Mac.
+
+        Whoever heard another of us there is back when it has found this one, some time after now.
+        """
+        return self._out.blind
+
     def now(self) -> int:
         """Monotonic nanoseconds."""
         return now()

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from improvd.core.midi.messages import Stamped, note_off
+from improvd.core.midi.messages import NOTE_OFF, Stamped, kind, note_off, note_on, strikes
 from improvd.messages import Resume
 from improvd.player import realtime
 from improvd.player.ports.ports import NoMidi, PortError, Ports
@@ -13,6 +13,10 @@ from improvd.shared import Peers, Shared
 
 # A connection that was made is there for what is sent this much later, in s.
 _JOINED = 0.03
+# Where nobody can be joined again, and listeners have to find us themselves: they have so long to
+# do it, in ns, and offs are repeated until then; who wants to leave waits so long for them.
+_RETURNED_NS = 3_000_000_000
+_LEAVING_NS = 500_000_000
 
 
 class PlayerWorld:
@@ -45,7 +49,10 @@ class PlayerWorld:
         self._waiter = waiter
         self._elsewhere = elsewhere
         self._peers: Peers = resume.peers if resume else ()
+        self._channel = resume.channel if resume else 0
         self._owed = _offs(resume) if resume else []
+        self._owed_since = 0
+        self._struck: set[int] = set()
         self._ports: Ports | None = None
         self._said: str | None = None
         self._was_on = resume.api if resume else ""
@@ -66,10 +73,27 @@ class PlayerWorld:
         if self._peers:
             ports.join(self._peers)
             time.sleep(_JOINED)
+        if ports.blind:
+            for _, pitch, _ in self._owed:
+                self._shared.mark(note_on(self._channel, pitch, 1))
+        self._owed_since = self._waiter.now()
+        self._pay(ports)
+
+    def _pay(self, ports: Ports) -> None:
+        """Close what was left sounding; again and again, as long as listeners may come back.
+
+        Until then it counts as sounding, for who goes on after us.
+        """
         for off in self._owed:
-            ports.send(off)
-            self._shared.mark(off)
+            if off[1] not in self._struck:  # that one sounds because of us now
+                ports.send(off)
+        if ports.blind and self._waiter.now() - self._owed_since < _RETURNED_NS:
+            return
+        for off in self._owed:
+            if off[1] not in self._struck:
+                self._shared.mark(off)
         self._owed = []
+        self._struck.clear()
 
     @property
     def names(self) -> tuple[str, str] | None:
@@ -116,11 +140,23 @@ class PlayerWorld:
         """Send one message to whoever is there when it is due; when it left."""
         self._notes.leaving(message)
         self._waiter.spin(due)
+        if self._owed:
+            self._follow(message)
         if self._ports is not None:
             self._ports.send(message)
         left = self._waiter.now()
         self._notes.left(left, message)
         return left
+
+    def _follow(self, message: bytes) -> None:
+        """Know which pitches sound because of us, and strike none that was left sounding."""
+        if strikes(message):
+            self._struck.add(message[1])
+            for off in self._owed:
+                if off[1] == message[1] and self._ports is not None:
+                    self._ports.send(off)
+        elif kind(message) == NOTE_OFF:
+            self._struck.discard(message[1])
 
     def receive(self) -> list[Stamped]:
         """What came in since the last call."""
@@ -133,6 +169,8 @@ class PlayerWorld:
         """Look after the ports, or for them; sentences about what has changed."""
         realtime.tidy()
         if self._ports is not None:
+            if self._owed:
+                self._pay(self._ports)
             return self._ports.tend()
         try:
             self._enter()
@@ -164,6 +202,8 @@ class PlayerWorld:
         if self.gone:
             return
         if self._ports is not None:
+            if self._owed:
+                time.sleep(max(self._owed_since + _LEAVING_NS - self._waiter.now(), 0) / 1e9)
             try:
                 for off in self._notes.owed():
                     self.send(0, off)

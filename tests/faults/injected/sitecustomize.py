@@ -5,8 +5,15 @@ whoever goes on in place of a process that died of it does not die too.
 """
 
 import os
+import runpy
 import sys
 from pathlib import Path
+
+# Another folder on the path may have one too, which is as on another system (tests/elsewhere).
+for _place in sys.path[sys.path.index(str(Path(__file__).parent)) + 1 :]:
+    if (_other := Path(_place, "sitecustomize.py")).exists():
+        runpy.run_path(str(_other))
+        break
 
 
 def _raise_once(owner: type, method: str, calls: int) -> None:

@@ -3,6 +3,7 @@ import pytest
 from improvd.player.ports.names import PortError, again, bare, find, ours
 
 MACOS = ["IAC Driver Bus 1", "Network Session 1", "MPKmini2", "Scarlett 18i20 USB", "Logic Pro In"]
+MACOS_JAPANESE = ["IACドライバ バス1", "IACドライバ バス2", "ネットワーク Session 1"]
 MACOS_GERMAN = ["IAC-Treiber Bus 1", "Netzwerk Session 1", "MPKmini2"]
 ALSA = [
     "Midi Through:Midi Through Port-0 14:0",
@@ -28,6 +29,10 @@ WINDOWS = ["Microsoft GS Wavetable Synth 0", "loopMIDI Port 1", "loopMIDI Port B
         ("IAC", MACOS, "coremidi", "IAC Driver Bus 1"),
         ("IAC Bus", MACOS_GERMAN, "coremidi", "IAC-Treiber Bus 1"),
         ("IAC", MACOS_GERMAN, "coremidi", "IAC-Treiber Bus 1"),
+        ("IAC Bus", MACOS_JAPANESE[:1], "coremidi", "IACドライバ バス1"),
+        ("IAC Driver Bus 2", MACOS_JAPANESE, "coremidi", "IACドライバ バス2"),
+        ("Traume", ["Flügel", "Träume"], "coremidi", "Träume"),
+        ("FLÜGEL", ["Flugel", "Träume"], "alsa", "Flugel"),
         ("logic in", MACOS, "coremidi", "Logic Pro In"),
         ("MPKmini2", ALSA, "alsa", "MPKmini2:MPKmini2 MIDI 1 20:0"),
         ("Midi Through", ALSA, "alsa", "Midi Through:Midi Through Port-0 14:0"),

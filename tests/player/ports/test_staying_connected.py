@@ -241,7 +241,7 @@ def test_a_port_that_only_rtmidi_can_open_is_opened_anew():
     assert isinstance(cable, OwnedCable)
     partners = Partners(cable, "piano", "jack")
     partners.seek()
-    assert cable.own == "improvd:piano"
+    assert cable.own == "piano"
     assert partners.tend(set(), {}).notices == [ABSENT]
     for greeting in (HERE, BACK):
         with Synth("Piano", "a") as synth:
