@@ -43,9 +43,10 @@ _JITTER = 2.5 * _MS
 # The bounds widen by this share with every tick.
 _WANDER = 0.002
 _MEMORY, _LOOK_BACK, _MOST_LOST = 64, 32, 3
-# Where ticks were lost is sought before each of the latest, and farther back in steps: a search
-# before every one takes some ten milliseconds, in which nothing can be played.
-_CLOSELY, _STEP = 8, 4
+# Where ticks were lost is sought before each of the latest, and farther back in steps; of the
+# places that may be, so many are tried: a search before every one takes some ten milliseconds, in
+# which nothing can be played.
+_CLOSELY, _STEP, _TRIED = 8, 4, 4
 # For so many ticks after a change of tempo, one that is late by less than this share of a period
 # is a ritardando and no loss.
 _MOVING, _RITARDANDO = 144, 0.6
@@ -70,13 +71,18 @@ def lump_of(stamps: Sequence[int]) -> float | None:
         squares = sum(count * count for _, count in counts)
         lump = sum(gap * count for gap, count in counts) / squares
         # A clock that does not come in lumps has such gaps too, but all alike, or ticks are lost.
-        uneven = sum(count % parts != 0 for _, count in counts)
-        skipped = sum(count > parts for _, count in counts)
+        uneven = _runs([count % parts != 0 for _, count in counts])
+        skipped = _runs([count > parts for _, count in counts])
         enough = 1 if _is_audio(lump) else _MORE_THAN_LOST
         plain = together >= (1 if _is_usual(lump) else _FEW_TOGETHER)
         if plain or skipped >= enough if parts == 1 else uneven > 1:
             return lump if _is_one_clock(stamps, lump) else None
     return None
+
+
+def _runs(such: Sequence[bool]) -> int:
+    """How often one that is such follows one that is not: once at a change of tempo."""
+    return sum(one and not before for before, one in pairwise([False, *such]))
 
 
 def _is_one_clock(stamps: Sequence[int], lump: float) -> bool:
@@ -123,6 +129,10 @@ class _Tick(NamedTuple):
     number: int
     corners: tuple[Corner, ...] | None
     after_loss: bool = False
+
+
+_Known = tuple[int, tuple[Corner, ...]]
+"""The number of a tick, and what is known by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,17 +269,29 @@ class LumpFollower:
             *range(latest, latest - _CLOSELY, -1),
             *range(latest - _CLOSELY, first - 1, -_STEP),
         ]
+        places = [at for at in places if at >= first]
         for lost in range(1, _MOST_LOST + 1):
+            likely = [at for at in places if self._may_be(ticks, at, lost)]
             found = [
                 (filter_.area, made)
-                for at in places
-                if at >= first
+                for at in likely[:: -(-len(likely) // _TRIED) or 1]
                 if (replayed := self._replay(ticks, at, lost))
                 for filter_, made in [replayed]
             ]
             if found:
                 return max(found, key=lambda each: each[0])[1]
         return None
+
+    def _may_be(self, ticks: list[_Tick], at: int, lost: int) -> bool:
+        """Whether the latest tick and one halfway allow that so many were lost before this one."""
+        before = ticks[at - 1]
+        if before.corners is None:
+            return False
+        filter_ = BoundedFilter(before.number, before.corners)
+        return all(
+            filter_.may_be(n - at + 1 + lost, *self._sent(ticks[n].stamp), (n - at + 1) * _WANDER)
+            for n in (len(ticks) - 1, (at + len(ticks) - 1) // 2, at)
+        )
 
     def _without_loss(self, ticks: list[_Tick], losses: list[int]) -> list[_Tick] | None:
         """The ticks as they are if the latest loss possible was none."""
@@ -298,25 +320,25 @@ class LumpFollower:
             lost = 0
         return filter_, made
 
-    def _line(self, ticks: Sequence[tuple[int, int]]) -> list[BoundedFilter]:
+    def _line(self, ticks: Sequence[tuple[int, int]]) -> list[_Known]:
         """The latest ticks that one tempo explains: what is known by each, back in time."""
         (stamp, number), *before = ticks[::-1]
-        known = [BoundedFilter.box(number, self._sent(stamp), self._limits)]
+        filter_ = BoundedFilter.box(number, self._sent(stamp), self._limits)
+        known = [(number, filter_.corners)]
         for stamp, number in before:
-            filter_ = BoundedFilter(known[-1].ticks, known[-1].corners)
             filter_.advance(number - filter_.ticks)
             sent = self._sent(stamp)
             if filter_.miss(*sent):
                 break
             filter_.bound(*sent)
-            known.append(filter_)
+            known.append((number, filter_.corners))
         return known
 
-    def _change(self, stamp: int, line: list[BoundedFilter], ticks: int) -> None:
+    def _change(self, stamp: int, line: list[_Known], ticks: int) -> None:
         """The tempo is another one, known by these."""
-        number = line[0].ticks
+        number, _ = line[0]
         whole = len(line) == ticks or len(line) <= _FEW
-        self.filter = line[-1 if whole else round(len(line) * _LATEST)]
+        self.filter = BoundedFilter(*line[-1 if whole else round(len(line) * _LATEST)])
         self.filter.advance(number - self.filter.ticks)
         self._moving = number + _MOVING
         self._recent.clear()

@@ -11,13 +11,19 @@ Times are nanoseconds.
 """
 
 from collections.abc import Sequence
-from typing import Self
+from typing import NamedTuple, Self
 
 Corner = tuple[float, float]
 """When the latest tick may have been sent, with the period from tick to tick that goes with it."""
 
 # Corners nearer than this (ns) are one; the polygon stays small.
 _SAME = 0.5
+
+
+class _Estimate(NamedTuple):
+    time: float
+    period: float
+    area: float
 
 
 class BoundedFilter:
@@ -28,13 +34,12 @@ class BoundedFilter:
         corners: of the convex polygon that phase and period lie in, in order.
     """
 
-    __slots__ = ("_corners", "area", "period", "ticks", "time")
+    __slots__ = ("_corners", "_estimate", "ticks")
 
     def __init__(self, ticks: int, corners: Sequence[Corner]) -> None:
         self.ticks = ticks
         self._corners = list(corners)
-        self.time = self.period = 0.0
-        self._estimate()
+        self._estimate: _Estimate | None = None  # until somebody asks, and corners have moved
 
     @classmethod
     def box(cls, ticks: int, time: tuple[float, float], period: tuple[float, float]) -> Self:
@@ -48,6 +53,21 @@ class BoundedFilter:
         return tuple(self._corners)
 
     @property
+    def time(self) -> float:
+        """When the latest tick was sent, as far as can be told."""
+        return self._estimated().time
+
+    @property
+    def period(self) -> float:
+        """From tick to tick, as far as can be told."""
+        return self._estimated().period
+
+    @property
+    def area(self) -> float:
+        """Of the polygon, in ns squared: how little is known."""
+        return self._estimated().area
+
+    @property
     def periods(self) -> tuple[float, float]:
         """The shortest and the longest period that are possible."""
         periods = [period for _, period in self._corners]
@@ -56,16 +76,25 @@ class BoundedFilter:
     def advance(self, ticks: int) -> None:
         """So many ticks pass; back in time if there are less than none."""
         self.ticks += ticks
-        self.time += ticks * self.period
+        if self._estimate:
+            time, period, area = self._estimate
+            self._estimate = _Estimate(time + ticks * period, period, area)
         self._corners = [(time + ticks * period, period) for time, period in self._corners]
 
     def forget(self, share: float) -> None:
         """The bounds widen by this share of their distance: the clock may wander."""
-        grow = 1.0 + share
+        grow, (time, period, area) = 1.0 + share, self._estimated()
+        self._estimate = _Estimate(time, period, area * grow * grow)
         self._corners = [
-            (self.time + grow * (time - self.time), self.period + grow * (period - self.period))
-            for time, period in self._corners
+            (time + grow * (x - time), period + grow * (y - period)) for x, y in self._corners
         ]
+
+    def may_be(self, ticks: int, earliest: float, latest: float, growth: float) -> bool:
+        """Whether a tick so many on may have been sent then, roughly, by bounds so much wider."""
+        times = [time + ticks * period for time, period in self._corners]
+        early, late = min(times), max(times)
+        slack = growth * (late - early)
+        return early - slack < latest and late + slack > earliest
 
     def miss(self, earliest: float, latest: float) -> float:
         """How much later than thought possible the tick was sent (negative: earlier); 0 if not."""
@@ -81,11 +110,12 @@ class BoundedFilter:
         """The tick was sent between these, which `miss` must have found to be possible."""
         kept = _cut(_cut(self._corners, earliest, 1.0), latest, -1.0)
         if len(kept) > 2:
-            self._corners = kept
-            self._estimate()
+            self._corners, self._estimate = kept, None
 
-    def _estimate(self) -> None:
+    def _estimated(self) -> "_Estimate":
         """The centroid of the polygon."""
+        if self._estimate:
+            return self._estimate
         (time, period), *_ = self._corners
         around = [(x - time, y - period) for x, y in self._corners]
         area = of_time = of_period = 0.0
@@ -96,13 +126,14 @@ class BoundedFilter:
             of_time += (before_x + x) * cross
             of_period += (before_y + y) * cross
             before_x, before_y = x, y
-        self.area = abs(area) / 2
         if abs(area) > 1e-6:
-            self.time = time + of_time / (3 * area)
-            self.period = period + of_period / (3 * area)
+            time += of_time / (3 * area)
+            period += of_period / (3 * area)
         else:
-            self.time = time + sum(x for x, _ in around) / len(around)
-            self.period = period + sum(y for _, y in around) / len(around)
+            time += sum(x for x, _ in around) / len(around)
+            period += sum(y for _, y in around) / len(around)
+        self._estimate = _Estimate(time, period, abs(area) / 2)
+        return self._estimate
 
 
 def _cut(corners: Sequence[Corner], bound: float, side: float) -> list[Corner]:

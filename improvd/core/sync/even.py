@@ -43,6 +43,7 @@ _CALM = 5e3**2
 _DOUBT = 2.0
 
 
+_Tick = tuple[int, int, float]
 Surprises = tuple[float, float, int]
 Known = tuple[FilterMemory, Surprises]
 """What is known before a tick is counted."""
@@ -75,7 +76,7 @@ class EvenFollower:
         self.filter: PhaseFilter | None = None
         self.silences = 0
         # stamp, number and filtered time of the ticks since the last change
-        self.recent: deque[tuple[int, int, float]] = deque(maxlen=MEMORY)
+        self.recent: deque[_Tick] = deque(maxlen=MEMORY)
         # CUSUM of surprises to either side, and for how many ticks they have been adding up
         self.surprises: Surprises = (0.0, 0.0, 0)
         self._shortest, self._longest = periods
@@ -212,9 +213,14 @@ class EvenFollower:
 
     def _hear_again(self, gaps: int) -> None:
         """Begin afresh from the tick so many gaps ago, if its tempo is within the limits."""
-        (first, ticks, time), *since = list(self.recent)[-gaps - 1 :]
+        heard = list(self.recent)
+        latest = pairwise(heard[-gaps - 1 :])
+        usual = median(after - before for (before, *_), (after, *_) in latest)
+        first = len(heard) - gaps - 1
+        if self.filter and abs(usual / self.filter.period - 1) > _NEAR:
+            first = _change(heard, first, self.filter.period, usual)
+        (_, ticks, time), *since = heard[first:]
         stamps = [stamp for stamp, _, _ in since]
-        usual = median(after - before for before, after in pairwise([first, *stamps]))
         pace = self.judge(usual)
         if pace is not Pace.LOCKED:
             self.pace = pace
@@ -240,6 +246,18 @@ class EvenFollower:
         else:
             period, spread = usual, _FAR_SPREAD * usual
         return PhaseFilter(ticks, time, period=period, spread=spread, jitter=jitter)
+
+
+def _change(ticks: list[_Tick], about: int, before: float, now: float) -> int:
+    """Which of these was the last at the period of before: up to there the count is right."""
+    gaps = [after - early for (early, *_), (after, *_) in pairwise(ticks)]
+    new = [abs(gap / now - 1) < _NEAR for gap in gaps]
+    while about > 0 and new[about - 1]:
+        about -= 1
+    latest = len(gaps) - _FEWEST_GAPS
+    while about < latest and not new[about] and abs(gaps[about] / before - 1) < _NEAR:
+        about += 1
+    return about
 
 
 def after_lumps(ticks: int, time: float, period: float) -> PhaseFilter:
