@@ -33,6 +33,8 @@ _FEW_GAPS, _FEW_TOGETHER, _MANY_GAPS = 3, 3, 12
 _INTERVAL, _INTERVAL_SLACK, _TURNS = 1.25 * _MS, 0.03, 13
 # So many gaps of two periods in a look are more than clocks lose.
 _MORE_THAN_LOST = 6
+# Or so many of them, where each is as far from the one before.
+_RECURRING = 3
 # Gaps that are whole numbers of periods, to within so much and this share of a period.
 # Frames a second, and how far off (in octaves) a period may be that they make.
 _RATES, _AUDIO_SLACK = (44_100, 48_000), 0.005
@@ -72,12 +74,23 @@ def lump_of(stamps: Sequence[int]) -> float | None:
         lump = sum(gap * count for gap, count in counts) / squares
         # A clock that does not come in lumps has such gaps too, but all alike, or ticks are lost.
         uneven = _runs([count % parts != 0 for _, count in counts])
-        skipped = _runs([count > parts for _, count in counts])
+        skips = [count > parts for _, count in counts]
         enough = 1 if _is_audio(lump) else _MORE_THAN_LOST
         plain = together >= (1 if _is_usual(lump) else _FEW_TOGETHER)
-        if plain or skipped >= enough if parts == 1 else uneven > 1:
+        skipped = _runs(skips) >= enough or (_is_usual(lump) and _recur(skips))
+        if plain or skipped if parts == 1 else uneven > 1:
             return lump if _is_one_clock(stamps, lump) else None
     return None
+
+
+def _recur(skips: Sequence[bool]) -> bool:
+    """Whether there is one in every so many, from the first to the last, as nothing loses ticks."""
+    at = [n for n, skip in enumerate(skips) if skip]
+    if len(at) < _RECURRING:
+        return False
+    steps = [after - before for before, after in pairwise(at)]
+    longest = max(steps)
+    return longest - min(steps) <= 1 and at[0] <= longest and len(skips) - at[-1] <= longest + 1
 
 
 def _runs(such: Sequence[bool]) -> int:
