@@ -9,6 +9,9 @@ const FIRST_DELAY = 60;
 const LEAST_DELAY = 40;
 const MOST_DELAY = 500;
 const SLACK = 12;
+const LATE_AMONG = 12;
+const SURE_AFTER = 48;
+const SPARE = 15;
 // Later than this a note would be heard as a mistake.
 const TOO_LATE = 45;
 const KEPT_MS = 30000;
@@ -166,15 +169,19 @@ export class Band {
     }
   }
 
-  /** Notes are to come early enough, and no earlier than they must. */
+  /** Notes are to come early enough, and no earlier than they must.
+   *
+   * One that is late alone was held up; of two in a row of a dozen, the lesser says what is missing.
+   */
   #adapt(slack) {
     this.slacks.push(slack);
-    if (slack < SLACK) {
-      this.delay = Math.min(this.delay + SLACK - slack + 3, MOST_DELAY);
+    const late = this.slacks.slice(-LATE_AMONG).filter((each) => each < SLACK);
+    if (late.length > 1) {
+      this.delay = Math.min(this.delay + SLACK - Math.max(...late) + 3, MOST_DELAY);
       this.slacks = [];
-    } else if (this.slacks.length >= 300) {
-      const spare = Math.min(...this.slacks) - SLACK;
-      if (spare > 20) this.delay = Math.max(this.delay - 5, LEAST_DELAY);
+    } else if (this.slacks.length >= SURE_AFTER) {
+      const spare = this.slacks.sort((one, other) => one - other)[1] - SLACK;
+      if (spare > SPARE) this.delay = Math.max(this.delay - spare / 3, LEAST_DELAY);
       this.slacks = [];
     }
   }

@@ -163,7 +163,7 @@ export class Mind {
       const said = LATE[index] === Infinity ? "" : String(LATE[index]).replace("0.", ".");
       if (width > 230 || index % 2 === 0) context.fillText(said, (index + 0.5) * wide, height - 3);
     });
-    this.elements.lateNow.textContent = this.counted ? `median ${this.#quantile(0.5)} ms` : "";
+    this.elements.lateNow.textContent = this.counted ? `${this.#quantile(0.5)} ms` : "";
   }
 
   #quantile(share) {

@@ -4,6 +4,7 @@ The player saves it for a successor, so that the page costs it nothing. Pure, bu
 file.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +50,7 @@ def due(memory: JamMemory, config: Config) -> dict[str, Any]:
     same as long as the note is; `ends`: (channel, pitch, ends) of what sounds already.
     """
     timeline = time_of(memory, config)
-    notes, ends = _notes(memory.performer.soloist.line.agenda.planned, timeline)
+    notes, ends = _notes(_planned(memory), timeline)
     return {
         "beat": memory.performer.beat,
         "rolling": memory.transport.standing in _ROLLING,
@@ -60,8 +61,16 @@ def due(memory: JamMemory, config: Config) -> dict[str, Any]:
     }
 
 
+def _planned(memory: JamMemory) -> list[PlannedEvent]:
+    """What is planned, the soloist's and that of every voice of a band."""
+    performer = memory.performer
+    voices: Mapping[str, Any] = getattr(performer, "voices", {})
+    agendas = [performer.soloist.line.agenda, *(voice.agenda for voice in voices.values())]
+    return sorted(event for agenda in agendas for event in agenda.planned)
+
+
 def _notes(
-    planned: tuple[PlannedEvent, ...], timeline: Timeline
+    planned: Sequence[PlannedEvent], timeline: Timeline
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Note-ons, each with the note-off that closes it, and note-offs without one."""
     begun: dict[tuple[int, int], list[Any]] = {}
