@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,7 +20,7 @@ from playwright.sync_api import Browser, expect
 from websockets.asyncio.client import connect
 
 from tests.harness.browser import Visit, chromium
-from tests.harness.daemon import DaemonProcess, status
+from tests.harness.daemon import DaemonProcess, folders, status
 from tests.harness.jack import eventually
 
 MUSIC = ("--api", "none", "--tempo", "200", "--count-in", "0")
@@ -275,3 +277,17 @@ def test_a_port_that_is_taken_is_one_sentence(jam, address, tmp_path):
         assert second.process.wait(20) == 2
         [sentence] = second.errors.read_text().splitlines()
         assert sentence.startswith(f"improvd: web {address}: the page cannot be served there")
+
+
+def test_a_jam_with_notes_of_the_page_is_replayed_to_the_byte(visit, jam, tmp_path):
+    for key in "tyut":
+        visit.page.keyboard.press(key, delay=120)
+    count = len(jam.beats)
+    jam.wait_for_beats(count + 4)
+    assert any(beat[5] for beat in jam.beats)
+    assert jam.leave() == 0
+    replayed = subprocess.run(
+        [sys.executable, "-m", "improvd", "jams", "replay", "1"],
+        env=os.environ | folders(tmp_path), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert re.search(r"all \d+ messages are the same, to the byte", replayed.stdout), replayed

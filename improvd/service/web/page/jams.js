@@ -54,7 +54,7 @@ export class Jams {
     take.href = `jams/${jam.name}.mid`;
     take.textContent = ".mid";
     take.download = `improvd-${jam.name}.mid`;
-    take.setAttribute("aria-label", `Download the jam of ${when.textContent} as a MIDI file`);
+    take.setAttribute("aria-label", `Download as .mid the jam of ${when.textContent}`);
     row.append(about, play, roll, take);
     return row;
   }
