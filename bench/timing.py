@@ -37,6 +37,8 @@ from tests.harness.jack import JackServer, Listener
 
 _SECONDS = 10
 _WATCHERS = 8
+# Until those who look at the page are all there.
+_VISITING_S = 2.0
 _INTERVAL_US = 20_833
 _HERE = Path(__file__).parent
 _IMPROVD = (sys.executable, "-m", "improvd")
@@ -59,22 +61,40 @@ class Run(NamedTuple):
     cpu: float
     own: float = 0.0
     """Of it, what the player's own thread took; libjack's threads took the rest."""
+    service: float = 0.0
+    """The share of a core that the service took."""
 
 
-def improvd(jack: JackServer, wrapper: Sequence[str], *options: str, watched: bool = False) -> Run:
-    """A run of the program as a person starts it."""
+def improvd(
+    jack: JackServer,
+    wrapper: Sequence[str],
+    *options: str,
+    watched: bool = False,
+    visitors: Sequence[str] = (),
+) -> Run:
+    """A run of the program as a person starts it; `visitors` is who looks at its page, if anybody.
+
+    They are a command to which the page's address is added.
+    """
+    web = ("--web", "127.0.0.1:0") if visitors else ("--no-web",)
     with tempfile.TemporaryDirectory() as home, ExitStack() as around:
         env = jack.env | {"XDG_STATE_HOME": home, "XDG_RUNTIME_DIR": home}
-        command = [*wrapper, *_IMPROVD, *_PLAY, *options]
+        command = [*wrapper, *_IMPROVD, *_PLAY, *web, *options]
         process = around.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, env=env))
-        if not (process.stdout and process.stdout.readline()):
+        said = process.stdout.readline() if process.stdout else b""
+        if not said:
             sys.exit("improvd ended before it played")
         around.enter_context(Listener("improvd:out"))
         if watched:
             around.enter_context(_others(_WATCHERS, [*_IMPROVD, "ctl", "watch"], env))
+        if visitors:
+            link = said.decode().split()[-1]
+            around.enter_context(_others(1, [*visitors, link], env))
+            time.sleep(_VISITING_S)
         player = _player(process.pid)
-        before = _cpu_seconds(player)
+        before, service = _cpu_seconds(player), _cpu_seconds(process.pid)[0]
         time.sleep(_SECONDS)
+        service = (_cpu_seconds(process.pid)[0] - service) / _SECONDS
         cpu, own = ((b - a) / _SECONDS for a, b in zip(before, _cpu_seconds(player), strict=True))
         process.send_signal(signal.SIGINT)
         process.communicate()
@@ -84,7 +104,7 @@ def improvd(jack: JackServer, wrapper: Sequence[str], *options: str, watched: bo
     sent = [event for event in sent if started < event.due_ns]
     late = [event.sent_ns - event.due_ns for event in sent]
     notes = [one for one, event in zip(late, sent, strict=True) if strikes(event.message)]
-    return Run(late, notes, cpu, own)
+    return Run(late, notes, cpu, own, service)
 
 
 def _player(service: int) -> int:

@@ -43,6 +43,7 @@ def jam(tmp_path: Path, address: str) -> Iterator[DaemonProcess]:
     with DaemonProcess(*MUSIC, "--web", address, cwd=tmp_path) as jam:
         jam.wait_for_beats(2)
         yield jam
+    assert jam.errors.read_text() == ""
 
 
 @pytest.fixture

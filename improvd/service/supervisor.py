@@ -160,18 +160,18 @@ class Supervisor:
 
     @property
     def saves(self) -> int:
-        """How many snapshots players have saved."""
-        return self._shared.saves
+        """How many snapshots players have saved; 0 while there is none."""
+        return self._shared.saves if self._ready else 0
 
     @property
     def saved(self) -> bytes | None:
         """The latest snapshot."""
-        return self._shared.snapshot
+        return self._shared.snapshot if self._ready else None
 
     @property
     def peers(self) -> Peers:
         """Who is connected to the player's ports."""
-        return self._shared.peers
+        return self._shared.peers if self._ready else ()
 
     def going_on(self) -> Perform | None:
         """The order by which another player would go on from here; None before the first beat."""
@@ -418,6 +418,7 @@ class Supervisor:
                 self._spare.process.wait(_PATIENCE_S)
 
     def _close(self) -> None:
+        self._ready = False
         for player in (self._playing, self._spare):
             if player is not None:
                 player.dismiss()

@@ -1,6 +1,8 @@
 """`improvd ctl`: orders to an improvd that plays."""
 
 import json
+import shutil
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -22,9 +24,14 @@ from improvd.service.remote.address import known_address, socket_path
 from improvd.service.remote.client import PATIENCE_S, AbsentError, Client, RefusedError
 from improvd.service.status.status import Status
 from improvd.service.terminal import console
+from improvd.service.terminal.screen import Screen
 
 # Where systemd has the sockets of the instances that it starts from boot on.
 _OF_THE_MACHINE = Path("/run/improvd")
+# What terminals do: the other screen, without a cursor, and back; to the first place; clear what is
+# behind on a line, and what is below.
+_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+_HOME, _TO_END, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 _EPILOG = """\
 \b
 Examples:
@@ -63,8 +70,11 @@ def status(name: str, as_json: bool) -> None:
 @click.option("--verbose", is_flag=True, help="Show the values of the model, too.")
 @click.pass_obj
 def watch(name: str, verbose: bool) -> None:
-    """Print beats and notices as they come."""
+    """Show beats and notices as they come: on a screen in its place, piped a line each."""
     with _connected(name) as client, suppress(KeyboardInterrupt):
+        if sys.stdout.isatty():
+            _on_a_screen(client, verbose=verbose)
+            return
         click.echo(console.heading(console.width(), verbose=verbose))
         for news in client.watch():
             if "beat" in news:
@@ -73,6 +83,36 @@ def watch(name: str, verbose: bool) -> None:
             elif "notice" in news:
                 click.echo(news["notice"])
         click.echo("improvd has ended.")
+
+
+def _on_a_screen(client: Client, *, verbose: bool) -> None:
+    """Draw what is told over what was drawn before; the terminal is left as it was."""
+    now = msgspec.convert(client.ask("status")["status"], Status)
+    title = f"{now.title or 'your chart'}, {now.mode}, {now.model}"
+    drawn = Screen(title, now.standing, now.bpm, verbose=verbose)
+    click.echo(_ENTER, nl=False)
+    try:
+        _draw(drawn)
+        for news in client.watch():
+            if "beat" in news:
+                drawn.beat(msgspec.convert(news["beat"], Beat))
+            elif "notice" in news:
+                drawn.notice(news["notice"])
+            elif "moved" in news:
+                drawn.moved(**news["moved"])
+            _draw(drawn)
+    finally:
+        click.echo(_LEAVE, nl=False)
+    click.echo("improvd has ended.")
+
+
+def _draw(drawn: Screen) -> None:
+    size = shutil.get_terminal_size()
+    lines = (
+        "".join(click.style(span.text, fg=span.colour, bold=span.bold or None) for span in line)
+        for line in drawn.lines(size.columns, size.lines - 1)
+    )
+    click.echo(_HOME + f"{_TO_END}\n".join(lines) + f"{_TO_END}\n{_BELOW}", nl=False)
 
 
 def block(now: Status) -> list[str]:
