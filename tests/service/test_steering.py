@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -200,3 +201,34 @@ def test_a_second_one_of_the_name_is_refused_and_the_first_goes_on(service, tmp_
     with pytest.raises(ConfigError, match="an improvd named improvd plays already"):
         asyncio.run(second())
     assert told("tempo", "90") == "90 beats per minute.\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no terminals of this kind here")
+def test_watch_draws_one_screen_in_a_terminal_and_leaves_it_as_it_was(service):
+    ours, theirs = os.openpty()
+    size = {"COLUMNS": "80", "LINES": "30", "TERM": "xterm"}
+    command = [sys.executable, "-m", "improvd", "ctl", "watch"]
+    with subprocess.Popen(command, stdout=theirs, env=os.environ | size) as watching:
+        os.close(theirs)
+        shown = b""
+        while b"waiting for a beat" not in shown:
+            shown += os.read(ours, 4096)
+        while b"improvd plays" not in shown:
+            service.take(Played(BEAT))
+            shown += os.read(ours, 4096)
+        watching.send_signal(signal.SIGINT)
+        while chunk := _rest(ours):
+            shown += chunk
+        assert watching.wait(10) == 0
+    os.close(ours)
+    assert shown.startswith(b"\x1b[?1049h")
+    assert shown.rstrip().endswith(b"\x1b[?1049l")
+    assert "Blues in F" in shown.decode()
+
+
+def _rest(terminal: int) -> bytes:
+    """What is still to be read; nothing once the other side is closed, an error on Linux."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""
