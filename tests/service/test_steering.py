@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -208,26 +209,30 @@ def test_watch_draws_one_screen_in_a_terminal_and_leaves_it_as_it_was(service):
     ours, theirs = os.openpty()
     size = {"COLUMNS": "80", "LINES": "30", "TERM": "xterm"}
     command = [sys.executable, "-m", "improvd", "ctl", "watch"]
-    with subprocess.Popen(command, stdout=theirs, env=os.environ | size) as watching:
-        os.close(theirs)
-        shown = b""
-        while b"waiting for a beat" not in shown:
-            shown += os.read(ours, 4096)
-        while b"improvd plays" not in shown:
-            service.take(Played(BEAT))
-            shown += os.read(ours, 4096)
-        watching.send_signal(signal.SIGINT)
-        while chunk := _rest(ours):
-            shown += chunk
-        assert watching.wait(10) == 0
+    watching = subprocess.Popen(command, stdout=theirs, env=os.environ | size)
+    os.close(theirs)
+    shown = bytearray()
+
+    def drawn(text: str) -> bool:
+        service.take(Played(BEAT))
+        shown.extend(_more(ours))
+        return text.encode() in shown
+
+    eventually(lambda: drawn("Blues in F"), "the heading")
+    eventually(lambda: drawn("improvd plays"), "the turn")
+    watching.send_signal(signal.SIGINT)
+    while chunk := _more(ours, patience_s=10):
+        shown.extend(chunk)
     os.close(ours)
+    assert watching.wait(10) == 0
     assert shown.startswith(b"\x1b[?1049h")
     assert shown.rstrip().endswith(b"\x1b[?1049l")
-    assert "Blues in F" in shown.decode()
 
 
-def _rest(terminal: int) -> bytes:
-    """What is still to be read; nothing once the other side is closed, an error on Linux."""
+def _more(terminal: int, patience_s: float = 0.1) -> bytes:
+    """What came meanwhile; nothing once the other side is closed, which is an error on Linux."""
+    if not select.select([terminal], [], [], patience_s)[0]:
+        return b""
     try:
         return os.read(terminal, 4096)
     except OSError:
