@@ -131,6 +131,23 @@ def test_what_is_scheduled_is_in_the_sound_when_it_was_due(visit):
         assert max(onsets) < 60
 
 
+def test_what_a_sleeping_tab_missed_is_not_played_late(visit):
+    listen(visit)
+    missed = visit.page.evaluate(
+        """() => {
+          const { band, sound } = improvd;
+          const then = band.now - 4000;
+          const delay = band.delay;
+          const late = [0, 1, 2].map((n) => [`late${n}`, then + n, then + n + 99, 0, 30 + n, 99]);
+          band.due({ ...band.time, notes: late, ends: [] });
+          band.heard([[then, [0x90, 33, 99], 99]], 1);
+          const found = band.notes.filter((note) => note.pitch < 34);
+          return [found.length, found.filter((note) => note.sound).length, band.delay - delay];
+        }"""
+    )
+    assert missed == [4, 0, 0]
+
+
 def test_a_typed_key_becomes_the_next_x(visit, jam, tmp_path):
     visit.page.keyboard.press("Escape")
     order(visit, "mode answer")

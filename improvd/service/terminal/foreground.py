@@ -45,6 +45,7 @@ class Foreground:
         self._path = folder
         self._beats = 0
         self._opened = False
+        self._page_shown = False
 
     def tell(self, report: Report) -> None:
         """Show one report."""
@@ -68,6 +69,7 @@ class Foreground:
 
         A link with a token is for a telephone too, which reads it from the terminal.
         """
+        self._page_shown = True
         self._write(f"Hear it, see it and play along: {link}")
         if not self._attended:
             return
@@ -93,6 +95,8 @@ class Foreground:
         take = self._path.name if self._take else None
         for line in console.opening(ready, take, attended=self._attended):
             self._write(line)
+        if take and not self._page_shown:
+            self._write("`improvd --web` is heard in a browser, and played along with there.")
         if self._attended:
             self._write(console.heading(console.width(), verbose=self._verbose))
 

@@ -64,7 +64,11 @@ class LivePage:
 
     async def _serve(self) -> None:
         await asyncio.sleep(_AFTER_THE_FIRST_BEAT_S)
-        await apart(_load)
+        try:
+            await apart(_load)
+        except ImportError as error:
+            self._daemon.say(f"The live page cannot be served ({error}); install improvd again.")
+            return
         from improvd.service.web.open_page import OpenPage  # noqa: PLC0415 - loaded when it plays
 
         jams = self._place / "jams"

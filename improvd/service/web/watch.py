@@ -33,6 +33,7 @@ class Watch:
 
     def greeting(self) -> list[str]:
         """How things stand, for one who has just come."""
+        self._sheet = self._sheet or self._next_sheet  # where no beat has been played yet
         return [news for news in (self._sheet, self._figures(), self._due, self._mind) if news]
 
     def chart_changes(self) -> None:
@@ -50,8 +51,14 @@ class Watch:
             await asyncio.sleep(_LOOK_EVERY_S if len(self._crowd) else _NOBODY_S)
             if len(self._crowd) and self._daemon.saves != self._seen:
                 self._seen = self._daemon.saves
-                with suppress(ValueError):  # what is saved and what is performed may not fit yet
-                    await self._look()
+                try:
+                    with suppress(
+                        ValueError
+                    ):  # what is saved and what is performed may not fit yet
+                        await self._look()
+                except Exception as error:  # noqa: BLE001 - who watches must not end the page
+                    context = {"message": "the page was not told of a beat", "exception": error}
+                    asyncio.get_running_loop().call_exception_handler(context)
 
     async def _look(self) -> None:
         data = self._daemon.saved

@@ -104,8 +104,9 @@ export class Band {
       if (before) this.#letGo(before, at, own);
       const note = { voice, key, starts: at, ends: Infinity, pitch, velocity };
       if (this.sound.isOn) {
-        const when = own ? this.sound.context.currentTime : this.#when(at);
-        note.sound = this.sound.play(voice, pitch, velocity, when);
+        const now = this.sound.context.currentTime;
+        const when = own ? now : this.#when(at);
+        if ((now - when) * 1000 < TOO_LATE) note.sound = this.sound.play(voice, pitch, velocity, when);
       }
       this.held.set(key, note);
       this.#keep(note);
@@ -174,6 +175,7 @@ export class Band {
    * One that is late alone was held up; of two in a row of a dozen, the lesser says what is missing.
    */
   #adapt(slack) {
+    if (slack < -MOST_DELAY) return; // told after a sleep of this tab's
     this.slacks.push(slack);
     const late = this.slacks.slice(-LATE_AMONG).filter((each) => each < SLACK);
     if (late.length > 1) {

@@ -12,7 +12,8 @@ import { Sound } from "./sound.js";
 import { Steering, mixer } from "./steer.js";
 import { soundName } from "./voices.js";
 
-const TURN_WORDS = { play: "improvd", listen: "you", count: "count-in", none: "\u00a0" };
+const TURN_WORDS = { play: "improvd", listen: "you", count: "count-in", wait: "waiting", none: "\u00a0" };
+const TURN_MORE = { play: "plays", listen: "your turn", count: "it listens first", wait: "for the clock's Start", none: "\u00a0" };
 const TURNS_KEPT = 64;
 const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 const SAID_FOR_MS = 6000;
@@ -256,7 +257,7 @@ function frame() {
   requestAnimationFrame(frame);
   const time = band.time;
   roll.draw(band, sheet, turns);
-  if (!time) return showTurn("none", null);
+  if (!time?.rolling) return showTurn(time ? "wait" : "none");
   const at = (band.now - time.origin) / time.beat_ms;
   const beat = Math.floor(at);
   element("pulse").style.setProperty("--since", (at - beat).toFixed(3));
@@ -269,7 +270,7 @@ function showBeat(beat) {
   const place = sheet && barAt(sheet, beat);
   element("pulse").dataset.first = String(Boolean(place && place.inBar < 1));
   chart.mark(status?.up === false ? null : beat);
-  showTurn(beat < 0 ? "count" : (turns.get(beat) ?? turns.get(beat - 1) ?? "none"), beat);
+  showTurn(beat < 0 ? "count" : (turns.get(beat) ?? turns.get(beat - 1) ?? "none"));
   if (place) {
     const round = Math.floor(beat / sheet.beats) + 1;
     const where = beat < 0 ? `in ${Math.ceil(-beat)}` : `bar ${place.written + 1} of ${sheet.bars.length}, chorus ${round}`;
@@ -290,15 +291,13 @@ function showBeat(beat) {
   element("line").textContent = link.isOpen && rtt !== null ? `${rtt.toFixed(1)} ms away · ${delay}` : "";
 }
 
-function showTurn(turn, beat) {
+function showTurn(turn) {
   const box = element("turn-box");
-  const counting = turn === "count";
-  const more = counting ? "it listens first" : turn === "play" ? "plays" : turn === "listen" ? "your turn" : "";
-  if (box.dataset.turn === turn && beat !== null) return;
+  if (box.dataset.turn === turn) return;
   box.dataset.turn = turn;
   document.body.dataset.turn = turn;
   element("turn").textContent = TURN_WORDS[turn];
-  element("turn-more").textContent = more || "\u00a0";
+  element("turn-more").textContent = TURN_MORE[turn];
 }
 
 function pulseDots(inBar) {
