@@ -22,6 +22,7 @@ from improvd.messages import (
     Ended,
     Event,
     Gap,
+    Hear,
     Heard,
     Left,
     Locate,
@@ -40,6 +41,7 @@ from improvd.messages import (
     Sent,
     Share,
     SocketReport,
+    StandBy,
     Stop,
     Tempo,
     Tried,
@@ -71,11 +73,11 @@ ORDERS_BY_KIND = {
     **{
         kind: st.builds(kind) for kind in (Stop, Share, Cue, Mute, Panic, Reset, Reseed, Again, End)
     },
+    StandBy: st.builds(StandBy),
+    Hear: st.builds(Hear, NS, st.binary(max_size=3)),
 }
-NOT_LIVE = (Perform, Stop, Try)
-LIVE = st.one_of(
-    *(made for kind, made in ORDERS_BY_KIND.items() if kind not in (Perform, Stop, Try))
-)
+NOT_LIVE = (Perform, Stop, Try, StandBy, Hear)
+LIVE = st.one_of(*(made for kind, made in ORDERS_BY_KIND.items() if kind not in NOT_LIVE))
 ANSWERS_BY_KIND = {
     Ready: st.builds(Ready, bpm=BPM, beats_per_bar=st.floats(0.25, 99)),
     Refused: st.builds(Refused),
