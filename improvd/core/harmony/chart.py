@@ -22,10 +22,10 @@ title: Blues in F
 """
 
 _HEADER = re.compile(r"\s*([A-Za-z]+)\s*[:=]\s*(.*?)\s*")
-_HEADERS = ("title", "meter", "tempo", "swing")
-_SYNONYMS = {"time": "meter", "metre": "meter", "bpm": "tempo"}
+_HEADERS = ("title", "meter", "tempo", "swing", "style")
+_SYNONYMS = {"time": "meter", "metre": "meter", "bpm": "tempo", "feel": "style"}
 # What else musicians write above a tune; the bars say it already, or nobody needs it to play.
-_NOT_NEEDED = frozenset(("key", "composer", "artist", "author", "by", "style", "source", "comment"))
+_NOT_NEEDED = frozenset(("key", "composer", "artist", "author", "by", "source", "comment"))
 # 120 bpm, (♩ = 120) or 66%.
 _AROUND_NUMBER = re.compile(r"^.{0,3}=\s*|\s*(?:bpm|%)$", re.IGNORECASE)
 _METERS = {"c": "4/4", "common": "4/4", "cut": "2/2"}
@@ -40,7 +40,8 @@ class Chart:
     quarters), it holds one for every unit of the meter instead; a beat sounds over the chord that
     it begins with. `tempo` (beats a minute) and `swing` (long share of a beat, percent) are
     None unless the text sets them. `meter` is as written, `sections` the names that bars have
-    above them, by the number of the bar in `bars`, from 0.
+    above them, by the number of the bar in `bars`, from 0. `style` is how it is to be played, in
+    the writer's words ("Medium Swing", "bossa").
     """
 
     title: str
@@ -51,10 +52,18 @@ class Chart:
     swing: float | None = None
     meter: tuple[int, int] = (4, 4)
     sections: tuple[tuple[int, str], ...] = ()
+    style: str = ""
 
     def at(self, beat: int) -> Harmony:
         """The harmony of a beat, counted from the form's first; the form loops both ways."""
         return self.harmonies[beat % len(self.harmonies)]
+
+    def sounds(self, beat: int) -> bool:
+        """Whether a beat has a chord of its own: where the chart says N.C., a band lays out."""
+        each = len(self.bars[0])  # of units; only a last bar may have fewer
+        per_beat = max(round(each / self.beats_per_bar), 1)
+        unit = beat % len(self) * per_beat % ((len(self.bars) - 1) * each + len(self.bars[-1]))
+        return self.bars[unit // each][unit % each] is not None
 
     def looped(self, bars: int) -> "Chart":
         """The chart that begins again after so many bars, whether it is longer or shorter."""
@@ -87,7 +96,7 @@ def chart_of(chords: Sequence[Chord | None], beats_per_bar: int = 4, title: str 
 
 
 def parse_chart(text: str, *, dotted: bool = False) -> Chart:
-    """Read a chart: headers (title, meter, tempo, swing), then lines of bars between `|`.
+    """Read a chart: headers (title, meter, tempo, swing, style), then lines of bars between `|`.
 
     A beat is a quarter note, or a dotted quarter where `dotted`, whatever the meter. The chords of
     a bar share its beats evenly, the first ones taking what is left over; `/` is one more beat of
@@ -126,6 +135,7 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
         swing=_number(headers, "swing", 50, 75),
         meter=(count, unit),
         sections=tuple((bar, name) for bar, name in form.labels if bar < len(bars)),
+        style=headers.get("style", ""),
     )
 
 

@@ -57,6 +57,8 @@ def _headers(chart: Chart) -> Iterator[str]:
     for name, number in (("tempo", chart.tempo), ("swing", chart.swing)):
         if number is not None:
             yield f"{name}: {number:g}"
+    if chart.style:
+        yield f"style: {chart.style}"
 
 
 def _bars(chart: Chart, width: int) -> Iterator[str]:

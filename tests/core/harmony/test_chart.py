@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.harmony.chart import BLUES_IN_F, ChartError, chart_of, parse_chart
+from improvd.core.harmony.chart_text import page
 from improvd.core.harmony.chord import parse_chord
 from improvd.core.harmony.scales import harmonize
 
@@ -343,3 +344,17 @@ def test_a_loop_may_be_shorter_or_longer_than_the_chart(bars, expected):
 
 def symbols_of(chart):
     return " ".join(harmony.chord.symbol for harmony in chart.harmonies)
+
+
+def test_a_style_is_kept_in_the_writer_s_words():
+    chart = parse_chart("style: Medium Swing\n| C7 |")
+    assert chart.style == "Medium Swing"
+    assert parse_chart("\n".join(page(chart, 80))).style == "Medium Swing"
+    assert chart.looped(3).style == "Medium Swing"
+
+
+def test_a_beat_without_a_chord_of_its_own_is_known():
+    chart = parse_chart("| C7 N.C. | F7 |")
+    assert [chart.sounds(beat) for beat in range(10)] == [True] * 2 + [False] * 2 + [True] * 6
+    sevens = parse_chart("meter: 7/8\n| C7 | N.C. |")
+    assert [sevens.sounds(beat) for beat in range(7)] == [True] * 4 + [False] * 3

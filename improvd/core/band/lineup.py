@@ -1,0 +1,37 @@
+"""Who plays in the band, and how each is set: channel, register, level."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from improvd.core.network.vocabulary import Register
+
+SOLOIST = "improvd"
+"""The soloist's name, where a voice is meant by it."""
+
+BASS, PIANO, DRUMS = "bass", "piano", "drums"
+VOICES = (BASS, PIANO, DRUMS)
+"""The voices of a band, in the order in which they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceStyle:
+    """How a voice is set: `channel` 0 to 15, `level` the velocity of its plain notes (1 to 127).
+
+    Drums have no register: their pitches are instruments.
+    """
+
+    channel: int
+    level: int
+    register: Register
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """A band: its parts by voice, the feel it plays in, and the seed of its noise.
+
+    `feel` is a name of `feels.FEELS`, or None for the chart's own.
+    """
+
+    parts: Mapping[str, VoiceStyle]
+    feel: str | None = None
+    seed: int = 0
