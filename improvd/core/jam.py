@@ -238,9 +238,13 @@ class Jam:
 
     def panic(self) -> None:
         """Close what sounds, and everything that may sound in spite of that."""
-        channel = self.performer.soloist.line.agenda.channel
         self._at_once += self.performer.hush()
-        self._at_once += [control_change(channel, controller, 0) for controller in _PANIC]
+        for channel in self.performer.channels:
+            self._at_once += [control_change(channel, controller, 0) for controller in _PANIC]
+
+    def balance(self, silent: frozenset[str]) -> None:
+        """Let these voices play without a sound, and all others aloud."""
+        self._at_once += self.performer.balance(silent)
 
     def reset(self) -> None:
         """The cell in its zero state."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from improvd.core.band.band import Band, Scene
 from improvd.core.band.lineup import BASS, DRUMS, PIANO, Lineup, VoiceStyle
 from improvd.core.band.moment import SoundingNote
-from improvd.core.band.walking import BassTable
 from improvd.core.harmony.chart import Chart, parse_chart
 from improvd.core.hearing.ear import HeardBeat
 from improvd.core.hearing.listener import NOTHING_HEARD
@@ -18,7 +17,8 @@ from improvd.models import bass
 BASS_PART = VoiceStyle(1, 85, Register(31, 52))
 PIANO_PART = VoiceStyle(2, 64, Register(50, 69))
 DRUMS_PART = VoiceStyle(9, 72, Register(0, 127))
-TRIO = Lineup({BASS: BASS_PART, PIANO: PIANO_PART, DRUMS: DRUMS_PART})
+VOICES = {BASS: BASS_PART, PIANO: PIANO_PART, DRUMS: DRUMS_PART}
+TRIO = Lineup(VOICES, table=bass.load())
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Rehearsal:
     bpm: float = 140.0
     lineup: Lineup = TRIO
     share: float = 0.6
-    band: Band = field(default_factory=lambda: Band(bass.load()))
+    band: Band = field(default_factory=Band)
     beats: list[dict[str, list[Note]]] = field(default_factory=list)
 
     def play(
@@ -59,8 +59,3 @@ class Rehearsal:
 def rehearse(chart: str, beats: int, **how) -> Rehearsal:
     """A band that has played so many beats of a chart."""
     return Rehearsal(parse_chart(chart), **how).play(range(beats))
-
-
-def nobody_knows() -> Band:
-    """A band whose bass has learned nothing."""
-    return Band(BassTable({}))

@@ -50,14 +50,10 @@ class BandMemory:
 
 
 class Band:
-    """Three voices and what they have heard. Never blocks.
+    """Three voices and what they have heard. Never blocks."""
 
-    Args:
-        table: what the bass has learned.
-    """
-
-    def __init__(self, table: BassTable) -> None:
-        self._bass = Bass(table)
+    def __init__(self) -> None:
+        self._bass = Bass(BassTable({}))
         self._piano = Piano()
         self._drums = Drums()
         self._listening = Listening()
@@ -79,9 +75,10 @@ class Band:
 
     def play(self, lineup: Lineup, scene: Scene) -> Mapping[str, list[Note]]:
         """The notes of a beat, by voice."""
+        self._bass.table = lineup.table
         moment = self._moment(lineup, scene)
         played: dict[str, list[Note]] = {}
-        for name, part in lineup.parts.items():
+        for name, part in lineup.voices.items():
             voice = self._voices[name]
             if scene.beat < 0:
                 bars_left = ceil(-scene.beat / scene.chart.beats_per_bar)

@@ -104,7 +104,7 @@ class Bass:
     """One note at a time. `table` may be empty: the rules alone then walk."""
 
     def __init__(self, table: BassTable) -> None:
-        self._table = table
+        self.table = table
         self.memory = BassMemory()
 
     def play(self, moment: Moment, part: VoiceStyle) -> list[Note]:
@@ -154,7 +154,7 @@ class Bass:
         if known.pitch is None:
             return self._near(chords.now.bass, register.low + 5, register)
         step = Step(known.pitch, known.way, chords, strong=moment.place == moment.beats // 2)
-        log_p = self._table.log_p(step)
+        log_p = self.table.log_p(step)
         rooted = self._is_rooted(moment)
         best, found = float("-inf"), None
         for value in range(walking.VALUES):

@@ -61,10 +61,14 @@ class Drums:
             return list(self._fill(moment, part))
         hits = _HITS[moment.feel](moment)
         level = part.level + moment.lift
+        loudest: dict[tuple[int, int], int] = {}
+        for half, instrument, louder in hits:
+            if half // 2 == moment.place:
+                key = half, instrument
+                loudest[key] = max(louder, loudest.get(key, louder))
         notes = [
             self._note(moment, instrument, level + louder, off=bool(half % 2))
-            for half, instrument, louder in hits
-            if half // 2 == moment.place
+            for (half, instrument), louder in loudest.items()
         ]
         if moment.place == 0 and _after_fill(moment):
             notes.append(self._note(moment, CRASH, level - 8, off=False))

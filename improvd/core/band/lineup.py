@@ -1,8 +1,9 @@
 """Who plays in the band, and how each is set: channel, register, level."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from improvd.core.band.walking import BassTable
 from improvd.core.network.vocabulary import Register
 
 SOLOIST = "improvd"
@@ -27,11 +28,12 @@ class VoiceStyle:
 
 @dataclass(frozen=True, slots=True)
 class Lineup:
-    """A band: its parts by voice, the feel it plays in, and the seed of its noise.
+    """A band: its voices, the feel it plays in, the seed of its noise, what the bass has learned.
 
     `feel` is a name of `feels.FEELS`, or None for the chart's own.
     """
 
-    parts: Mapping[str, VoiceStyle]
+    voices: Mapping[str, VoiceStyle]
     feel: str | None = None
     seed: int = 0
+    table: BassTable = field(default_factory=lambda: BassTable({}))

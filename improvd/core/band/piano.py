@@ -50,6 +50,8 @@ _OFF_BEAT_LOUDER = 3
 _TOP_LOUDER = 4
 _WAVER = 6
 _FEWEST_VOICES = 2
+HELD = PULSES_PER_BEAT // 2
+"""A note of the melody that is held for so many pulses is not clashed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,11 @@ class Piano:
         """A chord, less what would clash with the melody; nothing where too little is left."""
         voicing = next_voicing(chord, self.memory.voicing, part.register)
         self.memory = PianoMemory(self.memory.bar, self.memory.hits, voicing)
-        held = [pitch for start, end, pitch in moment.melody if start <= onset < end]
+        held = [
+            pitch
+            for start, end, pitch in moment.melody
+            if start <= onset < end and end - start >= HELD
+        ]
         left = without_clashes(voicing, held)
         if len(left) < min(_FEWEST_VOICES, len(voicing)):
             return []

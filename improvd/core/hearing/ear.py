@@ -200,6 +200,11 @@ class Ear:
         """Whether anything of the musician's sounds that is no drone."""
         return any(True for _ in self._sounding())
 
+    @property
+    def held(self) -> tuple[int, ...]:
+        """The pitches that sound, drones left out."""
+        return tuple(sorted({note.pitch for note in self._sounding()}))
+
     def _sounding(self) -> Iterator[Struck]:
         return (
             note

@@ -5,7 +5,7 @@ whatever would still sound at its onset. At one pulse, offs go before ons.
 """
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from improvd.core.midi.messages import channel, note_off, note_on
@@ -87,6 +87,18 @@ class Agenda:
         for pulse, rank, pitch, _ in list(self._events):
             if rank == _OFF and pulse > end:
                 self.move_off(pitch, end)
+        self._insert(note)
+
+    def strike(self, notes: Sequence[Note], gap: int) -> None:
+        """Plan notes that begin together; what sounds before them ends `gap` pulses ahead.
+
+        Whoever has several voices plans in the order of time, further apart than the gap.
+        """
+        self.end_by(notes[0].onset - gap)
+        for note in notes:
+            self._insert(note)
+
+    def _insert(self, note: Note) -> None:
         on = note_on(self.channel, note.pitch, note.velocity)
         off = note_off(self.channel, note.pitch)
         insort(self._events, (note.onset, _ON, note.pitch, on))
@@ -107,10 +119,17 @@ class Agenda:
         return list(self._events)
 
     def end_by(self, pulse: int) -> None:
-        """Nothing planned so far sounds at this pulse or begins after it."""
-        for _, rank, pitch, _ in [event for event in self._events if event[0] > pulse]:
-            if rank == _OFF:
-                self.move_off(pitch, pulse)
+        """What sounds at this pulse, or would, ends there; what begins after it stays as it is."""
+        begun: list[int] = []
+        for event in [event for event in self._events if event[0] > pulse]:
+            _, rank, pitch, off = event
+            if rank == _ON:
+                begun.append(pitch)
+            elif pitch in begun:
+                begun.remove(pitch)
+            else:
+                self._events.remove(event)
+                insort(self._events, (pulse, _OFF, pitch, off))
 
     def schedule(self, events: Iterable[PlannedEvent]) -> None:
         """Plan events that are whole already: each note among them has its off."""
@@ -134,6 +153,11 @@ class Agenda:
             if rank == _OFF and other == pitch:
                 del self._events[index]
                 return
+
+    @property
+    def next_place(self) -> tuple[int, int] | None:
+        """When the next message is due, and whether it is an off (0) or an on (1)."""
+        return self._events[0][:2] if self._events else None
 
     @property
     def next_is_on(self) -> bool:

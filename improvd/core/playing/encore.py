@@ -44,7 +44,7 @@ class Encore:
         """Music begins, or goes on elsewhere: a chorus that is not whole is not repeated."""
         self.start = beat - beat % self.beats
         self.asked = self.repeating = False
-        self.written.clear()
+        self.written = [WrittenBeat(None, ())] * (beat - self.start)  # what was missed of it
         self.events.clear()
         self.open.clear()
 

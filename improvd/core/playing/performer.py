@@ -1,19 +1,30 @@
 """The performer: what is due when, on a transport that may stop, jump and change its tempo.
 
 It reads no clock and touches no port: the transport's state says when which beat falls, `wake` when
-there is something to do, and `turn` does it. What is played is the soloist's affair.
+there is something to do, and `turn` does it. What is played is the affair of the soloist and of the
+band beside it.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from improvd.core.band.band import Band, BandMemory, Scene
+from improvd.core.band.lineup import SOLOIST
+from improvd.core.band.moment import SoundingNote
 from improvd.core.hearing import windows
 from improvd.core.midi.messages import channel, control_change, strikes
 from improvd.core.music import PULSES_PER_BEAT
+from improvd.core.playing.agenda import Agenda
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.encore import Encore
+from improvd.core.playing.line import CADENCE_BEATS
+from improvd.core.playing.modes import Solo
+from improvd.core.playing.phrasing import REPEAT_GAP_NS
+from improvd.core.playing.planned_voice import PlannedVoice, VoiceMemory
 from improvd.core.playing.setup import Setup
 from improvd.core.playing.soloist import Soloist, SoloistMemory
+from improvd.core.rhythm import swing_share
 from improvd.core.sync.transport_state import TransportState
 from improvd.core.timeline import Timeline
 
@@ -23,22 +34,31 @@ STALE_NS = 100_000_000
 MOST_BEATS_BEHIND = 16
 # A start or jump up to so many pulses (two clocks) after a beat still plays that beat.
 _LATE_START = 40
+# General MIDI's percussion, of which the band hears no loudness.
+_DRUMS_CHANNEL = 9
 # Beats not collected by anybody are forgotten from the oldest on.
 _BEATS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
 class PerformerMemory:
-    """Where a performance is, and all that decides how it goes on; less its time."""
+    """Where a performance is, and all that decides how it goes on; less its time.
+
+    `encore` and `soloist` are the soloist's, `voices` those of the band by name; `silent` the names
+    of voices that play without a sound.
+    """
 
     beat: int
     muted: bool
     encore: Encore
     soloist: SoloistMemory
+    band: BandMemory = field(default_factory=BandMemory)
+    voices: Mapping[str, VoiceMemory] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
 
 
 class Performer:
-    """Lets a soloist play in time. No method blocks.
+    """Lets a soloist and a band play in time. No method blocks.
 
     Args:
         setup: what the performance is made of.
@@ -52,8 +72,12 @@ class Performer:
         self.next_beat = -count_in
         self._state = state
         self.muted = False
-        self._encore = Encore(len(setup.chart))
-        self._agenda = self.soloist.line.agenda
+        self.silent: frozenset[str] = frozenset()
+        """The voices that play without a sound, by name."""
+        self._band = Band()
+        self._own = PlannedVoice(self.soloist.line.agenda, len(setup.chart))
+        self._voices = {SOLOIST: self._own}
+        self._seat()
 
     @property
     def timeline(self) -> Timeline:
@@ -66,6 +90,8 @@ class Performer:
     def hear(self, stamp: int, message: bytes) -> None:
         """A whole channel message of three bytes, played at this nanosecond."""
         self.soloist.hear(self.timeline.pulse_at(stamp), message)
+        if strikes(message) and channel(message) != _DRUMS_CHANNEL:
+            self._band.hear(message[2])
 
     def let_go(self, stamp: int) -> None:
         """The musician's side was lost at this nanosecond: nothing of theirs sounds any more."""
@@ -91,14 +117,18 @@ class Performer:
         last, self.next_beat = self.next_beat, -((_LATE_START - pulse) // PULSES_PER_BEAT)
         moved = pulse - before.pulse_at(now)
         self.soloist.jump(moved, self.next_beat - last, self.next_beat)
-        self._encore.begin(self.next_beat)
+        self._band.jump(self.next_beat - last)
+        for voice in self._voices.values():
+            voice.encore.begin(self.next_beat)
         return offs
 
     def wake(self) -> int | None:
         """The nanosecond of the next thing to do; None while nothing is to be played."""
         if not self._state.rolling:
             return None
-        due, pick = self._agenda.next_pulse, self._pick_ns()
+        pulses = (voice.agenda.next_pulse for voice in self._voices.values())
+        due = min((pulse for pulse in pulses if pulse is not None), default=None)
+        pick = self._pick_ns()
         return pick if due is None else min(pick, self.timeline.when(due))
 
     def turn(self, now: int) -> list[tuple[int, bytes]]:
@@ -107,12 +137,15 @@ class Performer:
         while (wake := self.wake()) is not None and wake <= now:
             if wake == self._pick_ns():
                 self._pick(now)
-            elif self._agenda.next_is_on and (self.muted or now - wake > STALE_NS):
-                self._agenda.drop_note()
+                continue
+            name, voice = self._next_voice()
+            unheard = self.muted or name in self.silent or now - wake > STALE_NS
+            if voice.agenda.next_is_on and unheard:
+                voice.agenda.drop_note()
             else:
-                event = self._agenda.take()
-                self._encore.sent(event)
-                messages += [(wake, message) for message in self._expressed(event[-1])]
+                sent = voice.send()[-1]
+                loud = self._expressed(sent) if name == SOLOIST else [sent]
+                messages += [(wake, message) for message in loud]
         return messages
 
     def _expressed(self, message: bytes) -> list[bytes]:
@@ -122,10 +155,20 @@ class Performer:
             return [message]
         return [control_change(channel(message), controller, message[2]), message]
 
+    def _next_voice(self) -> tuple[str, PlannedVoice]:
+        """Whose message is due next; at one pulse offs go before ons."""
+        places = [
+            (place, name)
+            for name, voice in self._voices.items()
+            if (place := voice.agenda.next_place) is not None
+        ]
+        _, name = min(places, key=lambda each: each[0])
+        return name, self._voices[name]
+
     def silence(self) -> list[bytes]:
         """Forget what was planned; the note-offs of all that sounds. For every way out."""
         self.soloist.line.rest()
-        return self._agenda.silence()
+        return [off for voice in self._voices.values() for off in voice.agenda.silence()]
 
     def _pick_ns(self) -> int:
         """When the next beat is picked: as its early window opens, so that hearing has closed."""
@@ -139,33 +182,99 @@ class Performer:
             self.next_beat += behind
         beat = self.next_beat
         if self.soloist.take_over(beat):
-            self._encore = Encore(len(self.soloist.setup.chart))
-            self._encore.begin(beat)
-        repeated = self._encore.turn_over(beat, self._agenda.planned)
-        if repeated:
-            self._agenda.end_by(beat * PULSES_PER_BEAT)
-            self._agenda.schedule(repeated)
-        if beat == self.soloist.cadence:
-            self._encore.begin(beat)
-        told = self.soloist.next(beat, self.timeline, self._encore.at(beat))
-        self._encore.played(told.value, told.pitches)
+            self._seat()
+            for voice in self._voices.values():
+                voice.form(len(self.soloist.setup.chart), beat)
+        for voice in self._voices.values():
+            voice.turn_over(beat)
+        cadence, over = self.soloist.cadence, self.soloist.over
+        if beat == cadence:
+            for voice in self._voices.values():
+                voice.encore.begin(beat)
+        told = self.soloist.next(beat, self.timeline, self._own.encore.at(beat))
+        self._own.encore.played(told.value, told.pitches)
         self.beats.append(told)
+        self._accompany(beat, len(told.pitches), cadence, over=over)
         self.next_beat += 1
+
+    # -- the band --------------------------------------------------------------------------
+
+    def _seat(self) -> None:
+        """Let the voices of the setup's band have their agendas, each on its channel."""
+        setup = self.soloist.setup
+        if setup.lineup is None:
+            return
+        for name, style in setup.lineup.voices.items():
+            voice = self._voice(name)
+            voice.agenda.channel = style.channel
+
+    def _voice(self, name: str) -> PlannedVoice:
+        """The voice of the band of this name; what another band's sounds on with ends in it."""
+        if name not in self._voices:
+            self._voices[name] = PlannedVoice(Agenda(0), len(self.soloist.setup.chart))
+        return self._voices[name]
+
+    def _accompany(self, beat: int, struck: int, cadence: int | None, *, over: bool) -> None:
+        """Plan the band's notes of a beat in which the soloist strikes so many."""
+        setup, timeline = self.soloist.setup, self.timeline
+        if setup.lineup is None:
+            return
+        if not isinstance(setup.mode, Solo):
+            self._band.listen(beat - 1, self.soloist.heard, struck)
+        if over:
+            return
+        swing = setup.style.swing
+        scene = Scene(
+            beat,
+            setup.chart,
+            timeline,
+            swing_share(timeline.bpm) if swing is None else swing,
+            self._melody(beat),
+            cadence,
+            CADENCE_BEATS,
+        )
+        gap = timeline.pulses(REPEAT_GAP_NS)
+        for name, notes in self._band.play(setup.lineup, scene).items():
+            self._voices[name].plan(beat, notes, gap)
+
+    def _melody(self, beat: int) -> list[SoundingNote]:
+        """The notes that sound in a beat or will: the soloist's, and those the musician holds."""
+        before, after = (beat - 1) * PULSES_PER_BEAT, (beat + 2) * PULSES_PER_BEAT
+        notes = [(before, after, pitch) for pitch in self.soloist.held]
+        begun: dict[int, int] = {}
+        for pulse, _, pitch, message in self._own.agenda.planned:
+            if strikes(message):
+                begun[pitch] = pulse
+            else:
+                notes.append((begun.pop(pitch, before), pulse, pitch))
+        return notes
 
     # -- what a person orders --------------------------------------------------------------
 
     def hush(self) -> list[bytes]:
         """The note-offs of all that sounds now; the music goes on."""
-        return self._agenda.hush()
+        return [off for voice in self._voices.values() for off in voice.agenda.hush()]
 
     def mute(self, on: bool) -> list[bytes]:
         """Play without a sound, or aloud again; the note-offs that it asks for."""
         self.muted = on
-        return self._agenda.hush() if on else []
+        return self.hush() if on else []
+
+    def balance(self, silent: frozenset[str]) -> list[bytes]:
+        """Let these voices play without a sound and all others aloud; the note-offs it asks for."""
+        self.silent = silent
+        hushed = [voice for name, voice in self._voices.items() if name in silent]
+        return [off for voice in hushed for off in voice.agenda.hush()]
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """The channels on which voices play, the soloist's first."""
+        return tuple(dict.fromkeys(voice.agenda.channel for voice in self._voices.values()))
 
     def again(self) -> None:
         """Repeat the chorus being played as soon as it is over."""
-        self._encore.asked = True
+        for voice in self._voices.values():
+            voice.encore.asked = True
 
     def end(self) -> tuple[bool, list[bytes]]:
         """A cadence within two bars, then silence; asked a second time, silence at once.
@@ -179,8 +288,15 @@ class Performer:
 
     def memory(self) -> PerformerMemory:
         """What another performer of the same setup goes on from."""
-        encore, soloist = self._encore.copy(), self.soloist.memory()
-        return PerformerMemory(self.next_beat, self.muted, encore, soloist)
+        return PerformerMemory(
+            self.next_beat,
+            self.muted,
+            self._own.encore.copy(),
+            self.soloist.memory(),
+            self._band.memory(),
+            {name: voice.memory() for name, voice in self._voices.items() if name != SOLOIST},
+            tuple(sorted(self.silent)),
+        )
 
     def restore(self, memory: PerformerMemory, state: TransportState) -> None:
         """Go on from there on this state of the transport.
@@ -190,9 +306,16 @@ class Performer:
         self.soloist.restore(memory.soloist)
         self._state = state
         self.next_beat, self.muted = memory.beat, memory.muted
-        if memory.encore.beats == self._encore.beats:
-            self._encore = memory.encore.copy()
+        self._own.restore(VoiceMemory(memory.soloist.line.agenda, memory.encore))
+        self._band.restore(memory.band)
+        for name, voice in memory.voices.items():
+            self._voice(name).restore(voice)
+        self.silent = frozenset(memory.silent)
 
     def resume(self, now: int) -> None:
         """After a loss: notes that began before now are over."""
-        self.soloist.resume(self.timeline.pulse_at(now))
+        pulse = self.timeline.pulse_at(now)
+        self.soloist.resume(pulse)
+        for name, voice in self._voices.items():
+            if name != SOLOIST:
+                voice.agenda.forget_begun(pulse)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from improvd.core.band.lineup import Lineup
 from improvd.core.harmony.chart import Chart
 from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import Tilts
@@ -18,7 +19,8 @@ class Setup:
     picks towards the musician and the tempo. chart: the harmony, looped. mode: who has the floor
     when. style: how the line is played. dotted: a beat is a dotted quarter note. seed: what chose
     the opening; start: the pitch that the line goes on from, None for the register's middle.
-    rules: which rules of playing it was made by.
+    rules: which rules of playing it was made by. lineup: the band beside the soloist, None where
+    there is none.
     """
 
     improviser: Policy
@@ -31,3 +33,4 @@ class Setup:
     seed: int = 0
     start: int | None = None
     rules: int = 0
+    lineup: Lineup | None = None

@@ -59,7 +59,10 @@ class Soloist:
         self._value: int | None = None  # played in the beat gone by
         self._heard_before = self.line.previous  # the last pitch before that beat
         self.cadence: int | None = None
-        self._over = False  # the last note has fallen; nothing more until somebody says so
+        self.over = False
+        """Whether the last note has fallen: nothing more until somebody says so."""
+        self.heard = NOTHING_HEARD
+        """What the musician did in the beat that closed last, whether the mode listens or not."""
         self._change: Setup | None = None  # what takes over on the next bar line
 
     def hear(self, pulse: int, message: bytes) -> None:
@@ -79,7 +82,7 @@ class Soloist:
 
     def begin(self) -> None:
         """The transport starts: nobody has the floor yet, and what was over begins again."""
-        self._floor, self._over = Floor(Turn.LISTEN), False
+        self._floor, self.over = Floor(Turn.LISTEN), False
 
     # -- what a person orders --------------------------------------------------------------
 
@@ -88,11 +91,11 @@ class Soloist:
         self.setup = replace(self.setup, mode=mode)
         if self._change is not None:
             self._change = replace(self._change, mode=mode)
-        self._floor, self.cue, self._over = Floor(Turn.LISTEN), None, False
+        self._floor, self.cue, self.over = Floor(Turn.LISTEN), None, False
 
     def give(self, cue: Turn | None) -> None:
         """From the next beat on it is this one's turn; None leaves it to the mode again."""
-        self.cue, self._over = cue, False
+        self.cue, self.over = cue, False
 
     def reset(self) -> None:
         """The cell as before its first beat."""
@@ -116,7 +119,7 @@ class Soloist:
         The last note falls on the bar line that is half a bar off or more.
         """
         if self.cadence is not None:
-            self.cadence, self._over = None, True
+            self.cadence, self.over = None, True
             return True
         bar = self.setup.chart.beats_per_bar
         bar_line = -(-beat // bar) * bar
@@ -126,6 +129,11 @@ class Soloist:
     def change(self, setup: Setup) -> None:
         """Another setup takes over on the next bar line, the state carried where it fits."""
         self._change = setup
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """The musician's pitches that sound now, drones left out."""
+        return self._listener.ear.held
 
     @property
     def changing(self) -> bool:
@@ -170,7 +178,7 @@ class Soloist:
             floor=self._floor,
             cue=self.cue,
             cadence=self.cadence,
-            over=self._over,
+            over=self.over,
             level=self._listener.level.memory(),
         )
 
@@ -186,7 +194,7 @@ class Soloist:
         self.setup.tilts.restore(memory.tilts)
         self._value, self._heard_before = memory.value, memory.heard_before
         self._floor, self.cue = memory.floor, memory.cue
-        self.cadence, self._over = memory.cadence, memory.over
+        self.cadence, self.over = memory.cadence, memory.over
 
     def resume(self, pulse: int) -> None:
         """After a loss: what sounded has been closed, and what is held down nobody knows."""
@@ -212,7 +220,7 @@ class Soloist:
 
     def _close(self, beat: int, timeline: Timeline) -> HeardBeat:
         """What the musician did in a beat, nothing where the mode does not listen."""
-        heard = self._listener.close(beat, timeline)
+        self.heard = heard = self._listener.close(beat, timeline)
         listens = self.setup.mode.hears(beat, self.setup.chart.beats_per_bar)
         if listens or self.cue is Turn.LISTEN:
             return heard
@@ -247,7 +255,7 @@ class Soloist:
         )
 
     def _next_floor(self, situation: Situation) -> Floor:
-        if situation.beat < 0 or self._over:
+        if situation.beat < 0 or self.over:
             return Floor(Turn.LISTEN)
         if self.cue is not None:
             return Floor(self.cue)
@@ -285,7 +293,7 @@ class Soloist:
         return self.line.play(value, self._foreseen(value, leaning, situation, around), around)
 
     def _close_the_piece(self, around: Surroundings) -> tuple[int, ...]:
-        self.cadence, self._over, self._value = None, True, None
+        self.cadence, self.over, self._value = None, True, None
         self._floor = Floor(Turn.PLAY)
         return self.line.close(around)
 

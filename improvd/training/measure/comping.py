@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from improvd.core.band.moment import SoundingNote
+from improvd.core.band.piano import HELD
 from improvd.core.band.voicings import clashes
 from improvd.core.harmony.chart import Chart
 from improvd.core.music import PULSES_PER_BEAT, Note
-
-_HELD = PULSES_PER_BEAT // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def measure(
     hits = [(at, [n.pitch for n in chord]) for at, chord in groupby(ordered, lambda n: n.onset)]
     if not hits:
         raise ValueError("nothing was comped")
-    held = [note for note in melody if note[1] - note[0] >= _HELD]
+    held = [note for note in melody if note[1] - note[0] >= HELD]
     pitches = [pitch for _, chord in hits for pitch in chord]
     return Comping(
         hits_a_bar=len(hits) / bars,

@@ -1,5 +1,6 @@
 """The bass: its values, the rules that hold whatever was learned, and the patterns of the feels."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -16,11 +17,11 @@ from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.network.vocabulary import Register
 from improvd.options import CHARTS
 from improvd.training.measure import bass_figures
-from tests.harness.band import TRIO, Rehearsal, nobody_knows, rehearse
+from tests.harness.band import TRIO, Rehearsal, rehearse
 
 BLUES = parse_chart(BLUES_IN_F)
 # The first chorus is in two; here all is walked.
-WALKING = Lineup(TRIO.parts, feel="swing")
+WALKING = replace(TRIO, feel="swing")
 
 
 @given(st.integers(24, 60), st.integers(-12, 12), st.integers(0, 11))
@@ -31,7 +32,7 @@ def test_a_value_is_exact_for_moves_up_to_an_octave(before: int, move: int, root
 
 
 def _walked(beats: int, seed: int = 0, **how) -> list[int]:
-    lineup = Lineup(TRIO.parts, feel="swing", seed=seed)
+    lineup = replace(TRIO, feel="swing", seed=seed)
     return [note.pitch for note in _on_beats(rehearse(BLUES_IN_F, beats, lineup=lineup, **how))]
 
 
@@ -49,7 +50,7 @@ def test_four_chords_in_five_begin_on_their_root():
 @pytest.mark.parametrize("chart", ["| Dm7 |", "| C7 | F7 |", BLUES_IN_F])
 @pytest.mark.parametrize("feel", ["swing", "two-feel", "ballad", "bossa", "straight", "waltz"])
 def test_no_pitch_comes_three_times_in_a_row_and_the_register_holds(chart: str, feel: str):
-    rehearsal = rehearse(chart, 400, lineup=Lineup(TRIO.parts, feel=feel))
+    rehearsal = rehearse(chart, 400, lineup=replace(TRIO, feel=feel))
     pitches = [note.pitch for note in rehearsal.notes(BASS)]
     assert all(31 <= pitch <= 52 for pitch in pitches)
     assert not any(a == b == c for a, b, c in zip(pitches, pitches[1:], pitches[2:], strict=False))
@@ -68,7 +69,7 @@ def test_its_figures_lie_in_the_bands_of_bassists(seed: int):
     fits = []
     for name in ("blues-in-f", "rhythm-changes", "two-five-one", "minor-blues"):
         chart = parse_chart(CHARTS[name].read_text())
-        rehearsal = Rehearsal(chart, lineup=Lineup(TRIO.parts, feel="swing", seed=seed))
+        rehearsal = Rehearsal(chart, lineup=replace(TRIO, feel="swing", seed=seed))
         beats = 4 * len(chart)
         pitches = [note.pitch for note in _on_beats(rehearsal.play(range(beats)))]
         found = bass_figures.figures(pitches, [chord_context(chart, beat) for beat in range(beats)])
@@ -82,7 +83,7 @@ def test_a_seed_is_a_line():
 
 
 def test_without_a_table_the_rules_walk():
-    rehearsal = Rehearsal(BLUES, lineup=WALKING, band=nobody_knows()).play(range(96))
+    rehearsal = Rehearsal(BLUES, lineup=replace(WALKING, table=BassTable({}))).play(range(96))
     pitches = [note.pitch for note in _on_beats(rehearsal)]
     assert len(pitches) == 96
     assert max(abs(a - b) for a, b in pairwise(pitches)) <= 12

@@ -1,5 +1,7 @@
 """The piano: where it strikes, what it holds, and the room that it leaves."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ from tests.harness.band import TRIO, Rehearsal, rehearse
 from tests.harness.symbols import SYMBOLS
 
 REGISTER = Register(50, 69)
-SWING = Lineup(TRIO.parts, feel="swing")
+SWING = replace(TRIO, feel="swing")
 
 
 @given(SYMBOLS)
@@ -43,7 +45,7 @@ def test_rootless_forms_alternate_through_a_cadence():
 
 def _measured(name: str, seed: int, bpm: float = 140.0) -> comping.Comping:
     chart = parse_chart(CHARTS[name].read_text())
-    lineup = Lineup(TRIO.parts, feel="swing", seed=seed)
+    lineup = replace(TRIO, feel="swing", seed=seed)
     beats = 4 * len(chart) // 4 * 4
     # A line that holds every third scale note for a beat, as soloists do at the ends of phrases.
     held = {
