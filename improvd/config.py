@@ -22,6 +22,7 @@ _CONTROL = (
     r"^(cc ([0-9]|[1-9][0-9]|1[01][0-9])( up| latching)?"
     r"|program ([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))\Z"
 )
+_BAND = r"^(off|(bass|piano|drums)(, ?(bass|piano|drums)){0,2})\Z"
 _SHORTEST_REGISTER = 12
 WEB = "127.0.0.1:8765"
 """Where the live page is, if a person does not say where."""
@@ -41,6 +42,7 @@ _IN_WORDS = {
     "up for letting go or latching for both, or program 1 to 128, and the order in quotes",
     "name": "it is up to 32 letters, digits, - and _, a letter or digit first",
     "web": f"it is an address and a port, such as {WEB}, or off",
+    "band": "it is off, or some of bass, piano, drums with commas between",
     "metrics": "it is an address and a port, such as 127.0.0.1:9464",
 }
 
@@ -259,12 +261,44 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Meta(description="knobs and pedals, and the order that each gives, as to improvd ctl"),
     ] = {}
 
+    band: Annotated[
+        str,
+        Meta(
+            pattern=_BAND,
+            description="who plays beside it: off, or some of bass, piano, drums; alone: all three",
+        ),
+    ] = "off"
+    feel: Annotated[
+        str,
+        Meta(
+            pattern=r"^(auto|swing|two-feel|ballad|bossa|waltz|straight)\Z",
+            description="how the band plays: auto is as the chart's style, meter and tempo have it",
+        ),
+    ] = "auto"
+    bass_channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel of the bass")] = 2
+    bass_low: Annotated[int, Meta(ge=0, le=127, description="lowest pitch of the bass")] = 31
+    bass_high: Annotated[int, Meta(ge=0, le=127, description="highest pitch of the bass")] = 52
+    bass_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the bass")] = 85
+    piano_channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel of the piano")] = 3
+    piano_low: Annotated[int, Meta(ge=0, le=127, description="lowest pitch of the piano")] = 50
+    piano_high: Annotated[int, Meta(ge=0, le=127, description="highest pitch of the piano")] = 69
+    piano_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the piano")] = 64
+    drums_channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel of the drums")] = 10
+    drums_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the drums")] = 72
+
     def __post_init__(self) -> None:
-        if self.high - self.low < _SHORTEST_REGISTER:
-            raise ValueError(
-                f"low = {self.low} and high = {self.high} leave less than an octave to play in; "
-                f"high is to be at least low + {_SHORTEST_REGISTER}"
-            )
+        for of in ("", "bass_", "piano_"):
+            low, high = getattr(self, f"{of}low"), getattr(self, f"{of}high")
+            if high - low < _SHORTEST_REGISTER:
+                raise ValueError(
+                    f"{of}low = {low} and {of}high = {high} leave less than an octave to play in; "
+                    f"{of}high is to be at least {of}low + {_SHORTEST_REGISTER}"
+                )
+
+    @property
+    def band_voices(self) -> tuple[str, ...]:
+        """The voices of the band, none where it is off."""
+        return () if self.band == "off" else tuple(re.split(r",\s*", self.band))
 
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -279,6 +313,11 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "Ports": ("port", "input", "join", "api", "channel"),
         "Sound": ("low", "high", "velocity", "expression", "notes_per_second", "swing"),
+        "Band": (
+            *("band", "feel", "bass_channel", "bass_low", "bass_high", "bass_level"),
+            *("piano_channel", "piano_low", "piano_high", "piano_level"),
+            *("drums_channel", "drums_level"),
+        ),
         "Service": ("name", "jams_mb", "jams_days", "metrics", "web"),
     }
 )
@@ -286,6 +325,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 OPTIONS = tuple(key for key in Config.__struct_fields__ if key != "controls")
 """The keys that hold one value, and so are command-line options too."""
+
+WHERE_ALONE: Mapping[str, str] = MappingProxyType({"band": "bass, piano, drums"})
+"""What a key is that is given as an option without a value."""
 
 
 def describe(key: str) -> str:

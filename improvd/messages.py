@@ -21,9 +21,10 @@ played with a touch learned from soloists.
 class Resume(msgspec.Struct, frozen=True):
     """Where a player that was lost left off: what it sounded, and the state to go on from, if any.
 
-    `sounding` are pitches on `channel` (0 to 15) whose note-offs are still owed; `peers` the ports
-    that were connected to its own, (its port, theirs). `api` is the MIDI system that it was on, to
-    which a successor goes back; "" where that is to be seen anew.
+    `notes` are those whose note-offs are still owed, (channel 0 to 15, pitch); before there was a
+    band, `sounding` were their pitches, all on `channel`. `peers` are the ports that were connected
+    to its own, (its port, theirs). `api` is the MIDI system that it was on, to which a successor
+    goes back; "" where that is to be seen anew.
     """
 
     snapshot: bytes | None
@@ -31,6 +32,12 @@ class Resume(msgspec.Struct, frozen=True):
     channel: int = 0
     peers: tuple[tuple[str, str], ...] = ()
     api: str = ""
+    notes: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def owed(self) -> tuple[tuple[int, int], ...]:
+        """All notes whose note-offs are still owed: (channel, pitch)."""
+        return (*((self.channel, pitch) for pitch in self.sounding), *self.notes)
 
 
 # -- orders: from the service to the player ------------------------------------------------------
@@ -131,7 +138,16 @@ class End(msgspec.Struct, frozen=True, tag=True):
     """Order: a cadence within two bars, then silence; a second one cuts."""
 
 
-LiveOrder = Change | Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End
+class Balance(msgspec.Struct, frozen=True, tag=True):
+    """Order: mute these voices, have them alone ("solo"), or have them aloud again (none: all)."""
+
+    how: str
+    voices: tuple[str, ...]
+
+
+LiveOrder = (
+    Change | Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End | Balance
+)
 """What is ordered of a jam that plays."""
 
 

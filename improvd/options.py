@@ -9,7 +9,16 @@ from typing import Any, NoReturn
 
 import click
 
-from improvd.config import GROUPS, OPTIONS, WEB, ConfigError, describe, limits, value_type
+from improvd.config import (
+    GROUPS,
+    OPTIONS,
+    WEB,
+    WHERE_ALONE,
+    ConfigError,
+    describe,
+    limits,
+    value_type,
+)
 from improvd.system.portable import scarcity
 
 _BAD_INPUT = 2
@@ -65,11 +74,15 @@ def _option(key: str) -> Callable[[Command], Command]:
     name = f"--{key.replace('_', '-')}"
     if value_type(key) is bool:
         name = f"{name}/--no-{name[2:]}"
+    alone: dict[str, Any] = (
+        {"is_flag": False, "flag_value": WHERE_ALONE[key]} if key in WHERE_ALONE else {}
+    )
     return click.option(
         name,
         type=value_type(key),
         default=None,
         metavar=_metavar(key),
+        **alone,
         help=f"{describe(key)[0].upper()}{describe(key)[1:]}.",
     )
 

@@ -5,6 +5,7 @@ from math import ceil
 import msgspec
 
 from improvd.config import Config
+from improvd.core.band.lineup import BASS, DRUMS, PIANO, VOICES, Lineup, VoiceStyle
 from improvd.core.harmony.chart import BLUES_IN_F, Chart, parse_chart
 from improvd.core.jam import Jam, Offsets
 from improvd.core.midi.messages import BREATH, EXPRESSION
@@ -23,6 +24,7 @@ from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.messages import RULES, Change, LiveOrder
 from improvd.model import Model, find, kept
+from improvd.models import bass
 from improvd.orders.table import CARRIED_OUT
 
 _EXPRESSION = {"none": None, "breath": BREATH, "expression": EXPRESSION}
@@ -90,6 +92,34 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
         seed=(config.seed or 0) if rules > 0 else 0,
         start=opening.last_pitch(heard, model.vocabulary, chart, register),
         rules=rules,
+        lineup=_lineup(config) if config.band_voices else None,
+    )
+
+
+def channels(config: Config) -> dict[int, str]:
+    """The voices of the configuration's band by their channels (0 to 15), but for the soloist's."""
+    by_channel = {getattr(config, f"{name}_channel") - 1: name for name in config.band_voices}
+    by_channel.pop(config.channel - 1, None)
+    return by_channel
+
+
+def _lineup(config: Config) -> Lineup:
+    registers = {
+        BASS: Register(config.bass_low, config.bass_high),
+        PIANO: Register(config.piano_low, config.piano_high),
+        DRUMS: Register(0, 127),
+    }
+    voices = {
+        name: VoiceStyle(
+            getattr(config, f"{name}_channel") - 1,
+            getattr(config, f"{name}_level"),
+            registers[name],
+        )
+        for name in VOICES
+        if name in config.band_voices
+    }
+    return Lineup(
+        voices, None if config.feel == "auto" else config.feel, config.seed or 0, bass.load()
     )
 
 

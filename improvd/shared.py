@@ -5,7 +5,7 @@ nothing is locked: each word has one writer, and a reader that meets a half-writ
 the one before it.
 
     heartbeat   when the player last went round its loop
-    sounding    a bit for every pitch that sounds, set before its note-on leaves
+    sounding    a bit for every pitch of a channel that sounds, set before its note-on leaves
     peers       the ports that are connected to the player's own
     snapshot    two slots, written in turn
     ring        the events since the service last looked; full, they are counted and a Gap is left
@@ -22,7 +22,9 @@ from improvd.messages import Event, Gap, Resume
 from improvd.system.handover import MEMORY
 
 # Words of 64 bits at the head of the memory.
-_HEARTBEAT, _LOW, _HIGH, _CHANNEL, _WRITTEN, _READ, _PEERS, _SNAPSHOTS = range(8)
+_HEARTBEAT, _WRITTEN, _READ, _PEERS, _SNAPSHOTS = 0, 4, 5, 6, 7
+# From here on two words for each of 16 channels, one for pitches under 64 and one for the others.
+_SOUNDING = 16
 _WORD = 8
 _HEAD = 4096
 _SLOT = 1 << 17
@@ -35,6 +37,9 @@ _LENGTH = 4
 
 Peers = tuple[tuple[str, str], ...]
 """The connections of our ports: "out" or "in", and the name of the port on the other side."""
+
+SoundingKey = tuple[int, int]
+"""A note that sounds: its channel (0 to 15) and its pitch."""
 
 
 def left(path: Path) -> Resume | None:
@@ -73,9 +78,8 @@ class Shared:
     def mark(self, message: bytes) -> None:
         """A note-on is about to leave, or a note-off has left."""
         pitch = message[1] if len(message) > 1 else 0
-        word, bit = (_HIGH, 1 << pitch - 64) if pitch >= 64 else (_LOW, 1 << pitch)
+        word, bit = _SOUNDING + 2 * channel(message) + (pitch >> 6), 1 << (pitch & 63)
         if strikes(message):
-            self._words[_CHANNEL] = channel(message)
             self._words[word] |= bit
         elif kind(message) == NOTE_OFF:
             self._words[word] &= ~bit
@@ -103,10 +107,16 @@ class Shared:
         return self._words[_HEARTBEAT]
 
     @property
-    def sounding(self) -> tuple[int, tuple[int, ...]]:
-        """The channel (0 to 15) and the pitches that sound."""
-        bits = self._words[_HIGH] << 64 | self._words[_LOW]
-        return self._words[_CHANNEL], tuple(p for p in range(128) if bits >> p & 1)
+    def sounding(self) -> tuple[SoundingKey, ...]:
+        """What sounds: the channel (0 to 15) and the pitch of each note."""
+        words = enumerate(self._words[_SOUNDING : _SOUNDING + 32])
+        return tuple(
+            (at >> 1, bit + 64 * (at & 1))
+            for at, word in words
+            if word
+            for bit in range(64)
+            if word >> bit & 1
+        )
 
     @property
     def snapshot(self) -> bytes | None:
@@ -132,8 +142,7 @@ class Shared:
         snapshot = self.snapshot
         if snapshot is None:
             return None
-        channel, sounding = self.sounding
-        return Resume(snapshot, sounding, channel, self.peers)
+        return Resume(snapshot, peers=self.peers, notes=self.sounding)
 
     def drain(self) -> list[Event]:
         """The events since the last call, oldest first."""

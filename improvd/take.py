@@ -1,20 +1,23 @@
 """A take: what was played, as a .mid file that any DAW opens, in time with the beats.
 
-A track of chords (markers), tempo and metre, one of what improvd played, and one of what it heard.
+A track of chords (markers), tempo and metre, one of each voice that improvd played, and one of what
+it heard.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
 from math import inf
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from improvd import folders
+from improvd.core.band.lineup import SOLOIST
 from improvd.core.grid import Grid
 from improvd.core.harmony.spellings import plain
 from improvd.core.hearing.windows import early_window
-from improvd.core.midi.messages import REAL_TIME, SYSTEM, Stamped, is_whole
+from improvd.core.midi.messages import REAL_TIME, SYSTEM, Stamped, channel, is_whole
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.beat import Beat
 from improvd.core.timeline import ns_per_beat
@@ -22,6 +25,8 @@ from improvd.core.timeline import ns_per_beat
 if TYPE_CHECKING:
     import mido
 
+# The soloist's track is called what is plugged into a synthesiser.
+_TRACKS = {SOLOIST: "improvd"}
 _LONGEST_TEMPO = 0xFFFFFF  # microseconds, the most that a MIDI file can say
 _LARGEST_METRE = 255
 # A tempo holds for as long as the beats are not off by more than this.
@@ -38,6 +43,7 @@ class Take:
         beats_per_bar: 3.5 for 7/8 in quarter notes.
         dotted: a beat is a dotted quarter note.
         meter: of its bars, as the chart writes it; else the plainest that is as long.
+        voices: the names of a band's voices by their channels (0 to 15); all else is the soloist's.
     """
 
     def __init__(
@@ -47,11 +53,13 @@ class Take:
         *,
         dotted: bool = False,
         meter: tuple[int, int] | None = None,
+        voices: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         self._bpm = bpm
         self._beats_per_bar = beats_per_bar
         self._dotted = dotted
         self._meter = meter
+        self.voices = dict(voices)
         self.beats: list[Beat] = []
         self.messages: list[Stamped] = []
         self.heard: list[Stamped] = []
@@ -77,10 +85,28 @@ class Take:
         starts = [place.start_ns for place in grid.places if place.starts_bar] or [0]
         first, end = starts[max(len(starts) - 1 - bars, 0)], starts[-1]
         early = early_window(grid.last_ns)
-        cut = Take(self._bpm, self._beats_per_bar, dotted=self._dotted, meter=self._meter)
+        cut = self._like()
         cut.beats = [beat for beat in self.beats if first <= beat.start_ns < end]
         cut.messages = _between(self.messages, first - early, end - early)
         cut.heard = _between(self.heard, first - early, end - early)
+        return cut
+
+    def by_voice(self) -> list[tuple[str, list[Stamped]]]:
+        """What was sent, by the name of the voice: the soloist first, who is always there."""
+        parts: dict[str, list[Stamped]] = {SOLOIST: [], **{v: [] for v in self.voices.values()}}
+        for stamp, message in self.messages:
+            own = message and message[0] < SYSTEM
+            name = self.voices.get(channel(message), SOLOIST) if own else SOLOIST
+            parts[name].append((stamp, message))
+        return [(name, messages) for name, messages in parts.items() if messages or name == SOLOIST]
+
+    def without(self, voices: Collection[str]) -> "Take":
+        """The same less what these voices sent; their tracks are empty, or gone."""
+        parts = self.by_voice()
+        left = [message for name, part in parts if name not in voices for message in part]
+        cut = self._like()
+        cut.beats, cut.heard = self.beats, self.heard
+        cut.messages = sorted(left, key=lambda message: message[0])
         return cut
 
     def save(self, path: Path) -> None:
@@ -89,7 +115,9 @@ class Take:
         # an old recording is no reason to lose a take.
         file = _mido().MidiFile(type=1, ticks_per_beat=self._ticks_per_quarter, charset="utf-8")
         grid = self._grid()
-        lines = [("improvd", _line(grid, self.messages))]
+        lines = [
+            (_TRACKS.get(name, name), _line(grid, messages)) for name, messages in self.by_voice()
+        ]
         if self.heard:
             lines.append(("you", _line(grid, self.heard)))
         end = max(grid.end, *(line[-1][0] for _, line in lines if line), 0)
@@ -102,6 +130,16 @@ class Take:
     @property
     def _ticks_per_quarter(self) -> int:
         return PULSES_PER_BEAT * 2 // 3 if self._dotted else PULSES_PER_BEAT
+
+    def _like(self) -> "Take":
+        """An empty one of the same time and voices."""
+        return Take(
+            self._bpm,
+            self._beats_per_bar,
+            dotted=self._dotted,
+            meter=self._meter,
+            voices=self.voices,
+        )
 
     def _grid(self) -> Grid:
         return Grid(self.beats, ns_per_beat(self._bpm), self._beats_per_bar)
@@ -204,9 +242,9 @@ def _closed(line: Iterable[Ticked], end: int) -> Iterator[Ticked]:
             else:
                 continue
         yield tick, message
-    for (channel, note), times in sounding.items():
+    for (of, note), times in sounding.items():
         for _ in range(times):
-            yield end, _mido().Message("note_off", channel=channel, note=note)
+            yield end, _mido().Message("note_off", channel=of, note=note)
 
 
 def _track(name: str, events: Iterable[Ticked], end: int) -> "mido.MidiTrack":

@@ -149,6 +149,16 @@ _RANGES = {
     "clock_ms": ("-500", "500"),
     "jams_mb": ("10", "1000000"),
     "jams_days": ("1", "36500"),
+    "bass_channel": ("1", "16"),
+    "bass_low": ("0", "127"),
+    "bass_high": ("0", "127"),
+    "bass_level": ("1", "127"),
+    "piano_channel": ("1", "16"),
+    "piano_low": ("0", "127"),
+    "piano_high": ("0", "127"),
+    "piano_level": ("1", "127"),
+    "drums_channel": ("1", "16"),
+    "drums_level": ("1", "127"),
 }
 _CHOICES = {
     "mode": "follow, answer, solo, trade N (1 to 99)",
@@ -158,6 +168,7 @@ _CHOICES = {
     "beat": "quarter, dotted quarter",
     "sample": "beats, phrases",
     "expression": "none, breath, expression",
+    "feel": "auto, swing, two-feel, ballad, bossa, waltz, straight",
 }
 _OTHERS = {
     "port",
@@ -170,6 +181,7 @@ _OTHERS = {
     "clock_out",
     "join",
     "controls",
+    "band",
 }
 
 
@@ -191,8 +203,9 @@ def test_a_number_out_of_range_is_refused_with_file_key_and_range(key: str, bad:
 @pytest.mark.parametrize("key", _RANGES)
 def test_the_ends_of_a_range_are_inside_it(key: str, written):
     for end in _RANGES[key]:
-        room = {"low": "high = 127", "high": "low = 0"}.get(key, "")
-        if (key, end) in {("low", "127"), ("high", "0")}:
+        of, _, edge = key.rpartition("_")
+        room = {"low": f"{of}_high = 127", "high": f"{of}_low = 0"}.get(edge, "").lstrip("_")
+        if (edge, end) in {("low", "127"), ("high", "0")}:
             continue  # in range, but no octave is left
         assert str(int(getattr(load(written(f"{key} = {end}\n{room}"), {}), key))) == end
 
@@ -224,7 +237,7 @@ def test_what_is_no_text_is_refused_with_file_and_key(line: str, written):
 def test_an_unknown_key_is_refused_by_name_with_those_there_are(key: str, written):
     path = written(f'"{key}" = 1')
     sentence = refusal(path)
-    assert sentence.startswith(f"{path}: unknown key '{key}'; the keys are api, beat, ")
+    assert sentence.startswith(f"{path}: unknown key '{key}'; the keys are api, band, ")
     assert all(known in sentence for known in KEYS)
 
 
@@ -235,6 +248,8 @@ def test_an_unknown_key_is_refused_by_name_with_those_there_are(key: str, writte
         ('name = "a b"', "it is up to 32 letters, digits, - and _, a letter or digit first"),
         ('name = "../x"', "it is up to 32 letters, digits, - and _, a letter or digit first"),
         ('web = "8765"', "it is an address and a port, such as 127.0.0.1:8765, or off"),
+        ('band = "bass, violin"', "it is off, or some of bass, piano, drums with commas between"),
+        ('band = ""', "it is off, or some of bass, piano, drums with commas between"),
         ('metrics = "9464"', "it is an address and a port, such as 127.0.0.1:9464"),
     ],
 )
@@ -339,3 +354,17 @@ def test_what_was_meant_is_said(written, line, remedy):
 )
 def test_a_backslash_that_is_meant_stays(written, line, value):
     assert load(written(line), {}).chart == value
+
+
+def test_a_voice_of_the_band_needs_an_octave(written):
+    assert refusal(written("bass_low = 40\nbass_high = 45")).endswith(
+        "bass_low = 40 and bass_high = 45 leave less than an octave to play in; "
+        "bass_high is to be at least bass_low + 12"
+    )
+
+
+@pytest.mark.parametrize("written_so", ["bass, piano, drums", "drums,bass", "piano"])
+def test_a_band_is_some_of_three_voices(written_so: str):
+    voices = load(None, {"band": written_so}).band_voices
+    assert set(voices) == set(written_so.replace(" ", "").split(","))
+    assert Config().band_voices == ()

@@ -33,6 +33,7 @@ PLAYING = (
     "Two commands",
     "Installing it for good",
     "Playing with it",
+    "With a band",
     "With a DAW or a synth",
     "In time with a DAW or a drum machine",
 )

@@ -73,14 +73,15 @@ def test_a_full_ring_counts_what_it_drops_and_leaves_a_gap(both):
 
 def test_what_sounds_is_known_by_pitch_and_channel(both):
     player, service = both
-    assert service.sounding == (0, ())
+    assert service.sounding == ()
     for pitch in (0, 63, 64, 127):
         player.mark(bytes((0x93, pitch, 80)))
-    assert service.sounding == (3, (0, 63, 64, 127))
+    player.mark(bytes((0x9F, 63, 80)))
+    assert service.sounding == ((3, 0), (3, 63), (3, 64), (3, 127), (15, 63))
     player.mark(bytes((0x83, 63, 64)))
     player.mark(bytes((0x83, 127, 64)))
     player.mark(b"\xf8")
-    assert service.sounding == (3, (0, 64))
+    assert service.sounding == ((3, 0), (3, 64), (15, 63))
 
 
 def test_the_latest_whole_snapshot_is_the_one(both):
@@ -162,7 +163,7 @@ shared.mark(bytes([0x82, 60, 64]))
 os.kill(os.getpid(), signal.SIGKILL)
 """
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
-    assert left(path) == Resume(b"before", (100,), 2, (("improvd:out", "synth:in"),))
+    assert left(path) == Resume(b"before", peers=(("improvd:out", "synth:in"),), notes=((2, 100),))
     path.write_bytes(path.read_bytes()[:5000])
     assert left(path) is None
 
@@ -183,6 +184,6 @@ def test_without_room_for_a_file_it_is_memory_all_the_same(tmp_path):
     descriptor = make(tmp_path / "no such folder" / "mine.memory")
     shared = Shared(descriptor)
     shared.mark(bytes([0x90, 60, 90]))
-    assert shared.sounding == (0, (60,))
+    assert shared.sounding == ((0, 60),)
     shared.close()
     os.close(descriptor)

@@ -283,3 +283,21 @@ def test_a_save_that_fails_leaves_the_file_that_was_there(take, tmp_path, monkey
     with pytest.raises(OSError, match=r"take\.mid"):
         take.save(path)
     assert path.read_bytes() == before
+
+
+def test_each_voice_of_a_band_has_a_track_of_its_name(tmp_path):
+    take = Take(120, 4, voices={1: "bass", 9: "drums"})
+    for number in range(4):
+        take.add_beat(beat(number, "C7", start_ns=number * 500_000_000))
+    for channel, pitch in ((0, 60), (1, 40), (9, 51)):
+        take.add_message(channel, bytes([0x90 | channel, pitch, 90]))
+        take.add_message(500_000_000, bytes([0x80 | channel, pitch, 0]))
+    take.save(tmp_path / "band.mid")
+    tracks = {
+        track.name: [m.note for m in track if m.type == "note_on"]
+        for track in mido.MidiFile(tmp_path / "band.mid").tracks
+    }
+    assert tracks == {"chords": [], "improvd": [60], "bass": [40], "drums": [51]}
+    take.without(["soloist", "drums"]).save(tmp_path / "minus.mid")
+    left = [track.name for track in mido.MidiFile(tmp_path / "minus.mid").tracks]
+    assert left == ["chords", "improvd", "bass"]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from improvd.core.playing.beat import Beat
 from improvd.messages import (
     Again,
+    Balance,
     Began,
     Change,
     Cue,
@@ -70,6 +71,7 @@ ORDERS_BY_KIND = {
     Change: st.builds(Change, config=CONFIGS, chart=st.none() | TEXT),
     Tempo: st.builds(Tempo, BPM),
     Locate: st.builds(Locate, NS),
+    Balance: st.builds(Balance, TEXT, st.lists(TEXT, max_size=3).map(tuple)),
     **{
         kind: st.builds(kind) for kind in (Stop, Share, Cue, Mute, Panic, Reset, Reseed, Again, End)
     },

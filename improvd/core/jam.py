@@ -9,6 +9,7 @@ same calls with the same arguments make the same music.
 from collections import deque
 from dataclasses import dataclass, field, replace
 
+from improvd.core.band.lineup import SOLOIST
 from improvd.core.midi.copies import Copies
 from improvd.core.midi.echo import EchoFilter
 from improvd.core.midi.messages import (
@@ -18,6 +19,7 @@ from improvd.core.midi.messages import (
     SUSTAIN,
     SYSTEM,
     Stamped,
+    channel,
     control_change,
     is_whole,
 )
@@ -174,9 +176,10 @@ class Jam:
             messages += self._leader.turn(now)
         notes = self.performer.turn(now)
         messages += notes
+        own = self.performer.channels[0]
         for _, message in notes:
             self._echo.sent(now, message)
-            self._copies.strike(now, message)
+            self._copies.strike(now, message, band=channel(message) != own)
         return messages
 
     def silence(self) -> list[bytes]:
@@ -239,12 +242,23 @@ class Jam:
     def panic(self) -> None:
         """Close what sounds, and everything that may sound in spite of that."""
         self._at_once += self.performer.hush()
-        for channel in self.performer.channels:
-            self._at_once += [control_change(channel, controller, 0) for controller in _PANIC]
+        for each in self.performer.channels:
+            self._at_once += [control_change(each, controller, 0) for controller in _PANIC]
 
     def balance(self, silent: frozenset[str]) -> None:
         """Let these voices play without a sound, and all others aloud."""
         self._at_once += self.performer.balance(silent)
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """Who plays, by name, the soloist first."""
+        lineup = self.setup.lineup
+        return (SOLOIST, *(lineup.voices if lineup is not None else ()))
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """The voices that play without a sound."""
+        return self.performer.silent
 
     def reset(self) -> None:
         """The cell in its zero state."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from improvd.models import REMEDY, ModelError
 FILE = Path(__file__).parent / "bass.json"
 
 
+@cache
 def load() -> BassTable:
     """The table. Raises ModelError where it is absent or damaged."""
     try:

@@ -9,7 +9,19 @@ import msgspec
 
 from improvd.config import ConfigError, load, value_type
 from improvd.core.playing.modes import Turn
-from improvd.messages import Again, Cue, End, Locate, Mute, Panic, Reseed, Reset, Share, Tempo
+from improvd.messages import (
+    Again,
+    Balance,
+    Cue,
+    End,
+    Locate,
+    Mute,
+    Panic,
+    Reseed,
+    Reset,
+    Share,
+    Tempo,
+)
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,4}(\.[0-9]{1,6})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
@@ -20,6 +32,11 @@ _QUOTED = 40
 
 OWN: Mapping[str, str] = {"swing": "chart", "temperature": "model"}
 """Whose value a key of the configuration has where it is not set, as an order writes it."""
+
+HOW_HEARD = ("mute", "solo", "aloud")
+"""How voices can be heard, as an order writes it."""
+HEARD = ("soloist", "bass", "piano", "drums")
+"""The voices that can be heard so."""
 
 LEARNING_S = 30.0
 """How long `map` waits for a knob or pedal."""
@@ -74,7 +91,7 @@ class Errand(StrEnum):
     STOP = "stop"
 
 
-Direct = Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End
+Direct = Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End | Balance
 """What goes to the player as it is."""
 
 ForPlayer = Direct | Nudge | Toggle | Tune | Swap | Adjust
@@ -159,17 +176,50 @@ def seed(rest: str) -> Adjust:
     return Adjust((("seed", _number("seed", rest) if rest else None),))
 
 
-def register(rest: str) -> Adjust:
-    """The lowest and the highest pitch."""
+def register(rest: str, voice: str = "") -> Adjust:
+    """The lowest and the highest pitch, of the soloist or of a voice of the band."""
     pitches = rest.split()
     if len(pitches) != 2:
         raise OrderError(f"register {quoted(rest)} is not a lowest and a highest pitch")
-    low, high = (_read(key, pitch) for key, pitch in zip(("low", "high"), pitches, strict=True))
+    keys = (f"{voice}_low", f"{voice}_high") if voice else ("low", "high")
+    values = tuple((key, _read(key, pitch)) for key, pitch in zip(keys, pitches, strict=True))
     try:  # together: what is too high for a lowest pitch depends on the highest
-        load(None, {"low": low, "high": high})
+        load(None, dict(values))
     except ConfigError as error:
         raise OrderError(f"register {quoted(rest)}: {str(error).removeprefix('--')}") from None
-    return Adjust((("low", low), ("high", high)))
+    return Adjust(values)
+
+
+def voice(rest: str) -> Adjust:
+    """One setting of a voice of the band."""
+    name, what, value = (*rest.split(None, 2), "", "", "")[:3]
+    if name not in HEARD[1:]:
+        raise OrderError(f"voice {quoted(name)} is none of {', '.join(HEARD[1:])}")
+    if what == "register" and name != "drums":
+        return register(value, name)
+    if what not in ("level", "channel"):
+        raise OrderError(f"voice {name} {quoted(what)} is neither level, channel nor register")
+    key = f"{name}_{what}"
+    return Adjust(((key, _number(key, value)),))
+
+
+def feel(rest: str) -> Adjust:
+    """How the band plays."""
+    return Adjust((("feel", checked("feel", rest)),))
+
+
+def band(rest: str) -> Adjust | Balance:
+    """Who is in the band; or a way of hearing some of them, and who."""
+    how, _, names = rest.partition(" ")
+    if how not in HOW_HEARD:
+        return Adjust((("band", checked("band", rest)),))
+    voices = tuple(name for name in re.split(r"[,\s]+", names) if name)
+    for name in voices:
+        if name not in HEARD:
+            raise OrderError(f"band {how} {quoted(name)}: the voices are {', '.join(HEARD)}")
+    if how != "aloud" and not voices:
+        raise OrderError(f"band {how} needs a voice: {', '.join(HEARD)}")
+    return Balance(how, voices)
 
 
 def _number(key: str, text: str) -> Any:

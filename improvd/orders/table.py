@@ -14,6 +14,7 @@ from improvd.config import allowed, describe
 from improvd.core.playing.modes import Turn, mode_of
 from improvd.messages import (
     Again,
+    Balance,
     Change,
     Cue,
     End,
@@ -86,6 +87,25 @@ def _mute(jam: "Jam", _: int, order: Mute) -> str:
     return f"{'It plays without a sound' if order.on else 'It plays aloud'}{once(jam)}."
 
 
+def _balance(jam: "Jam", _: int, order: Balance) -> str:
+    """Some voices without a sound."""
+    absent = [name for name in order.voices if name not in jam.voices]
+    if absent:
+        raise OrderError(f"there is no {absent[0]} in the band: there is {', '.join(jam.voices)}")
+    named = frozenset(order.voices)
+    match order.how:
+        case "mute":
+            silent = jam.silent | named
+        case "solo":
+            silent = frozenset(jam.voices) - named
+        case _:
+            silent = jam.silent - named if named else frozenset()
+    jam.balance(silent)
+    quiet = [name for name in jam.voices if name in silent]
+    said = f"Without a sound: {', '.join(quiet)}" if quiet else "All voices are aloud"
+    return f"{said}{once(jam)}.{' It is muted.' if jam.muted else ''}"
+
+
 def _panic(jam: "Jam", _: int, __: Panic) -> str:
     """Everything is closed."""
     jam.panic()
@@ -133,6 +153,7 @@ def _setting(key: str, example: str, *, more: str = "") -> Row:
     )  # fmt: skip
 
 
+_HEARD = f"{allowed('band')}; or mute, solo or aloud, and some of these or soloist"
 _ROWS = (
     Row("status", "status", "what it plays, where it is, who has the turn",
         plain(Errand.STATUS), by_pedal=False),
@@ -176,6 +197,16 @@ _ROWS = (
     Row("mute", "mute on", "plays without a sound, or aloud; alone: the other of the two",
         asks.mute, "switch", "on or off, or nothing", "Music and time go on.",
         Mute, _mute, optional=True),
+    Row("band", "band bass, piano, drums", "who plays beside the soloist, or who of them is heard",
+        asks.band, "voices", _HEARD,
+        "On the next bar line; at once: band solo piano, the piano alone, band aloud, everybody.",
+        Balance, _balance),
+    Row("feel", "feel bossa", describe("feel"),
+        asks.feel, "feel", allowed("feel"), "", Change, _change),
+    Row("voice", "voice bass level 80", "how a voice of the band is set, from the next bar line on",
+        asks.voice, "setting", "bass, piano or drums, and level (1 to 127), channel (1 to 16) or "
+        "register (two pitches)", "Drums have no register.",
+        Change, _change),
     Row("again", "again", "repeats this chorus, note for note, when it is over",
         plain(Again()), order=Again, carry_out=_again),
     Row("end", "end", "a cadence within two bars, then silence; twice: at once",

@@ -36,7 +36,7 @@ from improvd.service.steering import Steering
 from improvd.service.supervisor import Supervisor
 from improvd.service.terminal.foreground import Foreground
 from improvd.service.unit import Unit
-from improvd.shared import Peers
+from improvd.shared import Peers, SoundingKey
 from improvd.system.handover import make
 
 _ANSWERS = (Ready, Refused, Tried, Left)
@@ -224,15 +224,15 @@ def run(
         foreground.keep()
 
 
-def silence(name: str) -> tuple[int, ...]:
-    """Close what an improvd that is gone left sounding; the pitches.
+def silence(name: str) -> tuple[SoundingKey, ...]:
+    """Close what an improvd that is gone left sounding; each note's channel and pitch.
 
     Takes a player as long as it takes to open the ports. Raises FolderError.
     """
     last = ResumeFiles(name)
     place = last.read()
     resume = place.perform.resume if place else None
-    if place is None or resume is None or not resume.sounding:
+    if place is None or resume is None or not resume.owed:
         return ()
     memory = make()
     player = start_player(memory)
@@ -241,7 +241,7 @@ def silence(name: str) -> tuple[int, ...]:
         player.process.wait(_SILENCED_WITHIN_S)
     player.dismiss()
     last.silenced(place)
-    return resume.sounding
+    return resume.owed
 
 
 def _first_order(

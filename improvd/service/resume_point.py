@@ -71,7 +71,7 @@ class ResumeFiles:
         self.memory.unlink(missing_ok=True)
         resume = place.perform.resume
         if resume is not None:
-            silent = replace(place.perform, resume=replace(resume, sounding=()))
+            silent = replace(place.perform, resume=replace(resume, sounding=(), notes=()))
             self.note(replace(place, perform=silent))
 
 

@@ -409,9 +409,8 @@ class Supervisor:
 
     def _silence(self) -> None:
         """The player had to be killed while it was to stop: the spare closes what it left."""
-        _, sounding = self._shared.sounding
         order = self.going_on()
-        if order is not None and order.resume and sounding and self._spare is not None:
+        if order is not None and order.resume and self._shared.sounding and self._spare is not None:
             resume = replace(order.resume, api=self._api)
             self._spare.tell(replace(order, resume=resume), Stop())
             with suppress(subprocess.TimeoutExpired):

@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from improvd import model as models
-from improvd.config import Config, load
+from improvd.config import GROUPS, Config, load
+from improvd.core.band.lineup import SOLOIST, VOICES
 from improvd.options import chart_text, given_only, refuse, settings
 
 _SHAPING = (
     *("model", "chart", "tempo", "temperature", "sample", "seed", "opening", "low", "high"),
-    *("velocity", "notes_per_second", "swing"),
+    *("velocity", "notes_per_second", "swing", *GROUPS["Band"]),
 )
 _NOTHING_GIVEN = """\
 train needs music to learn from: files or folders of MIDI, MusicXML or ABC, JSON lines of the
@@ -220,12 +221,25 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
 @click.option("--bars", type=click.IntRange(1, 10_000), default=24, show_default=True)
 @click.option("--beats", type=click.IntRange(1, 40_000), help="Beats, instead of bars.")
 @click.option("--keras", is_flag=True, help="Let Keras step the model: slow, and the same.")
-def generate(
-    file: Path | None, output: Path, bars: int, beats: int | None, keras: bool, **given: Any
+@click.option(
+    "--minus",
+    multiple=True,
+    type=click.Choice([SOLOIST, *VOICES]),
+    help="Leave a voice out, such as the soloist, to play along; of a .mid file.",
+)
+def generate(  # noqa: PLR0913, PLR0917 - one for each option
+    file: Path | None,
+    output: Path,
+    bars: int,
+    beats: int | None,
+    keras: bool,
+    minus: Sequence[str],
+    **given: Any,
 ) -> None:
     """Write a solo to a file: what improvd plays when nobody else does, to the note.
 
-    Without --seed it is that of seed 0: the same command writes the same file.
+    Without --seed it is that of seed 0: the same command writes the same file. With --band a .mid
+    file has a track for each voice; written music and pictures have the soloist.
     """
     from improvd.performance import chart_of, heard_before
     from improvd.training import generate as generating
@@ -234,6 +248,8 @@ def generate(
 
     if output.suffix.lower() not in solo_file.SUFFIXES:
         refuse(f"{output}: a solo is written as {', '.join(solo_file.SUFFIXES)}")
+    if minus and output.suffix.lower() != ".mid":
+        refuse(f"{output}: --minus leaves a voice out of a .mid file")
     with terminal.told_in_a_sentence(output):
         config = load(file, {**given_only(given), "count_in": 0})
         chart = chart_of(chart_text(config.chart), config)
@@ -246,6 +262,8 @@ def generate(
             solo = generating.recite(config, model, chart, values, count)
         else:
             solo = generating.solo(config, model, chart, count)
+        if minus:
+            solo = solo[0].without(minus), solo[1]
         solo_file.save(output, config, model, chart, solo)
     notes = sum(len(beat.pitches) for beat in solo[1])
     what = (

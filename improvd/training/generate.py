@@ -63,7 +63,11 @@ def rehearse(
     timeline = jam.performer.timeline
     setup = jam.setup
     take = Take(
-        timeline.bpm, setup.chart.beats_per_bar, dotted=setup.dotted, meter=setup.chart.meter
+        timeline.bpm,
+        setup.chart.beats_per_bar,
+        dotted=setup.dotted,
+        meter=setup.chart.meter,
+        voices=setup.channels,
     )
     played: list[Beat] = []
     end: int | None = None

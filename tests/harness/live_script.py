@@ -7,6 +7,7 @@ from math import ceil
 
 import numpy as np
 
+from improvd.core.band.lineup import Lineup
 from improvd.core.harmony.chart import parse_chart
 from improvd.core.jam import Jam
 from improvd.core.midi.messages import CLOCK, Stamped
@@ -22,9 +23,11 @@ from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.live.world import SentAt
 from improvd.messages import LiveOrder
+from improvd.models import bass
 from improvd.orders.asks import Direct
 from improvd.orders.table import parse as parse_order
 from improvd.shared import Peers
+from tests.harness.band import VOICES
 from tests.harness.virtual import Playing
 
 # The vocabulary that LIVE.md's scripts are written in; values 0 and 1 are rest and hold.
@@ -54,6 +57,7 @@ class Script:
     freewheel: float = 4.0
     resting: float = 10.0
     leads: bool = False
+    band: str = ""
     picks: list[int] = field(default_factory=list)
     events: list[tuple[float, str, bytes]] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
@@ -66,7 +70,7 @@ def parse(block: str) -> Script:
     script = Script(title.removeprefix("# "))
     for line in lines:
         word, _, rest = line.strip().partition(" ")
-        if word in {"mode", "chart", "sync"}:
+        if word in {"mode", "chart", "sync", "band"}:
             setattr(script, word, rest)
         elif word == "leads":
             script.leads = True
@@ -117,6 +121,9 @@ def run(script: Script) -> list[str]:
         chart=parse_chart(script.chart),
         mode=MODES[name](int(bars or 4)),
         style=Style(),
+        lineup=Lineup({name: VOICES[name] for name in script.band.split(", ")}, table=bass.load())
+        if script.band
+        else None,
     )
     following = Following(
         Sync(script.sync), freewheel_beats=script.freewheel, resting_ns=round(script.resting * 1e9)

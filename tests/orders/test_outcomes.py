@@ -11,6 +11,7 @@ from improvd.core.playing.modes import Turn
 from improvd.core.sync.transport_state import Standing
 from improvd.messages import (
     Again,
+    Balance,
     Change,
     Cue,
     End,
@@ -100,6 +101,12 @@ SAID: list[tuple[LiveOrder, tuple[str, str, str, str]]] = [
         f"nothing is being played that could end ({ARMED})",
         f"nothing is being played that could end ({RESTING})",
     )),
+    (Balance("mute", ("bass", "drums")), (
+        "Without a sound: bass, drums.",
+        f"Without a sound: bass, drums, once the clock starts ({STOPPED}).",
+        "Without a sound: bass, drums, with the master's first clock (it has said Start).",
+        "Without a sound: bass, drums, when the clock is back (it fell silent).",
+    )),
 ]  # fmt: skip
 SILENT = (Standing.STOPPED, Standing.ARMED, Standing.RESTING)
 
@@ -109,7 +116,7 @@ class Room:
 
     def __init__(self, standing: Standing, mode: str = "solo") -> None:
         sync = "internal" if standing is Standing.ALONE else "midi"
-        config = Config(mode=mode, count_in=0, tempo=120, sync=sync)
+        config = Config(mode=mode, count_in=0, tempo=120, sync=sync, band="bass, piano, drums")
         model, chart = load(find(config.model)), performance.chart_of("| C | G |")
         who = performance.improviser(config, model)
         self.jam: Jam = performance.jam(config, who, model, chart, 0)
@@ -241,3 +248,20 @@ def test_a_phrase_of_the_musician_is_gone_on_from():
         room.hear(b"\x90\x40\x50").turn(room.now + 200_000_000)
         room.hear(b"\x80\x40\x40").turn(room.now + 300_000_000)
     assert room.order(Reseed()) == "It goes on from your last phrase alone."
+
+
+def test_voices_are_muted_had_alone_and_had_back():
+    room = Room(Standing.ALONE)
+    assert room.order(Balance("mute", ("bass",))) == "Without a sound: bass."
+    assert room.order(Balance("mute", ("drums",))) == "Without a sound: bass, drums."
+    assert room.order(Balance("aloud", ("bass",))) == "Without a sound: drums."
+    assert room.order(Balance("solo", ("piano",))) == "Without a sound: soloist, bass, drums."
+    assert room.order(Balance("aloud", ())) == "All voices are aloud."
+
+
+def test_a_voice_that_does_not_play_cannot_be_heard():
+    room = Room(Standing.ALONE)
+    room.order(Change(Config(band="bass"), "| C |"))
+    room.turn(room.now + 4 * 10**9)
+    with pytest.raises(OrderError, match="no piano in the band: there is soloist, bass"):
+        room.order(Balance("mute", ("piano",)))

@@ -7,7 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from improvd.core.playing.modes import Turn
-from improvd.messages import Again, Cue, End, Locate, Mute, Panic, Reseed, Reset, Share, Tempo
+from improvd.messages import (
+    Again,
+    Balance,
+    Cue,
+    End,
+    Locate,
+    Mute,
+    Panic,
+    Reseed,
+    Reset,
+    Share,
+    Tempo,
+)
 from improvd.orders.asks import Adjust, Errand, Map, Nudge, OrderError, Swap, Toggle, Tune
 from improvd.orders.table import ROWS, parse
 
@@ -39,6 +51,15 @@ LONGEST_SENTENCE = 400
         ("mute", Toggle()),
         ("mute on", Mute(True)),
         ("mute off", Mute(False)),
+        ("band bass, drums", Adjust((("band", "bass, drums"),))),
+        ("band off", Adjust((("band", "off"),))),
+        ("band mute bass", Balance("mute", ("bass",))),
+        ("band solo soloist, piano", Balance("solo", ("soloist", "piano"))),
+        ("band aloud", Balance("aloud", ())),
+        ("feel bossa", Adjust((("feel", "bossa"),))),
+        ("voice bass level 70", Adjust((("bass_level", 70),))),
+        ("voice drums channel 12", Adjust((("drums_channel", 12),))),
+        ("voice piano register 48 67", Adjust((("piano_low", 48), ("piano_high", 67)))),
         ("map turn play", Map("turn play")),
         ("again", Again()),
         ("end", End()),

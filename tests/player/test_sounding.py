@@ -24,14 +24,14 @@ def shared():
 def test_a_note_sounds_from_before_it_leaves_until_its_off_has_arrived(shared):
     notes = SoundingNotes(shared)
     notes.leaving(ON)
-    assert shared.sounding == (0, (60,))
+    assert shared.sounding == ((0, 60),)
     notes.left(0, ON)
     notes.leaving(OFF)
     notes.left(10 * MS, OFF)
     notes.settle(40 * MS)
-    assert shared.sounding == (0, (60,))
+    assert shared.sounding == ((0, 60),)
     notes.settle(40 * MS + 1)
-    assert shared.sounding == (0, ())
+    assert shared.sounding == ()
 
 
 def test_a_note_struck_again_at_once_sounds_on(shared):
@@ -40,7 +40,7 @@ def test_a_note_struck_again_at_once_sounds_on(shared):
         notes.leaving(message)
         notes.left(now * MS, message)
     notes.settle(1000 * MS)
-    assert shared.sounding == (0, (60,))
+    assert shared.sounding == ((0, 60),)
 
 
 def test_in_order_everything_has_arrived(shared):
@@ -49,4 +49,13 @@ def test_in_order_everything_has_arrived(shared):
         notes.leaving(message)
         notes.left(0, message)
     notes.all_arrived()
-    assert shared.sounding == (0, (64,))
+    assert shared.sounding == ((0, 64),)
+
+
+def test_the_same_pitch_of_two_voices_is_two_notes(shared):
+    notes = SoundingNotes(shared)
+    for message in (ON, b"\x92\x3c\x50", OFF):
+        notes.leaving(message)
+        notes.left(0, message)
+    notes.settle(100 * MS)
+    assert notes.owed() == [b"\x82\x3c\x40"]

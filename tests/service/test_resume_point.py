@@ -81,7 +81,7 @@ def test_the_memory_that_was_shared_knows_better(last):
     shared.save(b"later")
     shared.mark(bytes([0x92, 64, 90]))
     shared.close()
-    assert last.read().perform.resume == Resume(b"later", (64,), 2)
+    assert last.read().perform.resume == Resume(b"later", notes=((2, 64),))
     last.silenced(last.read())
-    assert last.read().perform.resume == Resume(b"later", (), 2)
+    assert last.read().perform.resume == Resume(b"later")
     assert last.read().written == noted.written

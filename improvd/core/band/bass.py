@@ -22,7 +22,7 @@ _LEAN = 0.25
 # How often a chord begins on its root where the pick would have it otherwise.
 _ROOTED = 0.7
 # A vamp's chord is struck anew so often.
-_VAMP_BARS = 4
+_VAMP_BARS = 2
 _LENGTH = 0.92
 _SHORT, _LONG = 0.45, 0.95
 _ACCENTS = {0: 4, 2: 2}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from improvd.core.band.walking import BassTable
 from improvd.core.network.vocabulary import Register
 
-SOLOIST = "improvd"
-"""The soloist's name, where a voice is meant by it."""
+SOLOIST = "soloist"
+"""The voice beside the band's, that the model plays."""
 
 BASS, PIANO, DRUMS = "bass", "piano", "drums"
 VOICES = (BASS, PIANO, DRUMS)

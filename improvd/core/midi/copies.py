@@ -7,6 +7,9 @@ delay. A note that moved counts 1; 2 where the delay is the last one's to 5 ms, 
 4 where it is ours to the byte, or our pitch within 12 ms, as a synth on the same cable sends it
 back with a velocity or on a channel of its own. With 8 it is a copy, from then on and as long as
 our notes come back. A musician's own notes in between are heard.
+
+The evidence is the soloist's line: a band's chords and roots are what a musician strikes in unison
+with it. Once a copy is found, what comes back of the band by that interval and delay is one too.
 """
 
 from dataclasses import dataclass, field, replace
@@ -36,7 +39,7 @@ class Copies:
     `interval` (semitones) and `late` (ns) are those by which the latest notes heard differ from
     ours, of which `pitch` came back last; `evidence` is how much speaks for their being copies;
     `out` are our latest note-ons, not yet come back; `down` the notes of a copy, as channel * 128 +
-    pitch, whose offs are to come.
+    pitch, whose offs are to come. `band` are the latest note-ons of the band.
     """
 
     interval: int = 0
@@ -45,6 +48,7 @@ class Copies:
     evidence: int = 0
     out: list[SentNote] = field(default_factory=list)
     down: list[int] = field(default_factory=list)
+    band: list[SentNote] = field(default_factory=list)
 
     @property
     def found(self) -> bool:
@@ -53,12 +57,17 @@ class Copies:
 
     def copy(self) -> "Copies":
         """Another that has watched the same."""
-        return replace(self, out=[*self.out], down=[*self.down])
+        return replace(self, out=[*self.out], down=[*self.down], band=[*self.band])
 
-    def strike(self, stamp: int, message: bytes) -> None:
-        """A message left at this nanosecond."""
-        if strikes(message):
-            self.out = [*self.out[1 - _KEPT :], (stamp, message[0], message[1], message[2])]
+    def strike(self, stamp: int, message: bytes, *, band: bool = False) -> None:
+        """A message left at this nanosecond, the soloist's or one of the band's."""
+        if not strikes(message):
+            return
+        note = (stamp, message[0], message[1], message[2])
+        if band:
+            self.band = [*self.band[1 - _KEPT :], note]
+        else:
+            self.out = [*self.out[1 - _KEPT :], note]
 
     def is_copy(self, stamp: int, message: bytes) -> bool:
         """Whether a message that came in is a note of a copy that was found, or its end."""
@@ -71,7 +80,7 @@ class Copies:
                 return True
             return False
         self._forget(stamp)
-        if self._goes_on(stamp, message):
+        if self._goes_on(stamp, message) or (self.found and self._is_band_s(stamp, message)):
             if self.found:
                 self.down = [*self.down[1 - _KEPT :], key]
             return self.found
@@ -95,6 +104,15 @@ class Copies:
                 self.evidence = min(self.evidence + self._worth(note, late, message), _MOST)
                 self.late, self.pitch = late, note[2]
                 self.out.remove(note)
+                return True
+        return False
+
+    def _is_band_s(self, stamp: int, message: bytes) -> bool:
+        """Whether this is a note of the band by the interval and the delay that are known."""
+        for note in self.band:
+            late = stamp - note[0] - self.late
+            if message[1] - note[2] == self.interval and abs(late) <= _WAVERING_NS:
+                self.band.remove(note)
                 return True
         return False
 

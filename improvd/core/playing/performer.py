@@ -13,6 +13,7 @@ from improvd.core.band.band import Band, BandMemory, Scene
 from improvd.core.band.lineup import SOLOIST
 from improvd.core.band.moment import SoundingNote
 from improvd.core.hearing import windows
+from improvd.core.hearing.listener import NOTHING_HEARD
 from improvd.core.midi.messages import channel, control_change, strikes
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.agenda import Agenda
@@ -90,7 +91,7 @@ class Performer:
     def hear(self, stamp: int, message: bytes) -> None:
         """A whole channel message of three bytes, played at this nanosecond."""
         self.soloist.hear(self.timeline.pulse_at(stamp), message)
-        if strikes(message) and channel(message) != _DRUMS_CHANNEL:
+        if self._band_listens and strikes(message) and channel(message) != _DRUMS_CHANNEL:
             self._band.hear(message[2])
 
     def let_go(self, stamp: int) -> None:
@@ -199,6 +200,11 @@ class Performer:
 
     # -- the band --------------------------------------------------------------------------
 
+    @property
+    def _band_listens(self) -> bool:
+        """Whether the band hears the musician, as it does in every mode but solo."""
+        return not isinstance(self.soloist.setup.mode, Solo)
+
     def _seat(self) -> None:
         """Let the voices of the setup's band have their agendas, each on its channel."""
         setup = self.soloist.setup
@@ -219,8 +225,8 @@ class Performer:
         setup, timeline = self.soloist.setup, self.timeline
         if setup.lineup is None:
             return
-        if not isinstance(setup.mode, Solo):
-            self._band.listen(beat - 1, self.soloist.heard, struck)
+        heard = self.soloist.heard if self._band_listens else NOTHING_HEARD
+        self._band.listen(beat - 1, heard, struck)
         if over:
             return
         swing = setup.style.swing
@@ -240,7 +246,8 @@ class Performer:
     def _melody(self, beat: int) -> list[SoundingNote]:
         """The notes that sound in a beat or will: the soloist's, and those the musician holds."""
         before, after = (beat - 1) * PULSES_PER_BEAT, (beat + 2) * PULSES_PER_BEAT
-        notes = [(before, after, pitch) for pitch in self.soloist.held]
+        held = self.soloist.held if self._band_listens else ()
+        notes = [(before, after, pitch) for pitch in held]
         begun: dict[int, int] = {}
         for pulse, _, pitch, message in self._own.agenda.planned:
             if strikes(message):

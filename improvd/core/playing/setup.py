@@ -34,3 +34,10 @@ class Setup:
     start: int | None = None
     rules: int = 0
     lineup: Lineup | None = None
+
+    @property
+    def channels(self) -> dict[int, str]:
+        """The band's voices by their channels (0 to 15), but for one on the soloist's."""
+        voices = {} if self.lineup is None else self.lineup.voices
+        own = self.style.channel
+        return {style.channel: name for name, style in voices.items() if style.channel != own}

@@ -213,4 +213,4 @@ class PlayerWorld:
 
 
 def _offs(resume: Resume) -> list[bytes]:
-    return [note_off(resume.channel, pitch) for pitch in resume.sounding]
+    return [note_off(channel, pitch) for channel, pitch in resume.owed]

@@ -9,8 +9,20 @@ from pathlib import Path
 from improvd import folders, performance, system
 from improvd.core.midi.copies import Copies
 from improvd.core.midi.echo import EchoFilter
+from improvd.core.midi.messages import channel
 from improvd.core.timeline import NS_PER_MINUTE
-from improvd.messages import Began, Declined, Event, Heard, Moved, Obeyed, Played, Sent, Turned
+from improvd.messages import (
+    Began,
+    Change,
+    Declined,
+    Event,
+    Heard,
+    Moved,
+    Obeyed,
+    Played,
+    Sent,
+    Turned,
+)
 from improvd.service.recorder import records
 from improvd.service.recorder.library import JamError
 from improvd.service.recorder.records import Closed, Damage, Opened, Record
@@ -129,8 +141,11 @@ def take(events: Iterable[Event], began: Began | None = None) -> Take:
             made.add_beat(event.beat)
         elif isinstance(event, Sent):
             echo.sent(event.sent_ns, event.message)
-            copies.strike(event.sent_ns, event.message)
+            band = channel(event.message) in made.voices
+            copies.strike(event.sent_ns, event.message, band=band)
             made.add_message(event.due_ns, event.message)
+        elif isinstance(event, Obeyed) and isinstance(event.order, Change):
+            made.voices.update(performance.channels(event.order.config))
         elif isinstance(event, Heard) and not _is_ours(event, echo, copies):
             made.add_heard(event.stamp_ns, event.message)
     if made is None:
@@ -151,7 +166,8 @@ def empty_take(began: Began) -> Take:
     chart = performance.chart_of(began.chart, began.config)
     dotted = began.config.beat == "dotted quarter"
     bpm = performance.tempo(began.config, chart)
-    return Take(bpm, chart.beats_per_bar, dotted=dotted, meter=chart.meter)
+    voices = performance.channels(began.config)
+    return Take(bpm, chart.beats_per_bar, dotted=dotted, meter=chart.meter, voices=voices)
 
 
 def _locked(path: Path) -> bool:

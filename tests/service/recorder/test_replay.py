@@ -12,6 +12,7 @@ from improvd.core.playing.modes import Turn
 from improvd.messages import (
     RULES,
     Again,
+    Balance,
     Began,
     Change,
     Cue,
@@ -157,7 +158,18 @@ ORDERS = [
     Reseed(),
     Again(),
     Change(Config(tempo=240, temperature=0.5, mode="answer"), "| C | F | G | C |"),
+    Balance("mute", ("soloist",)),
     End(),
+]
+BAND = {"band": "bass, piano, drums"}
+BAND_ORDERS = [
+    *ORDERS,
+    Balance("solo", ("bass",)),
+    Balance("mute", ("piano", "drums")),
+    Balance("aloud", ()),
+    Change(Config(tempo=240, feel="bossa", bass_channel=5, **BAND), "| C | F | G | C |"),
+    Change(Config(tempo=240, band="drums"), CHART),
+    Change(Config(tempo=240), CHART),
 ]
 
 
@@ -311,3 +323,52 @@ def test_what_was_recorded_before_there_were_openings_began_from_the_zero_state(
     assert first.x is None
     assert replay(events, rules=0).parted is None
     assert replay(events).parted is not None
+
+
+# -- with a band -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["follow", "trade 2", "solo"])
+def test_a_band_plays_the_same_bytes(mode):
+    played = improvise(RecordedJam(mode=mode, chart=None, count_in=2, **BAND), 64).play(64)
+    events = improvise(played, 16).end()
+    check(events)
+    heard = {event.message[0] & 0x0F for event in events if isinstance(event, Sent)}
+    assert heard == {0, 1, 2, 9}
+
+
+@pytest.mark.parametrize("order", BAND_ORDERS, ids=str)
+def test_orders_are_carried_out_again_with_a_band(order):
+    played = improvise(RecordedJam(**BAND), 17).obey(order)
+    check(improvise(played, 32).end())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_orders_at_random_with_a_band(seed, monkeypatch):
+    monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 120)
+    played = improvise(RecordedJam(seed, **BAND), 8)
+    for _ in range(20):
+        order = played.chance.choice([o for o in BAND_ORDERS if not isinstance(o, End)])
+        improvise(played.obey(order), played.chance.randrange(1, 9))
+    events = played.end()
+    assert replay(events).parted is None
+    sounding = set()
+    for event in events:
+        if isinstance(event, Sent) and event.message[0] & 0xF0 in (0x80, 0x90):
+            key = event.message[0] & 0x0F, event.message[1]
+            (sounding.add if event.message[0] & 0xF0 == 0x90 else sounding.discard)(key)
+    assert not sounding
+
+
+def test_a_band_that_was_lost_and_replaced():
+    check(improvise(improvise(RecordedJam(**BAND), 24).lose(), 24).lose().play(16).end())
+
+
+def test_a_band_follows_a_clock():
+    played = RecordedJam(sync="midi", **BAND)
+    played.hear(0xFA)
+    for tick in range(24 * 24):
+        played.hear(0xF8).play(1 / 24)
+        if tick == 300:
+            played.hear(0xFC).hear(0xF2, 8, 0).hear(0xFB)
+    check(played.play(2).end())
