@@ -278,13 +278,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     bass_channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel of the bass")] = 2
     bass_low: Annotated[int, Meta(ge=0, le=127, description="lowest pitch of the bass")] = 31
     bass_high: Annotated[int, Meta(ge=0, le=127, description="highest pitch of the bass")] = 52
-    bass_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the bass")] = 85
+    bass_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the bass")] = 80
     piano_channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel of the piano")] = 3
     piano_low: Annotated[int, Meta(ge=0, le=127, description="lowest pitch of the piano")] = 50
     piano_high: Annotated[int, Meta(ge=0, le=127, description="highest pitch of the piano")] = 69
-    piano_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the piano")] = 64
+    piano_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the piano")] = 74
     drums_channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel of the drums")] = 10
-    drums_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the drums")] = 72
+    drums_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the drums")] = 92
 
     def __post_init__(self) -> None:
         for of in ("", "bass_", "piano_"):

@@ -14,9 +14,9 @@ from improvd.core.network.vocabulary import Register
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.models import bass
 
-BASS_PART = VoiceStyle(1, 85, Register(31, 52))
-PIANO_PART = VoiceStyle(2, 64, Register(50, 69))
-DRUMS_PART = VoiceStyle(9, 72, Register(0, 127))
+BASS_PART = VoiceStyle(1, 80, Register(31, 52))
+PIANO_PART = VoiceStyle(2, 74, Register(50, 69))
+DRUMS_PART = VoiceStyle(9, 92, Register(0, 127))
 VOICES = {BASS: BASS_PART, PIANO: PIANO_PART, DRUMS: DRUMS_PART}
 TRIO = Lineup(VOICES, table=bass.load())
 

@@ -63,3 +63,13 @@ class FluidSynth:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+
+
+def rendered_db(midi: Path, wav: Path) -> float:
+    """How loud a file is all in all, in dB below full scale; it is rendered, in no time."""
+    require_fluidsynth()
+    command = ["fluidsynth", "-ni", "-r", str(RATE), "-F", str(wav), "-T", "wav"]
+    subprocess.run([*command, str(SOUNDFONT), str(midi)], check=True, capture_output=True)
+    with wave.open(str(wav)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16) / 32768
+    return float(20 * np.log10(np.sqrt(np.mean(samples**2))))

@@ -19,7 +19,7 @@ Hit = tuple[int, int, int]
 """Half-beat from the bar's beginning, instrument, and how much louder than plain (velocity)."""
 
 _LENGTH = PULSES_PER_BEAT // 10
-_GHOST, _FEATHER, _PLAIN, _ACCENT = -26, -34, 0, 12
+_GHOST, _FEATHER = -34, -44
 _GHOSTS, _BUSY_GHOSTS = 0.10, 0.28
 # A ride by weight, of four beats each.
 _RIDES: tuple[tuple[float, tuple[int, ...]], ...] = (
@@ -163,7 +163,7 @@ def _in_two(moment: Moment) -> Iterator[Hit]:
 
 def _ballad(moment: Moment) -> Iterator[Hit]:
     for half, instrument, louder in _ride(moment, _RIDES_IN_TWO):
-        yield half, instrument, louder - 12
+        yield half, instrument, louder - 4
     yield from _hat(moment)
     yield 0, KICK, _FEATHER
 
