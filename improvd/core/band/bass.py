@@ -24,6 +24,8 @@ _ROOTED = 0.7
 # A vamp's chord is struck anew so often.
 _VAMP_BARS = 2
 _LENGTH = 0.92
+# A pattern keeps out of so many semitones at the top of the register, where it can.
+_AIRY = 7
 _SHORT, _LONG = 0.45, 0.95
 _ACCENTS = {0: 4, 2: 2}
 _OFF_BEAT_SOFTER = 8
@@ -218,7 +220,8 @@ class Bass:
         fresh = [p for p in there if not p == self.memory.pitch == self.memory.before]
         if not fresh:
             return self._near(pitch_class + 7, centre, register)
-        return min(fresh, key=lambda p: (abs(p - centre), p))
+        top = register.high - _AIRY
+        return min(fresh, key=lambda p: (abs(p - centre) + max(p - top, 0), p))
 
     def _go_to(self, pitch: int) -> None:
         before = self.memory.pitch

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from improvd.core.band.band import Band, BandMemory, Scene
 from improvd.core.band.lineup import SOLOIST
 from improvd.core.band.moment import SoundingNote
+from improvd.core.band.piano import HELD
 from improvd.core.hearing import windows
 from improvd.core.hearing.listener import NOTHING_HEARD
 from improvd.core.midi.messages import channel, control_change, strikes
@@ -244,16 +245,23 @@ class Performer:
             self._voices[name].plan(beat, notes, gap)
 
     def _melody(self, beat: int) -> list[SoundingNote]:
-        """The notes that sound in a beat or will: the soloist's, and those the musician holds."""
+        """The notes that sound in a beat or will: the soloist's, and those the musician holds.
+
+        The soloist's last one may be tied over the next beat, so it counts as held.
+        """
         before, after = (beat - 1) * PULSES_PER_BEAT, (beat + 2) * PULSES_PER_BEAT
         held = self.soloist.held if self._band_listens else ()
         notes = [(before, after, pitch) for pitch in held]
         begun: dict[int, int] = {}
-        for pulse, _, pitch, message in self._own.agenda.planned:
+        planned = self._own.agenda.planned
+        for pulse, _, pitch, message in planned:
             if strikes(message):
                 begun[pitch] = pulse
             else:
                 notes.append((begun.pop(pitch, before), pulse, pitch))
+        if notes and planned:
+            start, end, pitch = notes[-1]
+            notes[-1] = start, max(end, start + HELD), pitch
         return notes
 
     # -- what a person orders --------------------------------------------------------------

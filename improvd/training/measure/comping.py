@@ -8,6 +8,7 @@ from improvd.core.band.moment import SoundingNote
 from improvd.core.band.piano import HELD
 from improvd.core.band.voicings import clashes
 from improvd.core.harmony.chart import Chart
+from improvd.core.midi.messages import Stamped, strikes
 from improvd.core.music import PULSES_PER_BEAT, Note
 
 
@@ -48,6 +49,20 @@ def measure(
         lowest=min(pitches),
         highest=max(pitches),
     )
+
+
+def notes_of(messages: Iterable[Stamped], beat_ns: int) -> list[Note]:
+    """The notes of messages that begin with the first beat at 0, each beat lasting `beat_ns`."""
+    begun: dict[int, tuple[int, int]] = {}
+    notes: list[Note] = []
+    for ns, message in messages:
+        pulse, pitch = round(ns * PULSES_PER_BEAT / beat_ns), message[1]
+        if strikes(message):
+            begun[pitch] = pulse, message[2]
+        elif pitch in begun:
+            onset, velocity = begun.pop(pitch)
+            notes.append(Note(onset, pulse - onset, pitch, velocity))
+    return notes
 
 
 def _has_guide_tones(at: int, pitches: Sequence[int], chart: Chart) -> bool:
