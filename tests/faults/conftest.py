@@ -30,8 +30,8 @@ class Listened:
         return DaemonProcess(*self.options, env=self.env, cwd=self.place)
 
     @property
-    def sounding(self) -> set[int]:
-        """The pitches that sound in the synth now."""
+    def sounding(self) -> set[tuple[int, int]]:
+        """The notes that sound in the synth now: (channel, pitch)."""
         self.messages += self.synth.heard()
         return still_sounding(self.messages, killed=True)
 

@@ -62,6 +62,17 @@ def test_a_killed_player_leaves_no_note_and_the_music_goes_on(listened):
     assert min(after - before for before, after in pairwise(numbers(one.jam))) == 1
 
 
+def test_a_killed_player_gives_up_the_notes_of_every_voice(listened):
+    one = listened("--band", "--feel", "ballad")
+    one.jam.wait_for_beats(8)
+    eventually(lambda: len({channel for channel, _ in one.sounding}) >= 3, "three voices")
+    os.kill(one.jam.player, signal.SIGKILL)
+    one.until_silence(SOON)
+    eventually(lambda: len({channel for channel, _ in one.sounding}) >= 3, "three voices again")
+    assert one.jam.leave() == 0
+    assert one.sounding == set()
+
+
 def test_a_killed_service_takes_its_player_along_in_silence(listened):
     one = listened()
     one.until_it_sounds()

@@ -23,19 +23,19 @@ def check_one_voice(messages: Sequence[bytes]) -> None:
     assert len(messages) % 2 == 0
 
 
-def still_sounding(messages: Sequence[bytes], *, killed: bool = False) -> set[int]:
-    """The pitches struck and not closed, and a check that no off comes without its on.
+def still_sounding(messages: Sequence[bytes], *, killed: bool = False) -> set[tuple[int, int]]:
+    """The notes struck and not closed, (channel, pitch), and a check that no off lacks its on.
 
     A listener that came in the middle of a note hears its off first: that one is passed over. Where
     a process was killed, its last off may be sent once more by whoever comes after.
     """
-    sounding: set[int] = set()
+    sounding: set[tuple[int, int]] = set()
     for message in dropwhile(lambda message: message[0] & 0xF0 == 0x80, messages):
-        kind, pitch = message[0] & 0xF0, message[1]
+        kind, key = message[0] & 0xF0, (message[0] & 0x0F, message[1])
         if kind == 0x90:
-            assert pitch not in sounding
-            sounding.add(pitch)
+            assert key not in sounding
+            sounding.add(key)
         elif kind == 0x80:
-            assert killed or pitch in sounding
-            sounding.discard(pitch)
+            assert killed or key in sounding
+            sounding.discard(key)
     return sounding
