@@ -24,7 +24,7 @@ from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.messages import RULES, Change, LiveOrder
 from improvd.model import Model, find, kept
-from improvd.models import bass
+from improvd.models import bass, chords
 from improvd.orders.table import CARRIED_OUT
 
 _EXPRESSION = {"none": None, "breath": BREATH, "expression": EXPRESSION}
@@ -93,6 +93,7 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
         start=opening.last_pitch(heard, model.vocabulary, chart, register),
         rules=rules,
         lineup=_lineup(config) if config.band_voices else None,
+        changes=chords.load() if config.band_voices or chart.live else None,
     )
 
 

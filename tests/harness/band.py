@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from improvd.core.band.band import Band, Scene
 from improvd.core.band.lineup import BASS, DRUMS, PIANO, Lineup, VoiceStyle
-from improvd.core.band.moment import SoundingNote
+from improvd.core.band.moment import SoundingNote, chord_context
 from improvd.core.harmony.chart import Chart, parse_chart
 from improvd.core.hearing.ear import HeardBeat
 from improvd.core.hearing.listener import NOTHING_HEARD
@@ -48,7 +48,8 @@ class Rehearsal:
             for _ in range(0 if velocity is None else 4):
                 self.band.hear(velocity)
             self.band.listen(beat - 1, heard(beat - 1), own(beat - 1))
-            scene = Scene(beat, self.chart, timeline, self.share, melody(beat), cadence)
+            chords = chord_context(self.chart, beat)
+            scene = Scene(beat, self.chart, timeline, self.share, chords, melody(beat), cadence)
             self.beats.append(dict(self.band.play(self.lineup, scene)))
         return self
 

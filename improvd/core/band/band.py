@@ -9,7 +9,7 @@ from improvd.core.band.drums import Drums
 from improvd.core.band.feels import feel_of
 from improvd.core.band.lineup import BASS, DRUMS, PIANO, Lineup
 from improvd.core.band.listening import Listening
-from improvd.core.band.moment import Moment, SoundingNote, chord_context
+from improvd.core.band.moment import ChordContext, Moment, SoundingNote
 from improvd.core.band.piano import Piano, PianoMemory
 from improvd.core.band.walking import BassTable
 from improvd.core.harmony.chart import Chart
@@ -26,14 +26,16 @@ _HOT = 0.55
 class Scene:
     """What a beat is played in, as its caller knows it.
 
-    `share` is the long share of a swung pair, `melody` the notes that sound in the beat or will;
-    `cadence` the beat of the last note of all, if it is known, and `last_beats` how long that is.
+    `share` is the long share of a swung pair, `chords` those around the beat, `melody` the notes
+    that sound in it or will; `cadence` the beat of the last note of all, if it is known, and
+    `last_beats` how long that is.
     """
 
     beat: int
     chart: Chart
     timeline: Timeline
     share: float
+    chords: ChordContext
     melody: Sequence[SoundingNote] = ()
     cadence: int | None = None
     last_beats: float = 2.0
@@ -115,7 +117,7 @@ class Band:
             feel=lineup.feel or feel_of(chart, scene.timeline.bpm, beat),
             timeline=scene.timeline,
             share=scene.share,
-            chords=chord_context(chart, beat),
+            chords=scene.chords,
             seed=lineup.seed,
             melody=scene.melody,
             busy=heard.busy,

@@ -22,7 +22,7 @@ title: Blues in F
 """
 
 _HEADER = re.compile(r"\s*([A-Za-z]+)\s*[:=]\s*(.*?)\s*")
-_HEADERS = ("title", "meter", "tempo", "swing", "style")
+_HEADERS = ("title", "meter", "tempo", "swing", "style", "chords")
 _SYNONYMS = {"time": "meter", "metre": "meter", "bpm": "tempo", "feel": "style"}
 # What else musicians write above a tune; the bars say it already, or nobody needs it to play.
 _NOT_NEEDED = frozenset(("key", "composer", "artist", "author", "by", "source", "comment"))
@@ -41,7 +41,8 @@ class Chart:
     it begins with. `tempo` (beats a minute) and `swing` (long share of a beat, percent) are
     None unless the text sets them. `meter` is as written, `sections` the names that bars have
     above them, by the number of the bar in `bars`, from 0. `style` is how it is to be played, in
-    the writer's words ("Medium Swing", "bossa").
+    the writer's words ("Medium Swing", "bossa"). Where `live`, its chords only stand until the
+    musician's are heard.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Chart:
     meter: tuple[int, int] = (4, 4)
     sections: tuple[tuple[int, str], ...] = ()
     style: str = ""
+    live: bool = False
 
     def at(self, beat: int) -> Harmony:
         """The harmony of a beat, counted from the form's first; the form loops both ways."""
@@ -136,6 +138,7 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
         meter=(count, unit),
         sections=tuple((bar, name) for bar, name in form.labels if bar < len(bars)),
         style=headers.get("style", ""),
+        live=_is_live(headers),
     )
 
 
@@ -190,6 +193,13 @@ def _meter(meter: str, *, dotted: bool) -> tuple[tuple[int, int], int, float]:
     in_threes = unit >= 8 and count % 3 == 0  # half a bar of 6/8 is no whole number of quarters
     units = count if rest or in_threes else beats
     return (count, unit), units, count * 4 / unit if rest else beats
+
+
+def _is_live(headers: dict[str, str]) -> bool:
+    written = headers.get("chords", "").lower()
+    if written not in ("", "live"):
+        raise ChartError(f"chords {headers['chords']!r} is not live: write them as | Dm7 | G7 |")
+    return written == "live"
 
 
 def _number(headers: dict[str, str], name: str, low: int, high: int) -> float | None:

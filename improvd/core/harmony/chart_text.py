@@ -59,6 +59,8 @@ def _headers(chart: Chart) -> Iterator[str]:
             yield f"{name}: {number:g}"
     if chart.style:
         yield f"style: {chart.style}"
+    if chart.live:
+        yield "chords: live"
 
 
 def _bars(chart: Chart, width: int) -> Iterator[str]:

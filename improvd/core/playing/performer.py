@@ -7,11 +7,11 @@ band beside it.
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from improvd.core.band.band import Band, BandMemory, Scene
 from improvd.core.band.lineup import SOLOIST
-from improvd.core.band.moment import SoundingNote
+from improvd.core.band.moment import AHEAD, ChordContext, SoundingNote, chord_context
 from improvd.core.band.piano import HELD
 from improvd.core.hearing import windows
 from improvd.core.hearing.listener import NOTHING_HEARD
@@ -236,6 +236,7 @@ class Performer:
             setup.chart,
             timeline,
             swing_share(timeline.bpm) if swing is None else swing,
+            self._chords(beat),
             self._melody(beat),
             cadence,
             CADENCE_BEATS,
@@ -243,6 +244,23 @@ class Performer:
         gap = timeline.pulses(REPEAT_GAP_NS)
         for name, notes in self._band.play(setup.lineup, scene).items():
             self._voices[name].plan(beat, notes, gap)
+
+    def _chords(self, beat: int) -> ChordContext:
+        """The chords around a beat: the chart's, or what the musician comps until it changes."""
+        soloist = self.soloist
+        chart, heard = soloist.setup.chart, soloist.live.memory
+        if not soloist.follows_chords:
+            return chord_context(chart, beat)
+        if chart.live and heard.heard is None:
+            return replace(chord_context(chart, beat), sounds=False)
+        written = chord_context(chart, beat)
+        if heard.heard is None:
+            return replace(written, begins=written.begins or heard.changed)
+        now = soloist.harmony(beat).chord
+        if chart.live:
+            return ChordContext(now, now, heard.changed, AHEAD, now)
+        then = written.then if written.left == 1 else now
+        return ChordContext(now, then, heard.changed, written.left, written.next)
 
     def _melody(self, beat: int) -> list[SoundingNote]:
         """The notes that sound in a beat or will: the soloist's, and those the musician holds.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from improvd.core.band.lineup import Lineup
 from improvd.core.harmony.chart import Chart
+from improvd.core.hearing.chord_filter import ChordChanges
 from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import Tilts
 from improvd.core.network.vocabulary import Vocabulary
@@ -20,7 +21,8 @@ class Setup:
     when. style: how the line is played. dotted: a beat is a dotted quarter note. seed: what chose
     the opening; start: the pitch that the line goes on from, None for the register's middle.
     rules: which rules of playing it was made by. lineup: the band beside the soloist, None where
-    there is none.
+    there is none. changes: how chords follow one another, where those of the musician are heard;
+    None goes by the chart alone.
     """
 
     improviser: Policy
@@ -34,6 +36,7 @@ class Setup:
     start: int | None = None
     rules: int = 0
     lineup: Lineup | None = None
+    changes: ChordChanges | None = None
 
     @property
     def channels(self) -> dict[int, str]:

@@ -6,9 +6,11 @@ beat comes next, and when it falls, is told by the performer.
 
 from dataclasses import dataclass, field, replace
 
+from improvd.core.harmony.scales import Harmony
 from improvd.core.hearing.ear import EarMemory, HeardBeat
 from improvd.core.hearing.level import LevelMemory
 from improvd.core.hearing.listener import NOTHING_HEARD, Listener
+from improvd.core.hearing.live_harmony import NOTHING_FOLLOWED, LiveHarmony, LiveHarmonyMemory
 from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
 from improvd.core.network.improviser import Leaning, Memory
 from improvd.core.network.tilt import TiltsMemory
@@ -16,7 +18,7 @@ from improvd.core.playing import manners
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.encore import WrittenBeat
 from improvd.core.playing.line import Line, LineMemory, Surroundings
-from improvd.core.playing.modes import Floor, Mode, Situation, Turn
+from improvd.core.playing.modes import Floor, Mode, Situation, Solo, Turn
 from improvd.core.playing.setup import Setup
 from improvd.core.timeline import Timeline
 
@@ -39,6 +41,7 @@ class SoloistMemory:
     cadence: int | None
     over: bool
     level: LevelMemory = field(default_factory=LevelMemory)
+    live: LiveHarmonyMemory = NOTHING_FOLLOWED
 
 
 class Soloist:
@@ -61,6 +64,7 @@ class Soloist:
         self.cadence: int | None = None
         self.over = False
         """Whether the last note has fallen: nothing more until somebody says so."""
+        self.live = LiveHarmony()
         self.heard = NOTHING_HEARD
         """What the musician did in the beat that closed last, whether the mode listens or not."""
         self._change: Setup | None = None  # what takes over on the next bar line
@@ -180,6 +184,7 @@ class Soloist:
             cadence=self.cadence,
             over=self.over,
             level=self._listener.level.memory(),
+            live=self.live.memory,
         )
 
     def restore(self, memory: SoloistMemory) -> None:
@@ -195,6 +200,7 @@ class Soloist:
         self._value, self._heard_before = memory.value, memory.heard_before
         self._floor, self.cue = memory.floor, memory.cue
         self.cadence, self.over = memory.cadence, memory.over
+        self.live.memory = memory.live
 
     def resume(self, pulse: int) -> None:
         """After a loss: what sounded has been closed, and what is held down nobody knows."""
@@ -206,7 +212,9 @@ class Soloist:
     def next(self, beat: int, timeline: Timeline, written: WrittenBeat | None = None) -> Beat:
         """Take in the beat before, and plan this one, or let it be as it was `written`."""
         heard = self._close(beat - 1, timeline)
-        x, from_musician = self._next_x(heard, beat, timeline)
+        harmony_before = self.harmony(beat - 1)
+        self._follow(beat)
+        x, from_musician = self._next_x(heard, harmony_before, timeline)
         if self.setup.improviser.beats > 0 or from_musician or beat >= 0:
             self.setup.improviser.step(x)
         self.setup.tilts.hear(x if from_musician else None, self.line.previous)
@@ -227,11 +235,26 @@ class Soloist:
         self._listener.level.leave_out(beat * PULSES_PER_BEAT)
         return NOTHING_HEARD
 
-    def _next_x(self, heard: HeardBeat, beat: int, timeline: Timeline) -> tuple[int | None, bool]:
+    def harmony(self, beat: int) -> Harmony:
+        """The harmony of the beat picked last: the chart's, or what the musician comps."""
+        chart = self.setup.chart
+        return self.live.at(chart, beat) if self.follows_chords else chart.at(beat)
+
+    @property
+    def follows_chords(self) -> bool:
+        """Whether the musician's chords are heard, as in every mode but solo they can be."""
+        return self.setup.changes is not None and not isinstance(self.setup.mode, Solo)
+
+    def _follow(self, beat: int) -> None:
+        if self.setup.changes is not None and self.follows_chords:
+            self.live.follow(self.setup.changes, self.setup.chart, beat, self.heard)
+
+    def _next_x(
+        self, heard: HeardBeat, harmony: Harmony, timeline: Timeline
+    ) -> tuple[int | None, bool]:
         """The next x, and whether it is the musician's."""
         before, self._heard_before = self._heard_before, self.line.previous
         if heard.played:
-            harmony = self.setup.chart.at(beat - 1)
             reading = self._listener.read(heard, harmony, timeline.bpm, before)
             self.line.previous = self._heard_before = reading.last_pitch
             self.line.answers = True
@@ -266,7 +289,7 @@ class Soloist:
         others = heard.pitches if mode.ducks() else ()
         span = LEVEL_BARS * beats_per_bar * PULSES_PER_BEAT
         level = self._listener.level.at(beat * PULSES_PER_BEAT, span)
-        return Surroundings(beat, self.setup.chart.at(beat), timeline, others, level)
+        return Surroundings(beat, self.harmony(beat), timeline, others, level)
 
     def _repeat(self, written: WrittenBeat) -> tuple[int, ...]:
         """The notes are planned already."""
@@ -333,7 +356,7 @@ class Soloist:
             number=beat,
             bar=int(bar) + 1,
             beat_in_bar=int(beat_in_bar) + 1,
-            chord=self.setup.chart.at(beat).chord.symbol,
+            chord=self.harmony(beat).chord.symbol,
             turn=self._floor.turn,
             x=x,
             heard=from_musician,

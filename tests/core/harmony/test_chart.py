@@ -291,12 +291,12 @@ def test_the_charts_that_come_along_are_whole(path):
     assert chart.tempo
     assert chart.swing
     expected = {"blues-in-f": 12, "minor-blues": 12, "rhythm-changes": 32, "two-five-one": 24}
-    expected |= {"modal": 16, "bossa": 16, "ballad": 32, "waltz": 16}
+    expected |= {"modal": 16, "bossa": 16, "ballad": 32, "waltz": 16, "live": 4}
     assert len(chart.bars) == expected[path.stem]
 
 
 def test_there_are_charts():
-    assert len(CHARTS) == 8
+    assert len(CHARTS) == 9
 
 
 def test_the_default_is_the_blues_in_f_of_the_charts():

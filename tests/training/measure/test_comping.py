@@ -17,7 +17,7 @@ BPM = 120.0
 SWING = ("blues-in-f", "rhythm-changes", "two-five-one", "minor-blues", "modal")
 
 
-@pytest.mark.parametrize("name", sorted(CHARTS))
+@pytest.mark.parametrize("name", sorted(set(CHARTS) - {"live"}))
 def test_it_leaves_the_soloist_room_in_every_chart(name: str):
     config = Config(band="bass, piano, drums", tempo=BPM, count_in=0, seed=1)
     chart = parse_chart(CHARTS[name].read_text())
