@@ -24,6 +24,8 @@ from improvd.system.portable import scarcity
 _BAD_INPUT = 2
 # A thousand bars, and well within one packet to the player.
 _LONGEST_CHART = 16_000
+# iReal Pro's own lists have some 1,500 tunes in 800 kB.
+_LONGEST_LIST = 1 << 23
 _BEYOND_SHOWING = 10_000
 # As much of a chart as a sentence about it quotes.
 _SHOWN = 200
@@ -129,8 +131,12 @@ def chart_text(chart: str | None) -> str | None:
     """
     if chart is None:
         return None
-    named = "|" not in chart
-    text = _read(chart) if named else chart
+    named = "|" not in chart and "://" not in chart
+    text, which = _read(chart) if named else (chart, "")
+    if not named and "|" not in chart:
+        text, _, which = chart.partition("#")
+    if "://" in text:
+        text = _of_link(chart, text, which)
     if len(text.encode(errors="replace")) > _LONGEST_CHART:
         raise ConfigError(
             f"chart {chart[:_SHOWN]}: is longer than any chart ({_LONGEST_CHART} bytes); "
@@ -139,6 +145,20 @@ def chart_text(chart: str | None) -> str | None:
     if named:
         _check(chart, text)
     return text
+
+
+def _of_link(name: str, text: str, which: str) -> str:
+    """The chart of a tune that a link of iReal Pro holds; other text as it is."""
+    # What reads it is for who has such a link.
+    from improvd.core.harmony.form import ChartError  # noqa: PLC0415 - only when it is needed
+    from improvd.core.harmony.ireal import links, tune  # noqa: PLC0415 - only when it is needed
+
+    if not links.is_link(text):
+        return text
+    try:
+        return tune.chart_text(text, which or None)
+    except ChartError as error:
+        raise ConfigError(f"chart {name[:_SHOWN]}: {error}") from None
 
 
 def _check(name: str, text: str) -> None:
@@ -152,13 +172,17 @@ def _check(name: str, text: str) -> None:
         raise ConfigError(f"chart {name[:_SHOWN]}: {error}") from None
 
 
-def _read(name: str) -> str:
-    """The text of a chart by its name or its file, or as much of it as is more than any chart."""
-    path = CHARTS.get(name) or Path(name)
+def _read(name: str) -> tuple[str, str]:
+    """The text of a chart by its name or its file, and what it names after a # in a list of tunes.
+
+    Of what is longer than any list only as much as shows that.
+    """
+    whole, of, number = CHARTS.get(name) or Path(name), *name.rpartition("#")[::2]
     try:
-        if path.is_file():
-            with path.open("rb") as file:
-                return _decoded(file.read(_LONGEST_CHART + 1))
+        for path, which in ((whole, ""), (Path(of), number)):
+            if path.is_file():
+                with path.open("rb") as file:
+                    return _decoded(file.read(_LONGEST_LIST)), which
     except (OSError, ValueError) as error:
         raise ConfigError(f"chart {name[:_SHOWN]}: cannot be read as text ({error})") from None
     raise ConfigError(

@@ -25,6 +25,7 @@ from improvd.messages import (
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,4}(\.[0-9]{1,6})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
+_FARTHEST = 11
 _BAR = re.compile(r"[1-9][0-9]{0,4}")
 _TURNS: Mapping[str, Turn | None] = {"play": Turn.PLAY, "listen": Turn.LISTEN, "auto": None}
 # The most of somebody's text that a sentence about it quotes.
@@ -62,6 +63,12 @@ class Tune(msgspec.Struct, frozen=True):
     chart: str
 
 
+class Transpose(msgspec.Struct, frozen=True):
+    """The chart that is played, so many semitones higher; negative: lower."""
+
+    semitones: int
+
+
 class Swap(msgspec.Struct, frozen=True):
     """Another model: the name of a built-in one, or a file."""
 
@@ -94,7 +101,7 @@ class Errand(StrEnum):
 Direct = Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End | Balance
 """What goes to the player as it is."""
 
-ForPlayer = Direct | Nudge | Toggle | Tune | Swap | Adjust
+ForPlayer = Direct | Nudge | Toggle | Tune | Transpose | Swap | Adjust
 """What becomes an order to the player."""
 
 Ask = ForPlayer | Map | Errand
@@ -135,6 +142,15 @@ def tempo(rest: str) -> Tempo | Nudge:
     if rest[0] in "+-":
         return Nudge(float(rest))
     return Tempo(checked("tempo", float(rest)))
+
+
+def transpose(rest: str) -> Transpose:
+    """Semitones up, or with a sign down."""
+    if not _WHOLE.fullmatch(rest) or abs(int(rest)) > _FARTHEST:
+        raise OrderError(
+            f"transpose {quoted(rest)} is no whole number from -11 to 11, in semitones"
+        )
+    return Transpose(int(rest))
 
 
 def bar(rest: str) -> Locate:

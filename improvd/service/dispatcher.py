@@ -42,6 +42,7 @@ from improvd.orders.asks import (
     OrderError,
     Swap,
     Toggle,
+    Transpose,
     Tune,
     checked,
     written,
@@ -264,9 +265,8 @@ class Dispatcher:
                 return Tempo(checked("tempo", self._meant_bpm + step))
             case Toggle():
                 return Mute(not self._meant_muted)
-            case Tune(chart=chart):
-                text = await apart(_readable, self._meant.config, chart)
-                return Change(replace(self._meant.config, chart=chart), text)
+            case Tune() | Transpose():
+                return await self._charted(ask)
             case Swap(model=name):
                 swapped, chart_now = replace(self._meant.config, model=name), self._meant.chart
                 await apart(settings.check, swapped, chart_now)
@@ -275,6 +275,15 @@ class Dispatcher:
             case Adjust(values=values):
                 return Change(replace(self._meant.config, **dict(values)), self._meant.chart)
         return ask
+
+    async def _charted(self, ask: Tune | Transpose) -> Change:
+        """The order to play another chart, or this one in another key."""
+        meant = self._meant
+        if isinstance(ask, Tune):
+            text = await apart(_readable, meant.config, ask.chart)
+            return Change(replace(self._meant.config, chart=ask.chart), text)
+        moved = await apart(_transposed, meant.config, meant.chart, ask.semitones)
+        return Change(self._meant.config, moved)
 
     def _pass_on(self, order: LiveOrder) -> _Pending:
         """Have the player do this."""
@@ -394,6 +403,16 @@ def _readable(config: Config, chart: str) -> str | None:
     text = chart_text(chart)
     settings.check(config, text)
     return text
+
+
+def _transposed(config: Config, chart: str | None, semitones: int) -> str | None:
+    """The text of the chart that is played, in another key. Raises ConfigError if too long."""
+    # NumPy comes with charts; a service that only starts a player does without.
+    from improvd import performance  # noqa: PLC0415 - only when it is needed
+    from improvd.core.harmony.chart_text import transposed  # noqa: PLC0415 - only when it is needed
+
+    whole = replace(config, loop_bars=None)
+    return chart_text(transposed(performance.chart_of(chart, whole), semitones))
 
 
 def _title(order: LiveOrder, before: str) -> str:

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from improvd.commands import main
 from improvd.core.harmony.chart import parse_chart
 from improvd.options import CHARTS, chart_text
+from tests.harness.ireal import link, tune
 
 
 def improvd(*words, columns=80):
@@ -91,3 +92,36 @@ def test_a_solo_over_signs_is_written(tmp_path, chart, ending):
     path = tmp_path / f"solo{ending}"
     shown("generate", "--chart", chart, "--bars", "2", "-o", str(path))
     assert path.stat().st_size > 100
+
+
+# -- iReal Pro -------------------------------------------------------------------------------
+
+
+def test_a_list_of_ireal_pro_is_read_tune_by_tune(tmp_path):
+    file = tmp_path / "mine.html"
+    tunes = [
+        tune("[T44C7   |F7   Z", title="First"),
+        tune("{T34A-7  }", title="Second", style="Waltz"),
+    ]
+    file.write_text(
+        f'<style>a {{color: #fff}}</style><a href="{link(*tunes, name="Mine")}">Mine</a>'
+    )
+    said = improvd("chart", str(file))
+    assert (said.exit_code, said.stderr) == (
+        2,
+        f"improvd: chart {file}: it holds 2 tunes; name one after a #: 1 First, 2 Second\n",
+    )
+    shown = improvd("chart", f"{file}#2")
+    assert shown.stdout.splitlines() == [
+        *("title: Second", "meter: 3/4", "style: Waltz", "", "1 | Am7 | Am7 |"),
+    ]
+    assert improvd("chart", f"{file}#sec").stdout == shown.stdout
+    assert improvd("chart", link(tunes[1])).stdout == shown.stdout
+    assert improvd("chart", f"{link(*tunes)}#2").stdout == shown.stdout
+
+
+def test_a_link_that_was_cut_off_is_one_sentence():
+    said = improvd("chart", "irealb://Ours=Nobody")
+    assert said.exit_code == 2
+    assert said.stderr.count("\n") == 1
+    assert "holds no tune" in said.stderr

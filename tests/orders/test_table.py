@@ -20,7 +20,17 @@ from improvd.messages import (
     Share,
     Tempo,
 )
-from improvd.orders.asks import Adjust, Errand, Map, Nudge, OrderError, Swap, Toggle, Tune
+from improvd.orders.asks import (
+    Adjust,
+    Errand,
+    Map,
+    Nudge,
+    OrderError,
+    Swap,
+    Toggle,
+    Transpose,
+    Tune,
+)
 from improvd.orders.table import ROWS, parse
 
 # 100,000 with FUZZ=100000, as it was run once.
@@ -60,6 +70,8 @@ LONGEST_SENTENCE = 400
         ("voice bass level 70", Adjust((("bass_level", 70),))),
         ("voice drums channel 12", Adjust((("drums_channel", 12),))),
         ("voice piano register 48 67", Adjust((("piano_low", 48), ("piano_high", 67)))),
+        ("transpose -3", Transpose(-3)),
+        ("transpose +2", Transpose(2)),
         ("map turn play", Map("turn play")),
         ("again", Again()),
         ("end", End()),

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from improvd.config import ConfigError
+from improvd.core.harmony.chart import parse_chart
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.messages import Change, Mute, Notice, Played, Ready, Report, Tempo
@@ -110,6 +111,10 @@ def test_ctl_orders_and_says_what_was_said(service):
     assert told("chart", CHART) == "It changes on the next bar line.\n"
     assert service.band.told[:3] == [Tempo(92.0), Tempo(90.0), Mute(True)]
     assert service.band.perform.chart == CHART
+    assert told("transpose", "-2") == "It changes on the next bar line.\n"
+    was, now = parse_chart(CHART), parse_chart(service.band.perform.chart or "")
+    for one, other in zip(was.harmonies, now.harmonies, strict=True):
+        assert other.chord.root == (one.chord.root - 2) % 12
 
 
 def test_ctl_reads_files_where_the_person_is(service, tmp_path):

@@ -10,6 +10,7 @@ from math import gcd
 
 from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.form import Bar, ChartError, Form
+from improvd.core.harmony.ireal import links, tune
 from improvd.core.harmony.scales import Harmony, harmonize
 
 __all__ = ["BLUES_IN_F", "Bar", "Chart", "ChartError", "chart_of", "parse_chart"]
@@ -107,12 +108,13 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
     line's end is a bar's end. `|: ... :|` is played twice, `:|x3` three times, and so is a line
     that ends in x3 and a bar whose last word it is; `|1 ... :|2 ... :|3` are endings, `|1,2` one
     for two passes. A letter alone on its line or before its bars, and [Intro] or Verse:, name a
-    section. Comments begin with # at the start of a line or between spaces.
+    section. Comments begin with # at the start of a line or between spaces. A link of iReal Pro
+    with one tune is read as that tune.
 
     Raises ChartError with the line and the bar, or the header, that cannot be read.
     """
-    if re.match(r"\s*ireal(?:b|book)://", text):
-        raise ChartError("an iReal Pro link is no chart: write its bars as | Dm7 | G7 | Cmaj7 |")
+    if links.is_link(text):
+        text = tune.chart_text(text)
     lines = list(enumerate(text.strip("\ufeff").splitlines(), start=1))
     headers: dict[str, str] = {}
     while lines and (header := _header(lines[0][1])) is not None:

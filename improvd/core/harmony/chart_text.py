@@ -4,9 +4,11 @@ The page is a chart itself: reading it gives the same bars, headers and sections
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from improvd.core.harmony.canonical import suffix
 from improvd.core.harmony.chart import Chart
-from improvd.core.harmony.chord import Chord
+from improvd.core.harmony.chord import Chord, parse_chord, spelled
 from improvd.core.harmony.form import Bar
 from improvd.core.harmony.scales import Harmony
 from improvd.core.harmony.spellings import pitch_class, read
@@ -15,6 +17,7 @@ from improvd.core.music import PITCH_CLASS_NAMES
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _LETTERS = "CDEFGAB"
 _IN_A_LINE = (4, 2, 1)
+_WIDEST = 200
 
 
 def page(chart: Chart, width: int, *, scales: bool = False) -> list[str]:
@@ -117,3 +120,26 @@ def _spelled(letter: str, pitch: int) -> str:
     """A pitch class as a note of this letter."""
     up = (pitch - pitch_class(letter) + 6) % 12 - 6
     return letter + ("#" * up if up > 0 else "b" * -up)
+
+
+def transposed(chart: Chart, semitones: int) -> str:
+    """The text of a chart so many semitones higher (negative: lower), its repeats played out."""
+    moved: dict[Chord, Chord] = {}
+    for bar in chart.bars:
+        for chord in bar:
+            if chord is not None and chord not in moved:
+                moved[chord] = _moved(chord, semitones)
+    bars = tuple(tuple(chord and moved[chord] for chord in bar) for bar in chart.bars)
+    return "\n".join(page(replace(chart, bars=bars), _WIDEST)) + "\n"
+
+
+def _moved(chord: Chord, semitones: int) -> Chord:
+    """A chord with root and bass moved, spelled with flats."""
+    symbol = read(spelled(chord))
+    if symbol is None:
+        return chord
+    root = PITCH_CLASS_NAMES[(chord.root + semitones) % 12]
+    over = (
+        f"/{PITCH_CLASS_NAMES[(chord.bass + semitones) % 12]}" if chord.bass != chord.root else ""
+    )
+    return parse_chord(root + suffix(symbol) + over)

@@ -175,7 +175,8 @@ def _here(word: str, rest: str) -> str:
 
     Raises ConfigError for a chart that cannot be read.
     """
-    if word == "chart" and "|" not in rest and _is_file(Path(rest)):
+    files = (Path(rest), Path(rest.rpartition("#")[0]))  # a list of tunes, and which one of it
+    if word == "chart" and "|" not in rest and any(map(_is_file, files)):
         return chart_text(rest) or rest
     if word == "model" and _is_file(Path(rest)):
         return str(Path(rest).resolve())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.harmony.chart import BLUES_IN_F, ChartError, chart_of, parse_chart
-from improvd.core.harmony.chart_text import page
+from improvd.core.harmony.chart_text import page, transposed
 from improvd.core.harmony.chord import parse_chord
 from improvd.core.harmony.scales import harmonize
 
@@ -249,7 +249,7 @@ def test_a_chart_without_headers_is_in_four_and_sets_nothing():
         ("title: T\n| C |\n| Ebfoo |", "line 3, bar 2: cannot read the chord 'Ebfoo'"),
         ("| C |\nmeter: 3/4\n| D |", "line 2: meter: 3/4 stands below a bar"),
         ("| C :|2 D |", "bar 2: there is no first ending before :|2"),
-        ("irealb://Tune=Some%20One==", "an iReal Pro link is no chart"),
+        ("irealb://Tune=Some%20One==", "the iReal Pro link holds no tune"),
         ("| dm7 | g7 | cmaj7 |", "bar 2: g7 may be G7 or Gm7"),
         ("| H7 | E | B |", "bar 3: B beside an H: write Bb for B flat"),
         ("meter: 4\n| C |", "meter '4' is not one such as 4/4"),
@@ -358,3 +358,18 @@ def test_a_beat_without_a_chord_of_its_own_is_known():
     assert [chart.sounds(beat) for beat in range(10)] == [True] * 2 + [False] * 2 + [True] * 6
     sevens = parse_chart("meter: 7/8\n| C7 | N.C. |")
     assert [sevens.sounds(beat) for beat in range(7)] == [True] * 4 + [False] * 3
+
+
+@pytest.mark.parametrize("path", CHARTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("semitones", [-11, -3, 5, 11])
+def test_a_transposed_chart_is_the_same_so_far_away_and_comes_back(path, semitones):
+    chart = parse_chart(path.read_text(encoding="utf-8"))
+    moved = parse_chart(transposed(chart, semitones))
+    for one, other in zip(chart.harmonies, moved.harmonies, strict=True):
+        assert other.chord.root == (one.chord.root + semitones) % 12
+        assert other.chord.bass == (one.chord.bass + semitones) % 12
+        assert {(t + semitones) % 12 for t in one.chord.tones} == set(other.chord.tones)
+    assert (moved.title, moved.meter, moved.sections) == (chart.title, chart.meter, chart.sections)
+    back = parse_chart(transposed(moved, -semitones))
+    assert back.bars == chart.bars
+    assert back.harmonies == chart.harmonies
