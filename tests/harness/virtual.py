@@ -87,6 +87,7 @@ class FakePorts:
     """Two ports on a MIDI system that may vanish: `heard` comes in, `sent` went out."""
 
     plays_on, hears_on = "improvd:out", "improvd:in"
+    blind = False
 
     def __init__(self, time: VirtualTime) -> None:
         self.time = time

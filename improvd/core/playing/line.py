@@ -39,6 +39,10 @@ class Style:
     touch: Touch = phrasing.EVEN
     expression: int | None = None
 
+    def share(self, bpm: float) -> float:
+        """The long share of a swung pair at a tempo: the line's, and the band's with it."""
+        return self.touch.swing(bpm) if self.swing is None else self.swing
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -221,8 +225,7 @@ class Line:
         return following == HOLD or bool(self._vocabulary.figure(following))
 
     def _share(self, around: Surroundings) -> float:
-        swing = self.style.swing
-        return self.style.touch.swing(around.timeline.bpm) if swing is None else swing
+        return self.style.share(around.timeline.bpm)
 
     def _octaves(self, pitch: int) -> float:
         return (pitch - self.style.register.middle) / 12

@@ -26,7 +26,6 @@ from improvd.core.playing.phrasing import REPEAT_GAP_NS
 from improvd.core.playing.planned_voice import PlannedVoice, VoiceMemory
 from improvd.core.playing.setup import Setup
 from improvd.core.playing.soloist import Soloist, SoloistMemory
-from improvd.core.rhythm import swing_share
 from improvd.core.sync.transport_state import TransportState
 from improvd.core.timeline import Timeline
 
@@ -230,12 +229,11 @@ class Performer:
         self._band.listen(beat - 1, heard, struck)
         if over:
             return
-        swing = setup.style.swing
         scene = Scene(
             beat,
             setup.chart,
             timeline,
-            swing_share(timeline.bpm) if swing is None else swing,
+            setup.style.share(timeline.bpm),
             self._chords(beat),
             self._melody(beat),
             cadence,
