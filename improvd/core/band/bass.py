@@ -46,7 +46,7 @@ class BassMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Stroke:
+class _Pluck:
     """A note of a pattern: on the beat or off it, which tone, and how many beats it sounds."""
 
     off: bool
@@ -54,44 +54,44 @@ class Stroke:
     beats: float
 
 
-_Bar = Mapping[int, tuple[Stroke, ...]]
+_Bar = Mapping[int, tuple[_Pluck, ...]]
 """A bar of a pattern: what is struck in which beat of it."""
 
 _IN_TWO: tuple[tuple[float, _Bar], ...] = (
-    (5.0, {0: (Stroke(False, _ROOT, 2),), 2: (Stroke(False, _FIFTH, 2),)}),
-    (2.0, {0: (Stroke(False, _ROOT, 2),), 2: (Stroke(False, _APPROACH, 2),)}),
-    (2.0, {0: (Stroke(False, _ROOT, 2),), 2: (Stroke(False, _THIRD, 1),),
-           3: (Stroke(False, _APPROACH, 1),)}),
-    (1.5, {0: (Stroke(False, _ROOT, 1.5),), 1: (Stroke(True, _ROOT, 0.4),),
-           2: (Stroke(False, _FIFTH, 2),)}),
-    (1.5, {0: (Stroke(False, _ROOT, 2),), 2: (Stroke(False, _FIFTH, 1.5),),
-           3: (Stroke(True, _NEXT, 0.4),)}),
+    (5.0, {0: (_Pluck(False, _ROOT, 2),), 2: (_Pluck(False, _FIFTH, 2),)}),
+    (2.0, {0: (_Pluck(False, _ROOT, 2),), 2: (_Pluck(False, _APPROACH, 2),)}),
+    (2.0, {0: (_Pluck(False, _ROOT, 2),), 2: (_Pluck(False, _THIRD, 1),),
+           3: (_Pluck(False, _APPROACH, 1),)}),
+    (1.5, {0: (_Pluck(False, _ROOT, 1.5),), 1: (_Pluck(True, _ROOT, 0.4),),
+           2: (_Pluck(False, _FIFTH, 2),)}),
+    (1.5, {0: (_Pluck(False, _ROOT, 2),), 2: (_Pluck(False, _FIFTH, 1.5),),
+           3: (_Pluck(True, _NEXT, 0.4),)}),
 )  # fmt: skip
 _BALLAD: tuple[tuple[float, _Bar], ...] = (
-    (5.0, {0: (Stroke(False, _ROOT, 2),), 2: (Stroke(False, _FIFTH, 2),)}),
-    (2.0, {0: (Stroke(False, _ROOT, 3),), 3: (Stroke(False, _APPROACH, 1),)}),
-    (2.0, {0: (Stroke(False, _ROOT, 2),), 2: (Stroke(False, _THIRD, 1),),
-           3: (Stroke(False, _APPROACH, 1),)}),
+    (5.0, {0: (_Pluck(False, _ROOT, 2),), 2: (_Pluck(False, _FIFTH, 2),)}),
+    (2.0, {0: (_Pluck(False, _ROOT, 3),), 3: (_Pluck(False, _APPROACH, 1),)}),
+    (2.0, {0: (_Pluck(False, _ROOT, 2),), 2: (_Pluck(False, _THIRD, 1),),
+           3: (_Pluck(False, _APPROACH, 1),)}),
 )  # fmt: skip
 _BOSSA: tuple[tuple[float, _Bar], ...] = (
-    (3.0, {0: (Stroke(False, _ROOT, 1.5),), 1: (Stroke(True, _FIFTH, 0.5),),
-           2: (Stroke(False, _FIFTH, 1.5),), 3: (Stroke(True, _NEXT, 0.5),)}),
-    (1.0, {0: (Stroke(False, _ROOT, 1.5),), 1: (Stroke(True, _FIFTH, 0.5),),
-           2: (Stroke(False, _FIFTH, 2),)}),
+    (3.0, {0: (_Pluck(False, _ROOT, 1.5),), 1: (_Pluck(True, _FIFTH, 0.5),),
+           2: (_Pluck(False, _FIFTH, 1.5),), 3: (_Pluck(True, _NEXT, 0.5),)}),
+    (1.0, {0: (_Pluck(False, _ROOT, 1.5),), 1: (_Pluck(True, _FIFTH, 0.5),),
+           2: (_Pluck(False, _FIFTH, 2),)}),
 )  # fmt: skip
 _WALTZ: tuple[tuple[float, _Bar], ...] = (
-    (4.0, {0: (Stroke(False, _ROOT, 3),)}),
-    (3.0, {0: (Stroke(False, _ROOT, 2),), 2: (Stroke(False, _FIFTH, 1),)}),
-    (3.0, {0: (Stroke(False, _ROOT, 1),), 1: (Stroke(False, _FIFTH, 1),),
-           2: (Stroke(False, _APPROACH, 1),)}),
-    (1.0, {0: (Stroke(False, _ROOT, 1),), 1: (Stroke(False, _THIRD, 1),),
-           2: (Stroke(False, _FIFTH, 1),)}),
+    (4.0, {0: (_Pluck(False, _ROOT, 3),)}),
+    (3.0, {0: (_Pluck(False, _ROOT, 2),), 2: (_Pluck(False, _FIFTH, 1),)}),
+    (3.0, {0: (_Pluck(False, _ROOT, 1),), 1: (_Pluck(False, _FIFTH, 1),),
+           2: (_Pluck(False, _APPROACH, 1),)}),
+    (1.0, {0: (_Pluck(False, _ROOT, 1),), 1: (_Pluck(False, _THIRD, 1),),
+           2: (_Pluck(False, _FIFTH, 1),)}),
 )  # fmt: skip
 _STRAIGHT: tuple[tuple[float, _Bar], ...] = (
-    (3.0, {0: (Stroke(False, _ROOT, 1.5),), 1: (Stroke(True, _ROOT, 0.5),),
-           2: (Stroke(False, _FIFTH, 2),)}),
-    (2.0, {0: (Stroke(False, _ROOT, 1.5),), 1: (Stroke(True, _FIFTH, 0.5),),
-           2: (Stroke(False, _ROOT, 1.5),), 3: (Stroke(True, _NEXT, 0.5),)}),
+    (3.0, {0: (_Pluck(False, _ROOT, 1.5),), 1: (_Pluck(True, _ROOT, 0.5),),
+           2: (_Pluck(False, _FIFTH, 2),)}),
+    (2.0, {0: (_Pluck(False, _ROOT, 1.5),), 1: (_Pluck(True, _FIFTH, 0.5),),
+           2: (_Pluck(False, _ROOT, 1.5),), 3: (_Pluck(True, _NEXT, 0.5),)}),
 )  # fmt: skip
 _PATTERNS = {
     feels.TWO_FEEL: _IN_TWO,
@@ -118,10 +118,10 @@ class Bass:
         bar = pattern[draw([w for w, _ in pattern], moment.seed, BASS, moment.bar)][1]
         strokes = bar.get(moment.place % 4, ())
         if moment.chords.begins and not any(not stroke.off for stroke in strokes):
-            strokes = (Stroke(False, _ROOT, 1), *strokes)
+            strokes = (_Pluck(False, _ROOT, 1), *strokes)
         elif moment.chords.begins:
             strokes = tuple(
-                stroke if stroke.off else Stroke(False, _ROOT, stroke.beats) for stroke in strokes
+                stroke if stroke.off else _Pluck(False, _ROOT, stroke.beats) for stroke in strokes
             )
         return [self._stroke(stroke, moment, part, register) for stroke in strokes]
 
@@ -185,7 +185,7 @@ class Bass:
 
     # -- patterns --------------------------------------------------------------------------
 
-    def _stroke(self, stroke: Stroke, moment: Moment, part: VoiceStyle, register: Register) -> Note:
+    def _stroke(self, stroke: _Pluck, moment: Moment, part: VoiceStyle, register: Register) -> Note:
         onset = moment.off_beat if stroke.off else moment.start
         pitch = self._tone(stroke.tone, moment, register)
         self._go_to(pitch)
