@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from improvd import folders
-from improvd.core.band.lineup import SOLOIST
+from improvd.core.band.lineup import BASS, PIANO, SOLOIST
 from improvd.core.grid import Grid
 from improvd.core.harmony.spellings import plain
 from improvd.core.hearing.windows import early_window
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # The soloist's track is called what is plugged into a synthesiser.
 _TRACKS = {SOLOIST: "improvd"}
+# General MIDI, from 0: an acoustic bass and a grand piano.
+_PROGRAMS = {BASS: 32, PIANO: 0}
 _LONGEST_TEMPO = 0xFFFFFF  # microseconds, the most that a MIDI file can say
 _LARGEST_METRE = 255
 # A tempo holds for as long as the beats are not off by more than this.
@@ -123,13 +125,20 @@ class Take:
         end = max(grid.end, *(line[-1][0] for _, line in lines if line), 0)
         file.tracks.append(_track("chords", self._conductor(grid), end))
         for name, line in lines:
-            file.tracks.append(_track(name, _closed(line, end), end))
+            file.tracks.append(_track(name, [*self._program(name), *_closed(line, end)], end))
         with folders.whole(path) as written:
             file.save(file=written)
 
     @property
     def _ticks_per_quarter(self) -> int:
         return PULSES_PER_BEAT * 2 // 3 if self._dotted else PULSES_PER_BEAT
+
+    def _program(self, name: str) -> Iterator[Ticked]:
+        """The instrument of a voice of the band, for whoever plays the file in General MIDI."""
+        for of, voice in self.voices.items():
+            if voice == name and voice in _PROGRAMS:
+                program = _mido().Message("program_change", channel=of, program=_PROGRAMS[voice])
+                yield 0, program
 
     def _like(self) -> "Take":
         """An empty one of the same time and voices."""

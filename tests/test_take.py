@@ -298,6 +298,11 @@ def test_each_voice_of_a_band_has_a_track_of_its_name(tmp_path):
         for track in mido.MidiFile(tmp_path / "band.mid").tracks
     }
     assert tracks == {"chords": [], "improvd": [60], "bass": [40], "drums": [51]}
+    programs = {
+        track.name: [(m.channel, m.program) for m in track if m.type == "program_change"]
+        for track in mido.MidiFile(tmp_path / "band.mid").tracks
+    }
+    assert programs == {"chords": [], "improvd": [], "bass": [(1, 32)], "drums": []}
     take.without(["soloist", "drums"]).save(tmp_path / "minus.mid")
     left = [track.name for track in mido.MidiFile(tmp_path / "minus.mid").tracks]
     assert left == ["chords", "improvd", "bass"]

@@ -176,7 +176,7 @@ class Jam:
             messages += self._leader.turn(now)
         notes = self.performer.turn(now)
         messages += notes
-        own = self.performer.channels[0]
+        own = self.setup.style.channel
         for _, message in notes:
             self._echo.sent(now, message)
             self._copies.strike(now, message, band=channel(message) != own)

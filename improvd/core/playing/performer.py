@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from improvd.core.band.band import Band, BandMemory, Scene
-from improvd.core.band.lineup import SOLOIST
+from improvd.core.band.lineup import SOLOIST, VOICES
 from improvd.core.band.moment import AHEAD, ChordContext, SoundingNote, chord_context
 from improvd.core.band.piano import HELD
 from improvd.core.hearing import windows
@@ -217,7 +217,10 @@ class Performer:
     def _voice(self, name: str) -> PlannedVoice:
         """The voice of the band of this name; what another band's sounds on with ends in it."""
         if name not in self._voices:
-            self._voices[name] = PlannedVoice(Agenda(0), len(self.soloist.setup.chart))
+            added = {name: PlannedVoice(Agenda(0), len(self.soloist.setup.chart))}
+            known = self._voices | added
+            # In one order, whoever came first: a successor and a replay send in the same.
+            self._voices = {each: known[each] for each in (SOLOIST, *VOICES) if each in known}
         return self._voices[name]
 
     def _accompany(self, beat: int, struck: int, cadence: int | None, *, over: bool) -> None:
@@ -300,7 +303,9 @@ class Performer:
     @property
     def channels(self) -> tuple[int, ...]:
         """The channels on which voices play, the soloist's first."""
-        return tuple(dict.fromkeys(voice.agenda.channel for voice in self._voices.values()))
+        setup = self.soloist.setup
+        band = () if setup.lineup is None else setup.lineup.voices.values()
+        return tuple(dict.fromkeys([setup.style.channel, *(style.channel for style in band)]))
 
     def again(self) -> None:
         """Repeat the chorus being played as soon as it is over."""
