@@ -35,6 +35,7 @@ from improvd.messages import (
 )
 from improvd.model import digest, find, load
 from improvd.player import reporter
+from improvd.service.recorder import recording
 from improvd.service.recorder.library import JamError
 from improvd.service.recorder.replay import Replay
 from tests.harness.virtual import Playing
@@ -372,3 +373,12 @@ def test_a_band_follows_a_clock():
         if tick == 300:
             played.hear(0xFC).hear(0xF2, 8, 0).hear(0xFB)
     check(played.play(2).end())
+
+
+def test_a_take_of_a_recorded_band_has_a_part_for_each_voice():
+    events = improvise(RecordedJam(chart=None, feel="swing", **BAND), 24).end()
+    parts = dict(recording.take(events).by_voice())
+    assert list(parts) == ["soloist", "bass", "piano", "drums"]
+    assert {message[0] & 0x0F for _, message in parts["bass"]} == {1}
+    last = recording.take(events).last_bars(2)
+    assert 0 < len(dict(last.by_voice())["bass"]) < len(parts["bass"])
