@@ -155,26 +155,28 @@ def doctor(file: Path | None, **given: Any) -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be done.")
 def install_service(own: bool, instance: str | None, file: Path | None, dry_run: bool) -> None:
-    """Have systemd start improvd, watch it, and start it again if it fails."""
-    from improvd.service import install
+    """Have systemd, or launchd on a Mac, start improvd, and start it again if it fails."""
+    from improvd.service import install, launchd
+    from improvd.system import STARTS_SERVICES
 
     if own and instance is not None:
         refuse("--user and --system are two services: choose one")
+    how: Any = launchd if STARTS_SERVICES == "launchd" else install
     try:
-        service = install.wanted(instance)
-        text = install.unit_text(service, install.this_program())
+        service = how.wanted(instance)
+        text = how.unit_text(service, install.this_program())
         if dry_run:
-            click.echo("\n".join(install.intention(service, text)))
+            click.echo("\n".join(how.intention(service, text)))
             return
-        install.check(service)
-        install.write(service, text, file)
-        install.start(service)
+        how.check(service)
+        how.write(service, text, file)
+        how.start(service)
     except (ConfigError, install.InstallError) as error:
         refuse(error)
-    except install.SystemdError as error:
+    except install.ManagerError as error:
         click.echo(f"improvd: {error}", err=True)
         sys.exit(1)
-    click.echo("\n".join(install.explanation(service)))
+    click.echo("\n".join(how.explanation(service)))
 
 
 @main.command()

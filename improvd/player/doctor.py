@@ -21,7 +21,7 @@ from improvd.player.ports.ports import NoMidi, open_ports
 from improvd.player.ports.systems import first
 from improvd.player.quiet_stderr import quiet_stderr
 from improvd.player.wait import now
-from improvd.system import sleep_until
+from improvd.system import MIDI_SYSTEMS, sleep_until
 
 _MS = 1_000_000
 _US = 1_000
@@ -41,6 +41,12 @@ _SLOW_TRIP = 12 * _MS
 _UNSTEADY = 4 * _MS
 # In how many ticks lumps are looked for.
 _LUMPY = 120
+
+_SMALLER = (
+    "The audio server works in large portions; make them 128 frames: jackd with -p 128, "
+    "PipeWire with PIPEWIRE_LATENCY=128/48000 in improvd's environment"
+)
+_LESS_BUSY = "Something keeps the machine from handing notes on; close what you do not play with"
 
 TOTAL = 2 * _WAKINGS + _STEPS + _TRIPS + _LISTENING_MS // 10
 """How many times `progress` is called."""
@@ -156,11 +162,10 @@ def _trip(api: str, progress: Progress) -> Finding:
         out.delete()
     lost = took.count(None)
     if lost:
-        return Finding(f"{what} ({system.api})", f"{lost} of {_TRIPS} lost", "Restart the server.")
-    advice = (
-        "The audio server works in large portions; make them 128 frames: jackd with -p 128, "
-        "PipeWire with PIPEWIRE_LATENCY=128/48000 in improvd's environment"
-    )
+        return Finding(
+            f"{what} ({system.api})", f"{lost} of {_TRIPS} lost", "Restart what carries MIDI here."
+        )
+    advice = _SMALLER if system.api in ("alsa", "jack") else _LESS_BUSY
     measured = [nanoseconds for nanoseconds in took if nanoseconds is not None]
     return _measured(f"{what} ({system.api})", measured, _SLOW_TRIP, advice)
 
@@ -216,7 +221,8 @@ def _lumpy(lump: int) -> str:
     )
     frames = round(lump * 48_000 / 1e9)
     if frames & (frames - 1) == 0:
-        advice += f": set the buffer to 128 frames where it is {frames} (jackd -p 128)"
+        how = " (jackd -p 128)" if "jack" in MIDI_SYSTEMS else " (in the DAW's audio settings)"
+        advice += f": set the buffer to 128 frames where it is {frames}{how}"
     else:
         advice += ": set the buffer of the audio server to 128 frames, or use a cable"
     return f"{advice}."

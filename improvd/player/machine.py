@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from improvd.system import pipewire_answers
+from improvd.system import HOW_TO_HAVE_MIDI, pipewire_answers
 
 _CPUS = Path("/sys/devices/system/cpu")
 _LATENCY = Path("/dev/cpu_dma_latency")
@@ -51,7 +51,4 @@ def installed() -> str:
     """What to do where no MIDI system answers."""
     if pipewire_answers():
         return "PipeWire is running; install its libjack (Debian: pipewire-jack)."
-    return (
-        "Install a MIDI system and start it: `modprobe snd-seq` for ALSA's (Debian: libasound2), "
-        "or jackd2, or PipeWire (Debian: pipewire-jack)."
-    )
+    return HOW_TO_HAVE_MIDI

@@ -28,8 +28,8 @@ class InstallError(ValueError):
     """The service cannot be installed like this; one sentence says why and what to do."""
 
 
-class SystemdError(RuntimeError):
-    """systemd was asked and did not do it; one sentence says what and why."""
+class ManagerError(RuntimeError):
+    """The service manager was asked and did not do it; one sentence says what and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,8 @@ def write(service: Service, text: str, given: Path | None) -> None:
         ConfigError: `given` is no configuration.
         InstallError: there are other settings already, or a file cannot be written.
     """
-    settings = _settings(service, given)
+    reload = shlex.join([*service.systemctl, "reload", service.name])
+    settings = first_settings(service.config, given, reload)
     try:
         for folder in (service.unit.parent, service.config.parent, service.state):
             if folder is not None:
@@ -156,15 +157,15 @@ def write(service: Service, text: str, given: Path | None) -> None:
 
 
 def start(service: Service) -> None:
-    """Have systemd read the unit, start it now and at every start. Raises SystemdError."""
+    """Have systemd read the unit, start it now and at every start. Raises ManagerError."""
     for step in service.steps:
         try:
             subprocess.run(step, check=True, capture_output=True, text=True)
         except FileNotFoundError:
-            raise SystemdError("there is no systemctl here") from None
+            raise ManagerError("there is no systemctl here") from None
         except subprocess.CalledProcessError as error:
             said = " ".join(error.stderr.split()) or f"status {error.returncode}"
-            raise SystemdError(f'"{shlex.join(step)}" failed: {said}') from None
+            raise ManagerError(f'"{shlex.join(step)}" failed: {said}') from None
 
 
 def intention(service: Service, text: str) -> list[str]:
@@ -191,17 +192,26 @@ def explanation(service: Service) -> list[str]:
     return lines
 
 
-def _settings(service: Service, given: Path | None) -> str | None:
-    """What to write as settings, None for what is there already."""
-    there = service.config.exists()
+def first_settings(config: Path, given: Path | None, reload: str) -> str | None:
+    """What to write as settings, None for what is there already.
+
+    Args:
+        config: where they are to be.
+        given: a file of settings to begin with.
+        reload: the command after which a change of them is heard.
+
+    Raises:
+        ConfigError: `given` is no configuration.
+        InstallError: there are other settings already.
+    """
+    there = config.exists()
     if given is None:
-        reload = shlex.join([*service.systemctl, "reload", service.name])
         return None if there else _FIRST_SETTINGS.format(reload=reload)
     load(given, {})
     text = given.read_text(encoding="utf-8")
-    if there and service.config.read_text(encoding="utf-8") != text:
+    if there and config.read_text(encoding="utf-8") != text:
         raise InstallError(
-            f"--config {given}: there are other settings in {service.config} already; "
+            f"--config {given}: there are other settings in {config} already; "
             "change those, or move them away first"
         )
     return text

@@ -14,6 +14,10 @@ STOPPING = "STOPPING=1"
 WATCHDOG = "WATCHDOG=1"
 
 
+BY_LAUNCHD = "IMPROVD_BY_LAUNCHD"
+"""Set in the environment of what macOS's launchd starts, which is not told anything."""
+
+
 def status(text: str) -> str:
     """One line for `systemctl status`."""
     return "STATUS=" + " ".join(text.split())
@@ -42,8 +46,8 @@ def notify(*states: str) -> bool:
 
 
 def watched() -> bool:
-    """Whether a service manager started us and listens."""
-    return bool(os.environ.get("NOTIFY_SOCKET"))
+    """Whether a service manager started us, and nobody looks on."""
+    return bool(os.environ.get("NOTIFY_SOCKET") or os.environ.get(BY_LAUNCHD))
 
 
 def watchdog_interval() -> float | None:

@@ -7,8 +7,8 @@ system only and begins with an assertion that says so; what all have is in `port
     time        sleep_until, readable, Wake, ask_for_time
     memory      memory, reserve
     files       lock, state_folder, runtime_folder, is_ours, BINARY
-    processes   asleep, hand_over, taken_over, on_signal, HANG_UP, is_root
-    MIDI        MIDI_SYSTEMS, jack_server, pipewire_answers, load_rtmidi
+    processes   asleep, hand_over, taken_over, on_signal, HANG_UP, user, is_root, STARTS_SERVICES
+    MIDI        MIDI_SYSTEMS, jack_server, pipewire_answers, load_rtmidi, HOW_TO_HAVE_MIDI
     sockets     control_socket, bind, connect, send_datagram
     people      has_screen
 """
@@ -19,7 +19,9 @@ if sys.platform == "win32":
     from improvd.system.windows import (
         BINARY,
         HANG_UP,
+        HOW_TO_HAVE_MIDI,
         MIDI_SYSTEMS,
+        STARTS_SERVICES,
         ask_for_time,
         asleep,
         bind,
@@ -42,6 +44,7 @@ if sys.platform == "win32":
         sleep_until,
         state_folder,
         taken_over,
+        user,
     )
     from improvd.system.windows import SocketWake as Wake
 else:
@@ -59,11 +62,14 @@ else:
         on_signal,
         send_datagram,
         taken_over,
+        user,
     )
 
 if sys.platform == "linux":
     from improvd.system.linux import (
+        HOW_TO_HAVE_MIDI,
         MIDI_SYSTEMS,
+        STARTS_SERVICES,
         ask_for_time,
         asleep,
         jack_server,
@@ -79,7 +85,9 @@ if sys.platform == "linux":
     from improvd.system.linux import EventWake as Wake
 elif sys.platform == "darwin":
     from improvd.system.macos import (
+        HOW_TO_HAVE_MIDI,
         MIDI_SYSTEMS,
+        STARTS_SERVICES,
         ask_for_time,
         asleep,
         jack_server,
@@ -95,7 +103,9 @@ elif sys.platform == "darwin":
     from improvd.system.macos import PipeWake as Wake
 elif sys.platform != "win32":
     from improvd.system.unix import (
+        HOW_TO_HAVE_MIDI,
         MIDI_SYSTEMS,
+        STARTS_SERVICES,
         ask_for_time,
         asleep,
         jack_server,
@@ -113,7 +123,9 @@ elif sys.platform != "win32":
 __all__ = [
     "BINARY",
     "HANG_UP",
+    "HOW_TO_HAVE_MIDI",
     "MIDI_SYSTEMS",
+    "STARTS_SERVICES",
     "Wake",
     "ask_for_time",
     "asleep",
@@ -137,4 +149,5 @@ __all__ = [
     "sleep_until",
     "state_folder",
     "taken_over",
+    "user",
 ]

@@ -20,8 +20,19 @@ from improvd.system.jack_servers import jack_server, load_rtmidi, pipewire_answe
 MIDI_SYSTEMS = ("alsa", "jack")
 """As the `api` of the configuration calls them; the first that answers is taken."""
 
+STARTS_SERVICES = "systemd"
+"""What starts programs and looks after them."""
+
+HOW_TO_HAVE_MIDI = (
+    "Install a MIDI system and start it: `modprobe snd-seq` for ALSA's (Debian: libasound2), "
+    "or jackd2, or PipeWire (Debian: pipewire-jack)."
+)
+"""What to do where no MIDI system answers."""
+
 __all__ = [
+    "HOW_TO_HAVE_MIDI",
     "MIDI_SYSTEMS",
+    "STARTS_SERVICES",
     "EventWake",
     "ask_for_time",
     "asleep",

@@ -26,6 +26,15 @@ from improvd.system.posix import PipeWake, runtime_folder
 MIDI_SYSTEMS = ("coremidi",)
 """As the `api` of the configuration calls them; the first that answers is taken."""
 
+STARTS_SERVICES = "launchd"
+"""What starts programs and looks after them."""
+
+HOW_TO_HAVE_MIDI = (
+    "macOS always has MIDI; open Audio MIDI Setup once, and if it shows none either, restart: the "
+    "MIDI server hangs."
+)
+"""What to do where no MIDI system answers."""
+
 __all__ = [
     "PipeWake",
     "ask_for_time",

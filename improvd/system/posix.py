@@ -59,6 +59,11 @@ def is_ours(found: os.stat_result) -> bool:
     return found.st_uid == os.getuid()
 
 
+def user() -> int:
+    """This user's number."""
+    return os.getuid()
+
+
 def is_root() -> bool:
     """Whether this user may do everything."""
     return os.geteuid() == 0

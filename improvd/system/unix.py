@@ -22,6 +22,15 @@ from improvd.system.posix import PipeWake, runtime_folder
 MIDI_SYSTEMS = ("alsa", "jack")
 """As the `api` of the configuration calls them; the first that answers is taken."""
 
+STARTS_SERVICES = "systemd"
+"""What starts programs and looks after them."""
+
+HOW_TO_HAVE_MIDI = (
+    "Install a MIDI system and start it: `modprobe snd-seq` for ALSA's (Debian: libasound2), "
+    "or jackd2, or PipeWire (Debian: pipewire-jack)."
+)
+"""What to do where no MIDI system answers."""
+
 __all__ = [
     "PipeWake",
     "ask_for_time",

@@ -57,7 +57,17 @@ __all__ = [
     "sleep_until",
     "state_folder",
     "taken_over",
+    "user",
 ]
+
+STARTS_SERVICES = ""
+"""What starts programs and looks after them."""
+
+HOW_TO_HAVE_MIDI = (
+    "Windows always has MIDI; install python-rtmidi for this Python, and make a port with loopMIDI "
+    "that improvd and your DAW share."
+)
+"""What to do where no MIDI system answers."""
 
 BINARY = os.O_BINARY
 """The flag for `os.open` by which bytes are written as they are."""
@@ -123,6 +133,11 @@ def is_ours(found: os.stat_result) -> bool:
     """Whether a file is this user's: it lies in the profile, where nobody else can write."""
     del found
     return True
+
+
+def user() -> int:
+    """Users have no numbers here."""
+    return 0
 
 
 def is_root() -> bool:

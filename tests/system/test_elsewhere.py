@@ -44,6 +44,14 @@ def test_each_keeps_what_lasts_where_its_programs_do(monkeypatch, tmp_path):
     assert Path(macos.runtime_folder()).parent == tmp_path
 
 
+def test_a_macs_advice_is_for_a_mac(monkeypatch):
+    macos = room(monkeypatch, "macos", "darwin")
+    assert "Audio MIDI Setup" in macos.HOW_TO_HAVE_MIDI
+    for word in ("ALSA", "JACK", "jackd", "Debian", "modprobe", "systemd"):
+        assert word not in macos.HOW_TO_HAVE_MIDI
+    assert macos.STARTS_SERVICES == "launchd"
+
+
 class Mach:
     """Apple's library as its headers describe it: an M1's timebase, and what is asked for."""
 
