@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
+from improvd.player.ports.coremidi import Ends, Identity
 from improvd.player.ports.names import CLIENT, PortError, find, virtual_name
 
 
@@ -25,6 +26,8 @@ class Side(NamedTuple):
     """Lists the ports that a client could be connected with, by number."""
     seen: Callable[[], list[str]]
     """Lists our ports as others see them."""
+    ends: Ends | None = None
+    """What CoreMIDI tells of endpoints."""
 
 
 class Patchbay(Protocol):
@@ -71,11 +74,17 @@ class OwnedCable:
     """A port that leads to one other, `partner`, or is virtual and called `own`.
 
     `renew` makes a client in place of the one given, which it retires. What is connected to a
-    virtual port is not seen here and cannot be made again.
+    virtual port is not seen here and cannot be made again; by its `identity`, where it has one, it
+    is found again.
     """
 
     def __init__(
-        self, side: Side, own: str, renew: Callable[[Any], Any], partner: str | None
+        self,
+        side: Side,
+        own: str,
+        renew: Callable[[Any], Any],
+        partner: str | None,
+        identity: Identity | None = None,
     ) -> None:
         self.client = side.client
         self.own = own
@@ -83,6 +92,9 @@ class OwnedCable:
         self._list = side.listed
         self._renew = renew
         self._partner = partner
+        self._ends = side.ends
+        self._identity = identity
+        self._endpoint = self._endpoint_of(partner)
 
     @property
     def blind(self) -> bool:
@@ -91,7 +103,9 @@ class OwnedCable:
 
     def joined(self) -> set[str]:
         """The port that it leads to, until that is no longer listed."""
-        if self._partner not in self.listed():
+        if self._identity is not None:
+            self._identity.keep()
+        if self._partner not in self.listed() or self._replaced():
             self._partner = None
         return set() if self._partner is None else {self._partner}
 
@@ -108,6 +122,20 @@ class OwnedCable:
         if port in there:
             self.client.open_port(there.index(port), name=self._role)
             self._partner = port
+            self._endpoint = self._endpoint_of(port)
+
+    def _replaced(self) -> bool:
+        """Whether the partner went and came back between two looks; rtmidi does not tell."""
+        now = self._endpoint_of(self._partner)
+        return None not in (now, self._endpoint) and now != self._endpoint
+
+    def _endpoint_of(self, port: str | None) -> int | None:
+        """Which one it is of those that may be called so; None where that is not known."""
+        if self._ends is None or port is None:
+            return None
+        there, endpoints = self.listed(), self._ends.others()
+        known = port in there and len(there) == len(endpoints)
+        return endpoints[there.index(port)] if known else None
 
     def sharing(self, port: str) -> set[str]:
         """Nobody: this is not to be seen here."""
@@ -134,14 +162,19 @@ def lay(side: Side, api: str, patchbay: Patchbay | None, renew: Callable[[Any], 
     found = find(side.wanted, there, api)
     name = side.role if found is not None or side.wanted == CLIENT else side.wanted
     before = set(side.seen())
+    identity = None
     if found is not None and patchbay is None:
         side.client.open_port(there.index(found), name=side.role)
     elif api == "winmm":
         raise PortError(_no_virtual_ports(side.wanted, there))
     else:
+        identity = None if side.ends is None else Identity(side.ends)
         side.client.open_virtual_port(virtual_name(name, side.role, api))
     if patchbay is None:
-        return OwnedCable(side, virtual_name(name, side.role, api), renew, found)
+        own = virtual_name(name, side.role, api)
+        if identity is not None:
+            identity.take(own)
+        return OwnedCable(side, own, renew, found, identity)
     made = set(side.seen()) - before
     if len(made) > 1:
         made = _marked(side, name)

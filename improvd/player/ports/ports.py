@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Self
 from improvd.core.midi.messages import ALL_NOTES_OFF, Stamped, control_change
 from improvd.player.ports.alsa import Sequencer
 from improvd.player.ports.cables import Cable, Side, lay
+from improvd.player.ports.coremidi import endpoints
 from improvd.player.ports.hotplug import Partners
 from improvd.player.ports.inbox import Inbox
 from improvd.player.ports.jack import Jack
@@ -259,10 +260,11 @@ def _open(
         return new
 
     into = ears.client
-    sides = (
-        (Side("out", wanted.out, out, system.listed, lambda: system.listed(into)), renew_out),
-        (Side("in", wanted.into, into, system.listed, lambda: system.listed(out)), ears.renew),
-    )
+    server = endpoints() if system.api == "coremidi" else None
+    ends = (server.of("out"), server.of("in")) if server else (None, None)
+    side_out = Side("out", wanted.out, out, system.listed, lambda: system.listed(into), ends[0])
+    side_in = Side("in", wanted.into, into, system.listed, lambda: system.listed(out), ends[1])
+    sides = ((side_out, renew_out), (side_in, ears.renew))
     cables = [lay(side, system.api, patchbay, renew) for side, renew in sides]
     partners = [
         Partners(
