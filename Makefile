@@ -22,6 +22,7 @@ ROUNDINGS := ONEDNN_MAX_CPU_ISA=SSE41 ONEDNN_MAX_CPU_ISA=AVX2 TF_ENABLE_ONEDNN_O
 	OPENBLAS_CORETYPE=NEHALEM OPENBLAS_CORETYPE=HASWELL
 # As on another system, as far as that can be (tests/elsewhere).
 ON_MACOS := PYTHONPATH=$(CURDIR)/tests/elsewhere/macos
+ON_WINDOWS := PYTHONPATH=$(CURDIR)/tests/elsewhere/windows
 
 ROUNDED := tests/training tests/core/network tests/test_learning.py tests/test_model.py
 
@@ -42,6 +43,7 @@ test: .venv/learns rules
 	$(PYTEST) $(SPREAD) -m "not realtime"
 	$(PYTEST) $(BESIDE) -m "realtime and not quiet"
 	$(ON_MACOS) $(PYTEST) $(BESIDE) -m macos
+	$(ON_WINDOWS) $(PYTEST) $(BESIDE) -m windows
 	$(PYTEST) -m quiet
 
 search: .venv/checks

@@ -133,11 +133,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
         if "jack" in getattr(item, "fixturenames", ()):
             item.add_marker("realtime")
-        if item.path.relative_to(_TESTS).parts[0] == "elsewhere" and sys.platform == "linux":
-            item.add_marker(pytest.mark.skip("is run as on that system; see tests/elsewhere"))
+        where = f"test_{getattr(sys, 'as_on', 'here')}"
+        if item.path.parent.name == "elsewhere" and item.path.stem != where:
+            item.add_marker(pytest.mark.skip("is run as on that system; see its README"))
         place = f"{item.path.relative_to(_TESTS).as_posix()}::{item.name}"
         if any(re.match(rf"{re.escape(listed)}($|[/:\[])", place) for listed in _ON_MACOS):
             item.add_marker("macos")
+        if item.path.stem == "test_windows":
+            item.add_marker("windows")
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ A sleep alone wakes 20 to 300 microseconds late; spinning over the last stretch 
 within a microsecond or two at half a percent of a core.
 """
 
-import time
 from collections.abc import Callable
 
 from improvd import system
 
-now = time.monotonic_ns
+now = system.now
 
 _SHORTEST = 50_000
 _FIRST = 150_000

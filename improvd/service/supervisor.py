@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
+from improvd import system
 from improvd.config import Config
 from improvd.messages import (
     Change,
@@ -106,7 +107,7 @@ class Supervisor:
         self._spare: PlayerProcess | None = None
         self._ready = False
         self._played = False
-        self._ordered = self._looked = time.monotonic_ns()
+        self._ordered = self._looked = system.now()
         self._stopping, self._asked_ns = False, 0
         self._deaths = 0
         self._hung = False
@@ -120,7 +121,7 @@ class Supervisor:
         self._playing.tell(order)
         self._unanswered.append(order)
         if isinstance(order, Change):
-            now, snapshot = time.monotonic_ns(), self._shared.snapshot
+            now, snapshot = system.now(), self._shared.snapshot
             self._changes.ordered(Before(order, now, self.perform, snapshot))
 
     def hear(self, stamp_ns: int, message: bytes) -> None:
@@ -144,7 +145,7 @@ class Supervisor:
 
         Asked for again, the spare closes it, and no player is waited for.
         """
-        now = time.monotonic_ns()
+        now = system.now()
         if self._stopping:
             if now - self._asked_ns > _TWICE_NS:
                 self._playing.process.kill()
@@ -156,7 +157,7 @@ class Supervisor:
     @property
     def alive(self) -> bool:
         """Whether the player's heart has beaten lately."""
-        return self._ready and time.monotonic_ns() - self._shared.heartbeat < _STALE_NS
+        return self._ready and system.now() - self._shared.heartbeat < _STALE_NS
 
     @property
     def saves(self) -> int:
@@ -296,7 +297,7 @@ class Supervisor:
     async def _look(self) -> None:
         """Read the shared memory for as long as there is a player, and watch its heart."""
         while True:
-            at_first = time.monotonic_ns() - self._ordered < _AT_FIRST_NS
+            at_first = system.now() - self._ordered < _AT_FIRST_NS
             await asyncio.sleep(_LOOK_AT_FIRST_S if at_first else _LOOK_EVERY_S)
             self._playing.link.flush()
             try:
@@ -304,7 +305,7 @@ class Supervisor:
             except Exception as error:  # noqa: BLE001 - who watches must not end the music
                 context = {"message": "what the player told was not passed on", "exception": error}
                 asyncio.get_running_loop().call_exception_handler(context)
-            now = time.monotonic_ns()
+            now = system.now()
             if now - self._looked > _STALE_NS // 2:
                 # We stood still ourselves; the player, which may have too, gets time to recover.
                 self._patient_until = now + _STALE_NS
@@ -355,7 +356,7 @@ class Supervisor:
 
     def _count_death(self) -> None:
         """Raises PlayerLostError where other players have been of no use."""
-        lived = time.monotonic_ns() - self._ordered
+        lived = system.now() - self._ordered
         self._deaths = self._deaths + 1 if lived < _SOON_NS or not self._ready else 1
         if self._deaths > _MOST_DEATHS:
             raise PlayerLostError(
@@ -365,7 +366,7 @@ class Supervisor:
 
     def _go_back(self) -> None:
         """Perform what was performed before a change that the player seems to have died of."""
-        change = self._changes.blamed(time.monotonic_ns(), self._shared.heartbeat, self._unanswered)
+        change = self._changes.blamed(system.now(), self._shared.heartbeat, self._unanswered)
         if change is None:
             return
         if self._deaths == 1 and self._killed_by_others():
@@ -396,7 +397,7 @@ class Supervisor:
         # Once: an order that ends players must not end one after another.
         self._playing.tell(order, *self._unanswered)
         self._unanswered.clear()
-        self._ordered = time.monotonic_ns()
+        self._ordered = system.now()
 
     def _state(self) -> bytes | None:
         """The snapshot that the next player is to go on from."""

@@ -4,7 +4,7 @@ Which system this is, is asked here and nowhere else. A module of one system is 
 system only and begins with an assertion that says so; what all have is in `portable`, and
 `handover` has what a player is given when it is started.
 
-    time        sleep_until, readable, Wake, ask_for_time
+    time        now, sleep_until, readable, Wake, ask_for_time
     memory      memory, reserve
     files       lock, state_folder, runtime_folder, is_ours, BINARY
     processes   asleep, hand_over, taken_over, on_signal, HANG_UP, user, is_root, STARTS_SERVICES
@@ -35,6 +35,7 @@ if sys.platform == "win32":
         load_rtmidi,
         lock,
         memory,
+        now,
         on_signal,
         pipewire_answers,
         readable,
@@ -75,6 +76,7 @@ if sys.platform == "linux":
         jack_server,
         load_rtmidi,
         memory,
+        now,
         pipewire_answers,
         readable,
         reserve,
@@ -93,6 +95,7 @@ elif sys.platform == "darwin":
         jack_server,
         load_rtmidi,
         memory,
+        now,
         pipewire_answers,
         readable,
         reserve,
@@ -111,6 +114,7 @@ elif sys.platform != "win32":
         jack_server,
         load_rtmidi,
         memory,
+        now,
         pipewire_answers,
         readable,
         reserve,
@@ -140,6 +144,7 @@ __all__ = [
     "load_rtmidi",
     "lock",
     "memory",
+    "now",
     "on_signal",
     "pipewire_answers",
     "readable",

@@ -48,7 +48,8 @@ __all__ = [
 ]
 
 _LIBC = ctypes.CDLL(None)
-_now = time.monotonic_ns
+now = time.monotonic_ns
+"""The steady clock in ns, the same in all processes."""
 
 # -- waiting -----------------------------------------------------------------------------------
 
@@ -99,7 +100,7 @@ def _absolute_sleep() -> Callable[[int], None]:
     def sleep(moment: int) -> None:
         wake = _Timespec(*divmod(moment, 1_000_000_000))
         # Ended early by a signal: its handler has run by the next line of Python, sleep on.
-        while _now() < moment:
+        while now() < moment:
             clock_nanosleep(monotonic, absolute, ctypes.byref(wake), None)
 
     return sleep
@@ -112,7 +113,7 @@ def _poll() -> Callable[[tuple[int, int], int], bool]:
     def readable(descriptors: tuple[int, int], moment: int) -> bool:
         one, other = descriptors
         watched = (_Watched * 2)(_Watched(one, select.POLLIN, 0), _Watched(other, select.POLLIN, 0))
-        patience = _Timespec(*divmod(max(moment - _now(), 0), 1_000_000_000))
+        patience = _Timespec(*divmod(max(moment - now(), 0), 1_000_000_000))
         return bool(ppoll(watched, 2, ctypes.byref(patience), None))
 
     return readable

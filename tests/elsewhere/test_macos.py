@@ -9,8 +9,6 @@ import pytest
 from tests.harness.daemon import DaemonProcess, ctl, folders
 from tests.harness.jack import Keyboard, Listener, Synth, eventually
 
-pytestmark = pytest.mark.skipif(sys.platform != "darwin", reason="make test runs it as on macOS")
-
 NOT_THERE = """
 import ctypes, os, select, socket, sys
 assert sys.platform == "darwin"

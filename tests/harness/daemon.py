@@ -17,17 +17,26 @@ BEAT_LINE = re.compile(r"^ +(-?\d+)\.(\d+) +(\S+) +(improvd|your turn|count-in)(
 """Bar, beat, chord, turn and what was played and heard, in a terminal of 80 columns."""
 
 
+_WIDE = {"COLUMNS": "80"}
+
+
 class DaemonProcess:
     """improvd in a process of its own; `lines` are what it has printed so far."""
 
-    def __init__(self, *options: str, env: dict[str, str] | None = None, cwd: Path) -> None:
+    def __init__(
+        self,
+        *options: str,
+        env: dict[str, str] | None = None,
+        cwd: Path,
+        places: dict[str, str] | None = None,
+    ) -> None:
         self._output, self.errors = cwd / "stdout.txt", cwd / "stderr.txt"
         with self._output.open("wb") as output, self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "improvd", *options],
                 stdout=output,
                 stderr=errors,
-                env=(env or os.environ) | folders(cwd) | {"COLUMNS": "80"},
+                env=(env or os.environ) | (folders(cwd) if places is None else places) | _WIDE,
                 cwd=cwd,
             )
 

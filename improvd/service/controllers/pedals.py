@@ -4,12 +4,12 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from time import monotonic_ns
 
 from improvd.orders.asks import LEARNING_S, OrderError, quoted
 from improvd.service.controllers.controls import Controls, check_order
 from improvd.service.controllers.learner import WINDOW_S, Learner, Talk
 from improvd.service.controllers.switches import BOUNCE_NS
+from improvd.system import now
 
 # A knob that is turned sends more than anybody needs: of a heap of orders the latest count.
 _MOST_WAITING = 16
@@ -65,7 +65,7 @@ class Pedals:
     def _settle(self) -> None:
         """A pedal came up a moment ago: it was no bounce."""
         self._settling = None
-        self._order(self._controls.settle(monotonic_ns()))
+        self._order(self._controls.settle(now()))
 
     def _choose(self) -> None:
         """What moved has been watched for long enough."""
@@ -89,7 +89,7 @@ class Pedals:
         if self._learning is not None and not self._learning[1].done():
             self._learning[1].set_exception(OrderError("another order is being mapped instead"))
         learned: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
-        learner = Learner(order, self._talk.values, self._talk.talking(monotonic_ns()))
+        learner = Learner(order, self._talk.values, self._talk.talking(now()))
         self._learning = learner, learned
         try:
             async with asyncio.timeout(LEARNING_S):

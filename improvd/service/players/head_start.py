@@ -38,18 +38,25 @@ class HeadStart:
 
     def plays(self, memory: Path) -> None:
         """The memory takes the place of the one before."""
-        with suppress(OSError):  # it has no name where there was no room or no right
-            self.path.replace(memory)
+        # It has no name where there was no room or no right. On Windows a file that is open keeps
+        # the name it has, and may have another beside it.
+        with suppress(OSError):
+            try:
+                self.path.replace(memory)
+            except PermissionError:
+                memory.unlink(missing_ok=True)
+                os.link(self.path, memory)
 
     def give_up(self) -> None:
         """It has ended, or is not to play; more than once does no harm."""
-        self.path.unlink(missing_ok=True)
         if not self._settled:
             self._settled = True
             self.link.close()
             self.process.kill()
             self.process.wait()
             os.close(self.memory)
+        with suppress(OSError):  # somebody has it open still, where that keeps it there
+            self.path.unlink(missing_ok=True)
 
 
 def spawn(memory: int) -> tuple[subprocess.Popen[bytes], socket.socket]:

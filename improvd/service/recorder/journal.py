@@ -102,7 +102,7 @@ class Journal:
             self._later.submit(self._file.close)
             self._file = None
         file = _File(library.next_name(self._folder, time.time_ns()))
-        begun = time.monotonic_ns(), time.time_ns()
+        begun = system.now(), time.time_ns()
         opened = Opened(records.FORMAT, __version__, *begun, RULES)
         told = [self.began] if self.began and not isinstance(first, Began) else []
         try:

@@ -138,7 +138,7 @@ def _accessible(look):
 # Python looks for how it was built under the name of the system that it was built for.
 _built = f"_sysconfigdata_{sys.abiflags}_{sys.platform}_{sys.implementation._multiarch}"
 os.environ["_PYTHON_SYSCONFIGDATA_NAME"] = _built
-sys.platform = "darwin"
+sys.platform, sys.as_on = "darwin", "macos"  # the latter for the tests
 _take_away()
 if _OURS:
     # Whoever has it loaded already has it by its name.
