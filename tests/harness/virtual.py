@@ -97,7 +97,7 @@ class FakePorts:
         self.peers: tuple[tuple[str, str], ...] = ()
         self.tended: list[int] = []
         self.asked: list[int] = []
-        self.gone = self.closed = False
+        self.gone = self.closed = self.blind = False
         self.on_send: Callable[[bytes], object] = lambda _: None
 
     def send(self, message: bytes) -> None:
