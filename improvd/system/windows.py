@@ -17,7 +17,6 @@ from typing import Any, Protocol
 
 from improvd.system.loopback import bind, connect, control_socket
 from improvd.system.portable import (
-    ask_for_time,
     asleep,
     has_screen,
     jack_server,
