@@ -4,7 +4,7 @@
 
 Needs jackd2. Each round goes through all rows, so that what else the machine does falls on all of
 them alike; a row is ten seconds of notes and MIDI clock. The pages are four WebSockets that read
-all that they are told, and two of them play ten notes a second.
+all that they are told; where they play, two of them play ten notes a second each.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from collections import defaultdict
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from bench.timing import _ORDINARY, improvd, percentile
+from bench.timing import improvd, percentile
 from tests.harness.jack import JackServer
 
 _PAGES, _PLAYING = 4, 2
@@ -26,16 +26,19 @@ _NOTE_S = 0.1
 def main(rounds: int) -> None:
     late: dict[str, list[int]] = defaultdict(list)
     cpu: dict[str, list[float]] = defaultdict(list)
-    visitors = (sys.executable, "-m", "bench.page")
+    visitor = (sys.executable, "-m", "bench.page")
+    rows = {
+        "no page": (),
+        "pages that look": (*visitor, "look"),
+        "pages that play": (*visitor, "play"),
+    }
     with JackServer() as jack:
         os.environ["JACK_DEFAULT_SERVER"] = jack.name
         for _ in range(rounds):
-            for rights, wrapper in (("SCHED_FIFO", ()), ("ordinary process", _ORDINARY)):
-                for page, who in (("no page", ()), ("a busy page", visitors)):
-                    run = improvd(jack, wrapper, "--clock-out", visitors=who)
-                    name = f"{rights}, {page}"
-                    late[name] += run.late
-                    cpu[name].append(run.service)
+            for name, visitors in rows.items():
+                run = improvd(jack, (), "--clock-out", visitors=visitors)
+                late[name] += run.late
+                cpu[name].append(run.service)
     print("| improvd | sent | p50, us | p99, us | the service, % of a core |")
     print("|---|---|---|---|---|")
     for name, all_late in late.items():
@@ -44,11 +47,11 @@ def main(rounds: int) -> None:
         print(f"| {name} | {len(all_late)} | {p50:.1f} | {p99:.1f} | {share:.1f} |")
 
 
-async def look(link: str) -> None:
+async def visit(link: str, *, plays: bool) -> None:
     """Be the pages."""
     pages = [await connect(link.replace("http", "ws") + "talk") for _ in range(_PAGES)]
     await asyncio.gather(
-        *(_read(page) for page in pages), *(_play(page) for page in pages[:_PLAYING])
+        *(_read(page) for page in pages), *(_play(page) for page in pages[: _PLAYING * plays])
     )
 
 
@@ -68,7 +71,7 @@ async def _play(page: ClientConnection) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] and sys.argv[1].startswith("http"):
-        asyncio.run(look(sys.argv[1]))
+    if sys.argv[1:2] in (["look"], ["play"]):
+        asyncio.run(visit(sys.argv[2], plays=sys.argv[1] == "play"))
     else:
         main(int(sys.argv[1]) if sys.argv[1:] else 3)

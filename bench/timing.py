@@ -100,7 +100,8 @@ def improvd(
         process.communicate()
         [jam] = Path(home).rglob("*.jam")
         sent = [event for event in Recording(jam).events() if isinstance(event, Sent)]
-    started = sent[0].due_ns + _SETTLED_NS
+    visiting_ns = round(_VISITING_S * 1e9) if visitors else 0
+    started = sent[0].due_ns + _SETTLED_NS + visiting_ns
     sent = [event for event in sent if started < event.due_ns]
     late = [event.sent_ns - event.due_ns for event in sent]
     notes = [one for one, event in zip(late, sent, strict=True) if strikes(event.message)]
