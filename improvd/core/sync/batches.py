@@ -25,8 +25,8 @@ _SHORTEST_LUMP, _LONGEST_LUMP = 4 * _MS, 100 * _MS
 # Messages of one lump are stamped one after another; cables with one clock are hardly so near.
 _ONE_LUMP, _AT_ONCE, _BURSTS = 1.0 * _MS, 0.25 * _MS, 0.75
 _MOST_PARTS = 8
-# So few gaps between lumps tell their period, where so many ticks came together with another, or
-# more gaps where it is not so plain.
+# So few gaps between lumps tell their period, where in so many of them several ticks came together,
+# or more gaps where it is not so plain: a single burst is a stall.
 _FEW_GAPS, _FEW_TOGETHER, _MANY_GAPS = 3, 3, 12
 # Bluetooth's intervals are so many times this long, and how far off (as a share of it) one may be.
 # One clock's gaps are long and short by turns only where such a period is a fraction of a tick.
@@ -63,7 +63,8 @@ def lump_of(stamps: Sequence[int]) -> float | None:
     together = sum(gap <= _AT_ONCE for gap in gaps)
     if together < _BURSTS * (len(gaps) - len(between)):
         return None  # another cable's, a little later
-    if len(between) < (_FEW_GAPS if together >= _FEW_TOGETHER else _MANY_GAPS):
+    bursts = _runs([gap <= _AT_ONCE for gap in gaps])
+    if len(between) < (_FEW_GAPS if bursts >= _FEW_TOGETHER else _MANY_GAPS):
         return None
     usual = median(between)
     for parts in range(1, min(int(usual / _SHORTEST_LUMP), _MOST_PARTS) + 1):
@@ -76,7 +77,7 @@ def lump_of(stamps: Sequence[int]) -> float | None:
         uneven = _runs([count % parts != 0 for _, count in counts])
         skips = [count > parts for _, count in counts]
         enough = 1 if _is_audio(lump) else _MORE_THAN_LOST
-        plain = together >= (1 if _is_usual(lump) else _FEW_TOGETHER)
+        plain = bursts >= (1 if _is_usual(lump) else _FEW_TOGETHER)
         skipped = _runs(skips) >= enough or (_is_usual(lump) and _recur(skips))
         if plain or skipped if parts == 1 else uneven > 1:
             return lump if _is_one_clock(stamps, lump) else None

@@ -79,6 +79,7 @@ class EvenFollower:
         self.recent: deque[_Tick] = deque(maxlen=MEMORY)
         # CUSUM of surprises to either side, and for how many ticks they have been adding up
         self.surprises: Surprises = (0.0, 0.0, 0)
+        self.before_silence: FilterMemory | None = None  # that has only just ended
         self._shortest, self._longest = periods
 
     @property
@@ -98,6 +99,7 @@ class EvenFollower:
         if filter_ := self.locked:
             silent = gap > SILENCE * filter_.period
             self.silences = self.silences + 1 if silent else 0
+            self.before_silence = filter_.memory() if silent and not anywhere else None
             if silent or anywhere:
                 self._resume(filter_, stamp)
             else:
@@ -122,6 +124,18 @@ class EvenFollower:
             passed = round((stamp - self.filter.time) / self.filter.period)
             self.ticks = self.filter.ticks + max(passed, 1)
         self.recent.append((stamp, self.ticks, stamp))
+
+    def again(self, stamp: int) -> None:
+        """A tick came at once after the latest one: it does not count.
+
+        Straight after a silence it says that those due meanwhile were held up, and come at once:
+        time went on as before.
+        """
+        if self.before_silence and self.locked:
+            filter_ = PhaseFilter.of(self.before_silence)
+            filter_.advance(max(int((stamp - filter_.time) // filter_.period), 0))
+            self.go_on(filter_)
+            self.before_silence = None
 
     def go_on(self, filter_: PhaseFilter) -> None:
         """From here on what is known is this."""

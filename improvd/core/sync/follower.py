@@ -80,6 +80,7 @@ class FollowerMemory:
     two: bool = False
     repeats: tuple[int, ...] = ()
     parted: bool = True
+    before_silence: FilterMemory | None = None
 
 
 class Follower:
@@ -166,6 +167,7 @@ class Follower:
             two=self._sieve is not None,
             repeats=self._delays,
             parted=self._parted,
+            before_silence=even.before_silence,
         )
 
     def restore(self, memory: FollowerMemory) -> None:
@@ -177,6 +179,7 @@ class Follower:
         even.recent.extend(memory.recent)
         even.surprises = memory.late, memory.early, memory.age
         even.silences = self._silences = memory.silences
+        even.before_silence = memory.before_silence
         self._last, self._loose = memory.last, memory.loose
         self._heard.clear()
         self._heard.extend(memory.heard)
@@ -220,9 +223,9 @@ class Follower:
         return own
 
     def _track_even(self, stamp: int, gap: float, *, loose: bool) -> bool:
-        near = gap < self._shortest / 2 and not loose
-        if near:
-            return False  # one tick heard twice, or ticks faster than any music
+        if gap < self._shortest / 2 and not loose:
+            self._even.again(stamp)  # one tick heard twice, or ticks faster than any music
+            return False
         self._last = stamp
         if self._even.locked:
             self._even.tick(stamp, gap, anywhere=loose)

@@ -83,6 +83,22 @@ def test_a_tempo_a_little_slower_than_an_audio_servers_period(bpm, lump):
     assert rows[-1, 1] == pytest.approx(bpm, abs=0.2)
 
 
+@pytest.mark.parametrize(("bpm", "lump"), [(119, 20), (120, 20), (121, 20), (80, 30), (160, 15)])
+def test_a_tempo_a_little_slower_than_bluetooths_interval(bpm, lump):
+    """No jitter at all: one tick an interval, and none in each so manieth."""
+    due = tempo((bpm, bpm, 64))
+    stamps = np.ceil(due / (lump * MS)) * lump * MS
+    follower, rows = followed(due, (stamps.astype(np.int64), np.arange(len(due))))
+    assert rows[-1, 1] == pytest.approx(bpm, abs=0.1)
+    assert abs(follower.ticks - len(due)) <= 4
+
+
+@pytest.mark.parametrize("bpm", [80, 100, 125, 200])
+def test_a_tick_as_long_as_bluetooths_interval_that_loses_some_is_no_lump(bpm):
+    stamps = arrivals(tempo((bpm, bpm, 240)), 3, 0.05, doubled=0)[0].tolist()
+    assert not any(lump_of(stamps[at : at + 64]) for at in range(0, len(stamps) - 64, 8))
+
+
 def test_all_ticks_of_a_lump_may_bear_one_stamp():
     due = tempo((120, 120, 24))
     stamps = (np.ceil(due / (50 * MS)) * 50 * MS).astype(np.int64)

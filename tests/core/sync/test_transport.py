@@ -3,6 +3,7 @@
 A script is lines of `<ms> <hex bytes>` and `<ms> xN <bpm>` for N clocks from that time on.
 """
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -535,15 +536,28 @@ TWO = "There are two clocks on the input; the one that was there first is follow
 
 
 def with_another(later_ms, other, jitter_ms=0.0):
-    """A clock at 120 for 40 beats, and from its eighth on another clock."""
-    first = arrivals(tempo((120, 120, 40)), 1, jitter_ms, lost=0, doubled=0)[0]
-    second = arrivals(tempo((other, other, 60)), 2, jitter_ms, lost=0, doubled=0)[0]
-    second = [stamp + 4_000 * MS + round(later_ms * MS) for stamp in second.tolist()]
-    script = Script(sync=Sync.MIDI).says(START)
-    for stamp in sorted([*first.tolist(), *(s for s in second if s < first[-1])]):
+    """A clock at 120 for 40 beats, and from its eighth on another clock, or several."""
+    first = arrivals(tempo((120, 120, 40)), 1, jitter_ms, lost=0, doubled=0)[0].tolist()
+    stamps = list(first)
+    for seed, later in enumerate([later_ms] if isinstance(later_ms, int | float) else later_ms):
+        due = tempo((other, other, 120))
+        second = arrivals(due, 2 + seed, jitter_ms, lost=0, doubled=0)[0] + 4_000 * MS
+        stamps += [s for s in (second + round(later * MS)).tolist() if s < first[-1]]
+    script = Script(sync=Sync.MIDI)
+    script.now -= 4 * MS
+    script.says(START)
+    for stamp in sorted(stamps):
         script.now = stamp
         script.says(CLOCK)
     return script
+
+
+def is_followed(script, within_ms=2):
+    """Whether it is the first clock that is, and whether it is said that there are two."""
+    assert script.state.timeline.bpm == pytest.approx(120, abs=0.3)
+    due = START_NS + 39 * 500 * MS
+    assert script.state.timeline.when(39 * 480) == pytest.approx(due, abs=within_ms * MS)
+    assert script.said == [TWO]
 
 
 @pytest.mark.parametrize("jitter", [0.0, 1.0])
@@ -578,6 +592,90 @@ def test_a_clock_at_half_or_double_the_tempo_or_next_to_it_is_not_followed(later
     assert script.state.timeline.bpm == pytest.approx(120, abs=0.5)
     assert abs(script.state.timeline.when(39 * 480) - (START_NS + 39 * 500 * MS)) < 6 * MS
     assert script.said == [TWO]
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize("later_ms", [9.9, 10.4, 500 / 48, 10.5, 10.9])
+def test_a_copy_half_a_tick_later_is_no_doubled_tempo(later_ms, jitter):
+    is_followed(with_another(later_ms, 120, jitter))
+
+
+@pytest.mark.parametrize("jitter", [0.0, 1.0, 2.0])
+@pytest.mark.parametrize("later_ms", [(3, 6), (4, 8), (6, 12), (500 / 72, 500 / 36), (9, 18)])
+def test_three_copies_of_a_clock_are_one(later_ms, jitter):
+    is_followed(with_another(later_ms, 120, jitter), within_ms=3)
+
+
+@pytest.mark.parametrize("other", [118, 119, 119.5, 120.5, 121, 122, 240])
+@pytest.mark.parametrize("later_ms", [2, 5, 10])
+def test_a_jittery_clock_is_not_captured_by_one_next_to_it_or_doubled(other, later_ms):
+    is_followed(with_another(later_ms, other, 2.0), within_ms=3)
+
+
+@pytest.mark.parametrize("later_ms", [1, 2, 19, 20])
+def test_a_copy_that_is_next_to_its_clock_counts_nothing_twice(later_ms):
+    is_followed(with_another(later_ms, 120, 0.5))
+
+
+@pytest.mark.parametrize("bpm", [60, 80])
+def test_a_tempo_that_doubles_where_a_copy_would_be_late_is_a_tempo(bpm):
+    due = tempo((bpm, bpm, 16), (2 * bpm, 2 * bpm, 16))
+    script = Script(sync=Sync.MIDI).says(START)
+    for stamp in due.astype(int).tolist():
+        script.now = stamp
+        script.says(CLOCK)
+    assert script.state.timeline.bpm == pytest.approx(2 * bpm, rel=1e-3)
+    assert script.said == []
+
+
+@pytest.mark.parametrize("jitter", [0.0, 1.0])
+@pytest.mark.parametrize(("before", "after"), [(60, 120), (120, 60), (70, 140), (80, 160)])
+def test_no_tick_is_lost_or_made_up_where_a_tempo_doubles_or_halves(before, after, jitter):
+    due = tempo((before, before, 20), (after, after, 20))
+    script = Script(sync=Sync.MIDI)
+    script.now -= 3 * MS
+    script.says(START)
+    for stamp in arrivals(due, 5, jitter, lost=0, doubled=0)[0].tolist():
+        script.now = stamp
+        script.says(CLOCK)
+    assert script.state.timeline.when(39 * 480) == pytest.approx(due[39 * 24], abs=2 * MS)
+
+
+@pytest.mark.parametrize("lump_ms", [10, 21.333, 30])
+@pytest.mark.parametrize("bpm", [90, 140])
+@pytest.mark.parametrize("delay_ms", [4, 7, 10.4])
+def test_two_cables_in_lumps_are_one_clock(delay_ms, bpm, lump_ms):
+    """Both are handed over when a period is over, and so is Start."""
+    due = tempo((bpm, bpm, 24))
+    sent = [(START_NS - MS, START), (START_NS - MS + delay_ms * MS, START)]
+    sent += [(stamp + later * MS, CLOCK) for later in (0, delay_ms) for stamp in due.tolist()]
+    script = Script(sync=Sync.MIDI)
+    for stamp, message in sorted(sent):
+        due_at = int(-(-stamp // (lump_ms * MS)) * lump_ms * MS)
+        script.now = max(due_at, script.now + 30_000)
+        script.says(message)
+    assert script.state.timeline.bpm == pytest.approx(bpm, rel=0.004)
+    off = script.state.timeline.when(20 * 480) - due[20 * 24]
+    assert abs(off) < max(lump_ms, delay_ms) * MS
+
+
+@pytest.mark.parametrize("stall_ms", [60, 100, 150, 300])
+def test_ticks_that_are_held_up_and_come_at_once_are_neither_lost_nor_doubled(stall_ms):
+    """A clock over Wi-Fi: up to 6 ms late, and now and then all of it stands still."""
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        due = tempo((120, 120, 60))
+        script = Script(sync=Sync.MIDI)
+        script.now -= MS
+        script.says(START)
+        free, stall = 0.0, START_NS + 3e9
+        for at in due.tolist():
+            if at > stall:
+                free, stall = at + stall_ms * MS * rng.uniform(0.6, 1), at + rng.uniform(2e9, 4e9)
+            script.now = int(max(at + rng.uniform(0, 6 * MS), free, script.now + 100_000))
+            script.says(CLOCK)
+        late = script.state.timeline.when(58 * 480) - due[58 * 24]
+        assert late == pytest.approx(3 * MS, abs=2 * MS)
 
 
 def cables(delays_ms, jitter_ms, running_ms):
