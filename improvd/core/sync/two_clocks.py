@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from itertools import pairwise
 from math import ceil, inf, log, sqrt
-from statistics import fmean, median, stdev
+from statistics import fmean, median, stdev, variance
 
 from improvd.core.sync.kalman import FilterMemory, PhaseFilter
 
@@ -36,13 +36,13 @@ _TOO_INEXACT = 0.25
 # There are two if among the ticks are all those due, so many that chance is unlikely to hit them
 # all, and for this share of them others.
 _FEWEST_DUE, _CHANCE, _BESIDE = 4, 1e-4, 0.4
-# There are two as well if those due came so many times over, but not all at once: those are lumps.
-_TWICE, _AT_ONCE = 1.8, 0.25 * _MS
+# There are two as well if this share of those due came twice, but not at once: those are lumps.
+_TWICE, _AT_ONCE = 0.8, 0.25 * _MS
 # And if this share of the gaps, not just one, is off by so much, or if they are uneven by turns:
 # else the tempo is a multiple of what it was. So many deviations are no chance.
 _OFF, _UNEVEN, _UNEVEN_BY_TURNS, _SURE = 0.35, 0.2, 0.1, 3.0
 # Without a lock: gaps that differ by this share by turns, while each clock's own are even to that.
-_DIFFER, _EVEN = 0.4, 0.13
+_DIFFER, _EVEN, _CERTAIN = 0.4, 0.13, 4.5
 _TELLING = 12
 # A clock that was not there when so many of its ticks were due is gone; one that came makes up for
 # part of one that did not.
@@ -115,9 +115,9 @@ def clocks(stamps: Sequence[int]) -> int:
         turns = [gaps[turn::count] for turn in range(count)]
         means = [fmean(turn) for turn in turns]
         periods = [after - before for before, after in zip(stamps, stamps[count:], strict=False)]
-        chance = max(stdev(turn) / sqrt(len(turn)) for turn in turns)
-        differ = max(means) - min(means) > max(_DIFFER * usual, _SURE * chance)
-        if differ and stdev(periods) < _EVEN * fmean(periods):
+        chance = sqrt(fmean(variance(turn) for turn in turns) * count / len(gaps))
+        differ = max(means) - min(means) > max(_DIFFER * usual, _CERTAIN * chance)
+        if differ and min(means) < _HALVES and stdev(periods) < _EVEN * fmean(periods):
             return count
     return 1
 
@@ -137,7 +137,8 @@ def is_beside(clock: FilterMemory, stamps: Sequence[int]) -> bool:
     due = range(round(places[0]) + 1, round(places[-1]))
     if len(due) < fewest or not came.issuperset(due):
         return False
-    if len(places) - len(others) >= _TWICE * len(due):
+    near = [round(place) for place in places if abs(place - round(place)) < between]
+    if sum(near.count(tick) > 1 for tick in due) >= _TWICE * len(due):
         gaps = [after - before for before, after in pairwise(places)]
         return median(gap for gap in gaps if gap < 2 * between) > _AT_ONCE / clock.period
     beside = {places[n] // 1 for n in others}
