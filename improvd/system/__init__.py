@@ -7,7 +7,8 @@ system only and begins with an assertion that says so; what all have is in `port
     time        now, sleep_until, readable, Wake, ask_for_time
     memory      memory, reserve
     files       lock, state_folder, runtime_folder, is_ours, BINARY
-    processes   asleep, hand_over, taken_over, on_signal, HANG_UP, user, is_root, STARTS_SERVICES
+    processes   asleep, forked, hand_over, taken_over, on_signal, HANG_UP, user, is_root,
+                STARTS_SERVICES
     MIDI        MIDI_SYSTEMS, jack_server, pipewire_answers, load_rtmidi, HOW_TO_HAVE_MIDI
     sockets     control_socket, bind, connect, send_datagram
     people      has_screen
@@ -27,6 +28,7 @@ if sys.platform == "win32":
         bind,
         connect,
         control_socket,
+        forked,
         hand_over,
         has_screen,
         is_ours,
@@ -73,6 +75,7 @@ if sys.platform == "linux":
         STARTS_SERVICES,
         ask_for_time,
         asleep,
+        forked,
         jack_server,
         load_rtmidi,
         memory,
@@ -92,6 +95,7 @@ elif sys.platform == "darwin":
         STARTS_SERVICES,
         ask_for_time,
         asleep,
+        forked,
         jack_server,
         load_rtmidi,
         memory,
@@ -111,6 +115,7 @@ elif sys.platform != "win32":
         STARTS_SERVICES,
         ask_for_time,
         asleep,
+        forked,
         jack_server,
         load_rtmidi,
         memory,
@@ -136,6 +141,7 @@ __all__ = [
     "bind",
     "connect",
     "control_socket",
+    "forked",
     "hand_over",
     "has_screen",
     "is_ours",

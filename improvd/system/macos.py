@@ -13,6 +13,7 @@ from pathlib import Path
 
 from improvd.system.portable import (
     asleep,
+    forked,
     jack_server,
     load_rtmidi,
     memory,
@@ -40,6 +41,7 @@ __all__ = [
     "PipeWake",
     "ask_for_time",
     "asleep",
+    "forked",
     "jack_server",
     "load_rtmidi",
     "memory",

@@ -5,7 +5,9 @@ import importlib
 import os
 import select
 import time
+from collections.abc import Callable
 from types import ModuleType
+from typing import Protocol
 
 now = time.perf_counter_ns
 """The steady clock in ns, the same in all processes.
@@ -55,6 +57,29 @@ def reserve(descriptor: int, size: int) -> None:
     for at in range(0, size, len(_ZEROS)):
         os.lseek(descriptor, at, os.SEEK_SET)
         os.write(descriptor, _ZEROS[: size - at])
+
+
+class Process(Protocol):
+    """A process that we started, as `subprocess.Popen` has it."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """How it ended, a signal being negative; None if it has not."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended, and how. Raises subprocess.TimeoutExpired after so many s."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+def forked(work: Callable[[], None]) -> Process | None:
+    """None: here a process had better be started anew than copied."""
+    del work
+    return None
 
 
 def ask_for_time() -> tuple[bool, bool]:

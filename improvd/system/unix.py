@@ -9,6 +9,7 @@ from pathlib import Path
 from improvd.system.portable import (
     ask_for_time,
     asleep,
+    forked,
     jack_server,
     load_rtmidi,
     memory,
@@ -36,6 +37,7 @@ __all__ = [
     "PipeWake",
     "ask_for_time",
     "asleep",
+    "forked",
     "jack_server",
     "load_rtmidi",
     "memory",

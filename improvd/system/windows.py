@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from improvd.system.loopback import bind, connect, control_socket
 from improvd.system.portable import (
     asleep,
+    forked,
     has_screen,
     jack_server,
     load_rtmidi,
@@ -41,6 +42,7 @@ __all__ = [
     "bind",
     "connect",
     "control_socket",
+    "forked",
     "hand_over",
     "has_screen",
     "is_ours",

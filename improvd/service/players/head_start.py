@@ -5,6 +5,7 @@ takes long itself, and nothing that the command line needs.
 """
 
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -14,22 +15,27 @@ from pathlib import Path
 
 from improvd import folders, system
 from improvd.system.handover import make, socket_pair
+from improvd.system.portable import Process
 
 _ASKS = frozenset({"-h", "--help", "--version"})
+_PLAYER = "improvd.player"
 
 
 class HeadStart:
     """A player on its way, its memory being in this folder. Raises OSError.
+
+    `early`: nothing has been done in this process yet, so that the player can be a copy of it and
+    need not begin with Python itself, which is a tenth of its way to the first beat.
 
     `memory` is the descriptor of what they share, `path` what it is called until that player plays:
     what the one before left sounding is known by its memory, and still has to be closed. `process`
     is the player, `link` our end of its socket.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, early: bool = False) -> None:
         self.path = folder / f".{os.getpid()}.memory"  # no instance can be called so
         self.memory = make(self.path)
-        self.process, self.link = spawn(self.memory)
+        self.process, self.link = (early and _fork(self.memory)) or spawn(self.memory)
         self._settled = False
 
     def settle(self) -> None:
@@ -59,7 +65,7 @@ class HeadStart:
             self.path.unlink(missing_ok=True)
 
 
-def spawn(memory: int) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def spawn(memory: int) -> tuple[Process, socket.socket]:
     """Start a player on this shared memory; it, and our end of its socket. Raises OSError.
 
     A Ctrl-C at the terminal reaches us and not it.
@@ -67,13 +73,30 @@ def spawn(memory: int) -> tuple[subprocess.Popen[bytes], socket.socket]:
     ours, theirs = socket_pair()
     try:
         numbers, handing_over = system.hand_over(theirs, memory)
-        command = [sys.executable, "-m", "improvd.player", *map(str, numbers)]
+        command = [sys.executable, "-m", _PLAYER, *map(str, numbers)]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **handing_over)
     except OSError:
         ours.close()
         raise
     finally:
         theirs.close()
+    return process, ours
+
+
+def _fork(memory: int) -> tuple[Process, socket.socket] | None:
+    """A player that is a copy of this process, and our end of its socket; None if there is none."""
+    ours, theirs = socket_pair()
+
+    def play() -> None:
+        ours.close()
+        sys.argv = ["improvd", str(theirs.detach()), str(memory)]
+        runpy.run_module(_PLAYER, run_name="__main__")
+
+    process = system.forked(play)
+    theirs.close()
+    if process is None:
+        ours.close()
+        return None
     return process, ours
 
 
@@ -86,5 +109,5 @@ def begun(arguments: Sequence[str]) -> HeadStart | None:
     if named or not _ASKS.isdisjoint(arguments):
         return None
     with suppress(OSError, ValueError):
-        return HeadStart(folders.runtime())
+        return HeadStart(folders.runtime(), early=True)
     return None

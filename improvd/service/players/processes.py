@@ -1,11 +1,11 @@
 """The players: the one that plays, and a spare that is ready to take its place."""
 
-import subprocess
 from dataclasses import dataclass
 
 from improvd import system
 from improvd.messages import Order, SocketReport
 from improvd.service.players.head_start import HeadStart, spawn
+from improvd.system.portable import Process
 from improvd.wire import Link
 
 
@@ -13,7 +13,7 @@ from improvd.wire import Link
 class PlayerProcess:
     """A player process waiting for its first order, or playing, and our end of the link to it."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     link: Link[SocketReport]
 
     @property

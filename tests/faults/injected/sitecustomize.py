@@ -4,6 +4,8 @@
 whoever goes on in place of a process that died of it does not die too.
 """
 
+# ruff: noqa: PLC0415 - each fault imports only what it happens in
+
 import os
 import runpy
 import sys
@@ -35,27 +37,36 @@ _once = Path(os.environ.get("FAULT_ONCE", "/nonexistent"))
 _in_player = "improvd.player" in sys.orig_argv
 _in_service = "improvd" in sys.orig_argv and not _in_player
 
-if _in_player and _fault == "player":
-    from improvd.core.jam import Jam
 
-    _raise_once(Jam, "turn", 60)
-elif _in_player and _fault == "wide":
-    from improvd.core.network.improviser import Improviser
+def _in_every_player() -> None:
+    if _fault == "player":
+        from improvd.core.jam import Jam
 
-    _step = Improviser.step
+        _raise_once(Jam, "turn", 60)
+    elif _fault == "wide":
+        from improvd.core.network.improviser import Improviser
 
-    def _fatal(self, x):
-        """Whoever plays the model of this name dies of it; who only tries it does not."""
-        if self._cell.n_values == 256 and self.beats > 8:
-            raise RuntimeError("injected")
-        _step(self, x)
+        _step = Improviser.step
 
-    Improviser.step = _fatal
-elif _in_player and _fault == "driver":
-    from improvd.player.ports.inbox import Inbox
+        def _fatal(self, x):
+            """Whoever plays the model of this name dies of it; who only tries it does not."""
+            if self._cell.n_values == 256 and self.beats > 8:
+                raise RuntimeError("injected")
+            _step(self, x)
 
-    _raise_once(Inbox, "put", 3)
-elif _in_service and _fault == "service":
+        Improviser.step = _fatal
+    elif _fault == "driver":
+        from improvd.player.ports.inbox import Inbox
+
+        _raise_once(Inbox, "put", 3)
+
+
+if _in_player:
+    _in_every_player()
+elif _in_service and hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_every_player)  # the first player is a copy
+
+if _in_service and _fault == "service":
     from improvd.service.supervisor import Supervisor
 
     _raise_once(Supervisor, "_replace_player", 1)
