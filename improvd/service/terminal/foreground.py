@@ -8,12 +8,15 @@ import webbrowser
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from improvd import system
 from improvd.messages import Left, Notice, Played, Ready, Report, Sent
 from improvd.service.terminal import console, qr_code
 from improvd.service.terminal.invitation import Invitation
-from improvd.take import Take
+
+if TYPE_CHECKING:
+    from improvd.take import Take
 
 # A take is written again every so many beats, so that a power cut costs a few bars at most.
 _BEATS_BETWEEN_SAVES = 16
@@ -89,6 +92,9 @@ class Foreground:
         self._opened = True
         if ready.no_midi is not None and self._attended:
             self._path = self._folder / f"improvd-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid"
+            # It brings NumPy along; a service that only starts a player does without.
+            from improvd.take import Take  # noqa: PLC0415 - only when it is needed
+
             self._take = Take(
                 ready.bpm, ready.beats_per_bar, dotted=self._dotted, meter=ready.meter
             )
@@ -108,7 +114,7 @@ class Foreground:
         if self._beats % _BEATS_BETWEEN_SAVES == 0:
             self._save(self._take)
 
-    def _save(self, take: Take, *, over: bool = False) -> bool:
+    def _save(self, take: "Take", *, over: bool = False) -> bool:
         try:
             take.save(self._path)
         except OSError as error:
