@@ -19,7 +19,7 @@ if ! [ -e "$root/made" ]; then
     ${PROXY:+--aptopt="Acquire::http::Proxy \"$PROXY\";"} \
     --include=python3,python3-venv,python3-dev,make,git,ca-certificates,procps \
     --include=g++,pkg-config,libasound2-dev,libjack-jackd2-dev \
-    --include=jackd2,jack-midi-clock,fluidsynth,timgm6mb-soundfont,systemd \
+    --include=jackd2,jack-example-tools,jack-midi-clock,fluidsynth,timgm6mb-soundfont,systemd \
     --include=pipewire,pipewire-bin,pipewire-jack \
     "$suite" "$root" ${MIRROR:+"$MIRROR"}
   touch "$root/made"
