@@ -73,7 +73,8 @@ def watch(name: str, verbose: bool) -> None:
     """Show beats and notices as they come: on a screen in its place, piped a line each."""
     with _connected(name) as client, suppress(KeyboardInterrupt):
         if sys.stdout.isatty():
-            _on_a_screen(client, verbose=verbose)
+            with _connected(name) as asking:
+                _on_a_screen(client, asking, verbose=verbose)
             return
         click.echo(console.heading(console.width(), verbose=verbose))
         for news in client.watch():
@@ -85,17 +86,23 @@ def watch(name: str, verbose: bool) -> None:
         click.echo("improvd has ended.")
 
 
-def _on_a_screen(client: Client, *, verbose: bool) -> None:
-    """Draw what is told over what was drawn before; the terminal is left as it was."""
-    now = msgspec.convert(client.ask("status")["status"], Status)
-    title = f"{now.title or 'your chart'}, {now.mode}, {now.model}"
-    drawn = Screen(title, now.standing, now.bpm, verbose=verbose)
+def _on_a_screen(client: Client, asking: Client, *, verbose: bool) -> None:
+    """Draw what is told over what was drawn before; the terminal is left as it was.
+
+    What is played is asked for with every bar.
+    """
+    now = _status(asking)
+    drawn = Screen(_title(now), now.standing, now.bpm, verbose=verbose)
     click.echo(_ENTER, nl=False)
     try:
         _draw(drawn)
         for news in client.watch():
             if "beat" in news:
-                drawn.beat(msgspec.convert(news["beat"], Beat))
+                beat = msgspec.convert(news["beat"], Beat)
+                drawn.beat(beat)
+                if beat.beat_in_bar == 1:
+                    with suppress(AbsentError):  # it ends just now
+                        drawn.entitle(_title(_status(asking)))
             elif "notice" in news:
                 drawn.notice(news["notice"])
             elif "moved" in news:
@@ -104,6 +111,14 @@ def _on_a_screen(client: Client, *, verbose: bool) -> None:
     finally:
         click.echo(_LEAVE, nl=False)
     click.echo("improvd has ended.")
+
+
+def _status(asking: Client) -> Status:
+    return msgspec.convert(asking.ask("status")["status"], Status)
+
+
+def _title(now: Status) -> str:
+    return f"{now.title or 'your chart'}, {now.mode}, {now.model}"
 
 
 def _draw(drawn: Screen) -> None:

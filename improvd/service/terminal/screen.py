@@ -54,6 +54,10 @@ class Screen:
         """A beat is played."""
         self._beats.append(beat)
 
+    def entitle(self, title: str) -> None:
+        """This is played from now on."""
+        self._title = title
+
     def moved(self, standing: str, bpm: float) -> None:
         """The transport stands otherwise, or at another tempo."""
         self._standing, self._bpm = standing, bpm
