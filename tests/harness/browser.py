@@ -42,7 +42,7 @@ class Visit:
         if message.type in ("error", "warning"):
             self.errors.append(message.text)
 
-    def sees(self, script: str, seconds: float = 15) -> None:
+    def sees(self, script: str, seconds: float = 30) -> None:
         """Wait until this is true in the page, which lets nobody but the debugger evaluate it."""
         until = time.monotonic() + seconds
         while not self.page.evaluate(f"Boolean({script})"):

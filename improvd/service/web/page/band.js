@@ -141,6 +141,7 @@ export class Band {
     const slack = (at - this.sound.context.currentTime) * 1000;
     this.#adapt(slack);
     note.delay = this.delay;
+    note.late = slack < 0;
     if (slack > -TOO_LATE) {
       note.sound = this.sound.play(note.voice, note.pitch, note.velocity, at, this.#when(note.ends));
     }
