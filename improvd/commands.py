@@ -235,7 +235,13 @@ def _serve(
     source = Source(file, overrides)
     written = source.read()
     dotted = written.config.beat != "quarter"
-    foreground = Foreground(Path.cwd(), attended=not watched(), dotted=dotted, verbose=verbose)
+    foreground = Foreground(
+        Path.cwd(),
+        attended=not watched(),
+        dotted=dotted,
+        voices=written.config.band_channels,
+        verbose=verbose,
+    )
     try:
         daemon.run(source, written, first, foreground, fresh=fresh)
     except PlayerLostError as error:

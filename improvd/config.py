@@ -300,6 +300,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """The voices of the band, none where it is off."""
         return () if self.band == "off" else tuple(re.split(r",\s*", self.band))
 
+    @property
+    def band_channels(self) -> dict[int, str]:
+        """The band's voices by their channels (0 to 15), but for one on the soloist's."""
+        by_channel = {getattr(self, f"{name}_channel") - 1: name for name in self.band_voices}
+        by_channel.pop(self.channel - 1, None)
+        return by_channel
+
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -97,13 +97,6 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
     )
 
 
-def channels(config: Config) -> dict[int, str]:
-    """The voices of the configuration's band by their channels (0 to 15), but for the soloist's."""
-    by_channel = {getattr(config, f"{name}_channel") - 1: name for name in config.band_voices}
-    by_channel.pop(config.channel - 1, None)
-    return by_channel
-
-
 def _lineup(config: Config) -> Lineup:
     registers = {
         BASS: Register(config.bass_low, config.bass_high),

@@ -145,7 +145,7 @@ def take(events: Iterable[Event], began: Began | None = None) -> Take:
             copies.strike(event.sent_ns, event.message, band=band)
             made.add_message(event.due_ns, event.message)
         elif isinstance(event, Obeyed) and isinstance(event.order, Change):
-            made.voices.update(performance.channels(event.order.config))
+            made.voices.update(event.order.config.band_channels)
         elif isinstance(event, Heard) and not _is_ours(event, echo, copies):
             made.add_heard(event.stamp_ns, event.message)
     if made is None:
@@ -166,7 +166,7 @@ def empty_take(began: Began) -> Take:
     chart = performance.chart_of(began.chart, began.config)
     dotted = began.config.beat == "dotted quarter"
     bpm = performance.tempo(began.config, chart)
-    voices = performance.channels(began.config)
+    voices = began.config.band_channels
     return Take(bpm, chart.beats_per_bar, dotted=dotted, meter=chart.meter, voices=voices)
 
 

@@ -5,13 +5,14 @@ import sys
 import textwrap
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from improvd import system
-from improvd.messages import Left, Notice, Played, Ready, Report, Sent
+from improvd.messages import Change, Left, Notice, Obeyed, Played, Ready, Report, Sent
 from improvd.service.terminal import console, qr_code
 from improvd.service.terminal.invitation import Invitation
 
@@ -26,20 +27,22 @@ class Foreground:
     """Shows reports to a person, and keeps the take if there is no port to hear it on.
 
     Not `attended`, as a service of systemd, it shows what would stand in a log: no beats, no take.
-    `verbose` adds the values to the beats.
+    `verbose` adds the values to the beats; `voices` are those of a band by their channels.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the folder by name
         self,
         folder: Path,
         *,
         attended: bool = True,
         dotted: bool = False,
+        voices: Mapping[int, str] = MappingProxyType({}),
         verbose: bool = False,
         write: Callable[[str], None] | None = None,
     ) -> None:
         self._folder = folder
         self._dotted = dotted
+        self._voices = voices
         self._attended = attended
         self._verbose = verbose
         self._invitation = Invitation()
@@ -62,6 +65,8 @@ class Foreground:
             self._keep_beat(report)
         elif isinstance(report, Sent) and self._take:
             self._take.add_message(report.due_ns, report.message)
+        elif isinstance(report, Obeyed) and isinstance(report.order, Change) and self._take:
+            self._take.voices.update(report.order.config.band_channels)
         elif isinstance(report, Notice):
             self._write(report.text)
         elif isinstance(report, Left) and not report.midi_lost:
@@ -96,7 +101,11 @@ class Foreground:
             from improvd.take import Take  # noqa: PLC0415 - only when it is needed
 
             self._take = Take(
-                ready.bpm, ready.beats_per_bar, dotted=self._dotted, meter=ready.meter
+                ready.bpm,
+                ready.beats_per_bar,
+                dotted=self._dotted,
+                meter=ready.meter,
+                voices=self._voices,
             )
         take = self._path.name if self._take else None
         for line in console.opening(ready, take, attended=self._attended):

@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 
+import mido
 import pytest
 
-from improvd.messages import Left, Ready
+from improvd.config import Config
+from improvd.messages import Change, Left, Obeyed, Ready, Sent
 from improvd.service.terminal.foreground import Foreground
 
 NO_MIDI = Ready(None, None, 120.0, 4, "a tune", no_midi="no MIDI")
@@ -47,3 +49,15 @@ def test_a_take_that_cannot_be_written_is_told_truly_before_and_after_the_end(tm
     foreground.keep()
     assert said[-1].endswith("cannot be written (No such file or directory).")
     assert "still playing" not in said[-1]
+
+
+def test_a_take_that_is_played_into_has_a_track_for_each_voice(tmp_path):
+    foreground = Foreground(tmp_path, voices={1: "bass"}, write=lambda _: None)
+    foreground.tell(Ready(None, None, 120.0, 4.0, "", "no MIDI here"))
+    foreground.tell(Obeyed(0, Change(Config(band="bass, drums"), None), ""))
+    for channel in (0, 1, 9):
+        foreground.tell(Sent(0, 0, bytes((0x90 | channel, 60, 90))))
+    foreground.keep()
+    [file] = tmp_path.glob("*.mid")
+    names = [track.name for track in mido.MidiFile(file).tracks]
+    assert names == ["chords", "improvd", "bass", "drums"]
