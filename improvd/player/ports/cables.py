@@ -9,8 +9,8 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from improvd.player.ports.coremidi import Ends, Identity
 from improvd.player.ports.names import CLIENT, PortError, find, virtual_name
+from improvd.system.coremidi import Ends, Identity
 
 
 class Side(NamedTuple):

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, Self
 from improvd.core.midi.messages import ALL_NOTES_OFF, Stamped, control_change
 from improvd.player.ports.alsa import Sequencer
 from improvd.player.ports.cables import Cable, Side, lay
-from improvd.player.ports.coremidi import endpoints
 from improvd.player.ports.hotplug import Partners
 from improvd.player.ports.inbox import Inbox
 from improvd.player.ports.jack import Jack
@@ -22,6 +21,7 @@ from improvd.player.ports.systems import NoMidi, System, first
 from improvd.player.quiet_stderr import quiet_stderr
 from improvd.player.wait import Bell, now
 from improvd.shared import Peers
+from improvd.system.coremidi import endpoints
 
 __all__ = ["NoMidi", "PortError", "Ports", "available", "open_ports"]
 

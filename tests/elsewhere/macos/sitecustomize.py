@@ -6,7 +6,6 @@ a Mac would refuse it; pytest and what else runs for it sees the machine as it i
 what this cannot show.
 """
 
-import ctypes
 import errno
 import fcntl
 import mmap
@@ -16,7 +15,6 @@ import select
 import selectors
 import signal
 import socket
-import stat
 import sys
 import time
 
@@ -52,7 +50,7 @@ _LACKING_IN_C = frozenset(
         *("sched_setscheduler", "sem_timedwait", "signalfd", "timerfd_create", "timerfd_settime"),
     )
 )
-_LACKING_FOLDERS = ("/proc/", "/sys/", "/run/", "/dev/shm/", "/dev/snd/")  # noqa: S108
+_LACKING_FOLDERS = ("/proc/", "/sys/", "/run/", "/dev/shm/", "/dev/snd/")  # noqa: S108 - what is refused
 _LACKING_LIBRARIES = ("libasound", "libjack")
 # Of a Unix socket's path, in bytes: sizeof(sun_path) less its end.
 _LONGEST_PATH = 103
@@ -72,7 +70,7 @@ def _take_away() -> None:
     selectors.DefaultSelector = selectors.PollSelector
 
 
-def _socketpair(family=socket.AF_UNIX, type=socket.SOCK_STREAM, proto=0):  # noqa: A002
+def _socketpair(family=socket.AF_UNIX, type=socket.SOCK_STREAM, proto=0):  # noqa: A002 - its name
     """A pair with the little room that it has there; only streams and datagrams."""
     if type & 0xF not in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
         raise OSError(errno.EPROTONOSUPPORT, os.strerror(errno.EPROTONOSUPPORT))
@@ -146,6 +144,3 @@ if _OURS:
     os.stat, os.lstat = _without_folders(os.stat), _without_folders(os.lstat)
     os.access = _accessible(os.access)
     sys.addaudithook(_refuse)
-
-assert stat.S_ISDIR(os.stat("/").st_mode)  # noqa: PTH116 - still a machine that works
-assert ctypes.CDLL(None)

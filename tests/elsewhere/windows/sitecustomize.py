@@ -81,7 +81,7 @@ def _locking(descriptor, mode, count) -> None:
 # -- sockets -----------------------------------------------------------------------------------
 
 
-def _socketpair(family=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):  # noqa: A002
+def _socketpair(family=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):  # noqa: A002 - its name
     """Two ends of a connection on this machine: there is no other kind."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         one = socket.create_connection(server.getsockname())
@@ -168,7 +168,7 @@ _ABSENT = frozenset({"fcntl", "grp", "pwd", "resource", "termios", "tty"})
 _import = builtins.__import__
 
 
-def _imported(name, globals=None, locals=None, fromlist=(), level=0):  # noqa: A002
+def _imported(name, globals=None, locals=None, fromlist=(), level=0):  # noqa: A002 - its name
     """Import for one of improvd's modules what it would find on Windows."""
     who = (globals or {}).get("__spec__")
     if level == 0 and who is not None and who.name.partition(".")[0] == "improvd":

@@ -70,7 +70,8 @@ def left_sounding(*pitches):
     """A world that goes on where these were left sounding, and what it is made of."""
     ports, waiter, shared = Blind(), Hours(), Shared(make())
     resume = Resume(b"", pitches, 2, ())
-    return PlayerWorld(lambda bell: ports, shared, resume, waiter), ports, waiter, shared
+    world = PlayerWorld(lambda bell: ports, shared, resume, waiter, lambda now: [])
+    return world, ports, waiter, shared
 
 
 def test_where_listeners_have_to_come_back_the_offs_are_repeated_until_they_have():

@@ -4,9 +4,9 @@ import ctypes
 
 import pytest
 
-from improvd.player.ports import coremidi
 from improvd.player.ports.cables import Side, lay
 from improvd.player.ports.hotplug import Partners
+from improvd.system import coremidi
 
 NOT_UNIQUE = -10843  # kMIDIIDNotUnique
 
