@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from improvd.core.midi.messages import NOTE_OFF, Stamped, kind, note_off, note_on, strikes
+from improvd.core.midi.messages import NOTE_OFF, Stamped, channel, kind, note_off, note_on, strikes
 from improvd.messages import Resume
 from improvd.player import realtime
 from improvd.player.ports.ports import NoMidi, PortError, Ports
@@ -49,10 +49,9 @@ class PlayerWorld:
         self._waiter = waiter
         self._elsewhere = elsewhere
         self._peers: Peers = resume.peers if resume else ()
-        self._channel = resume.channel if resume else 0
         self._owed = _offs(resume) if resume else []
         self._owed_since = 0
-        self._struck: set[int] = set()
+        self._struck: set[tuple[int, int]] = set()
         self._ports: Ports | None = None
         self._said: str | None = None
         self._was_on = resume.api if resume else ""
@@ -74,8 +73,8 @@ class PlayerWorld:
             ports.join(self._peers)
             time.sleep(_JOINED)
         if ports.blind:
-            for _, pitch, _ in self._owed:
-                self._shared.mark(note_on(self._channel, pitch, 1))
+            for off in self._owed:
+                self._shared.mark(note_on(*_key(off), 1))
         self._owed_since = self._waiter.now()
         self._pay(ports)
 
@@ -85,12 +84,12 @@ class PlayerWorld:
         Until then it counts as sounding, for who goes on after us.
         """
         for off in self._owed:
-            if off[1] not in self._struck:  # that one sounds because of us now
+            if _key(off) not in self._struck:  # that one sounds because of us now
                 ports.send(off)
         if ports.blind and self._waiter.now() - self._owed_since < _RETURNED_NS:
             return
         for off in self._owed:
-            if off[1] not in self._struck:
+            if _key(off) not in self._struck:
                 self._shared.mark(off)
         self._owed = []
         self._struck.clear()
@@ -151,12 +150,12 @@ class PlayerWorld:
     def _follow(self, message: bytes) -> None:
         """Know which pitches sound because of us, and strike none that was left sounding."""
         if strikes(message):
-            self._struck.add(message[1])
+            self._struck.add(_key(message))
             for off in self._owed:
-                if off[1] == message[1] and self._ports is not None:
+                if _key(off) == _key(message) and self._ports is not None:
                     self._ports.send(off)
         elif kind(message) == NOTE_OFF:
-            self._struck.discard(message[1])
+            self._struck.discard(_key(message))
 
     def receive(self) -> list[Stamped]:
         """What came in since the last call."""
@@ -210,6 +209,11 @@ class PlayerWorld:
             finally:
                 self._ports.close()
         self._notes.all_arrived()
+
+
+def _key(message: bytes) -> tuple[int, int]:
+    """The channel and pitch of a note-on or note-off."""
+    return channel(message), message[1]
 
 
 def _offs(resume: Resume) -> list[bytes]:
