@@ -24,7 +24,7 @@ except ImportError:  # no libasound: the tests that need no MIDI run all the sam
 
 _numbers = itertools.count()
 _STARTS = 3
-_LOOK_S = 0.2
+_LOOK_S = 0.1
 
 
 def eventually(happened: Callable[[], object], what: str, seconds: float = 20) -> None:
