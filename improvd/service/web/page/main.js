@@ -83,6 +83,7 @@ let me = 0;
 let sheet = null;
 let status = null;
 let ended = false;
+let struck = "a note";
 
 const roll = new Roll(element("roll"), colours);
 const chart = new ChartView(element("bars"));
@@ -140,7 +141,8 @@ const link = new Link({
     }
     if (frame.heard) mind.heard(frame.number);
     if (frame.heard || frame.yours.length) {
-      const notes = frame.yours.map(pitchName).join(" ") || "a held note";
+      if (frame.yours.length) struck = frame.yours.map(pitchName).join(" ");
+      const notes = frame.yours.length ? struck : `${struck}, held`;
       element("heard").textContent = frame.x === null ? notes : `${notes} → value ${frame.x}`;
     }
   },
