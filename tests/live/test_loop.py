@@ -111,7 +111,7 @@ def test_a_stop_order_closes_what_sounds_and_is_obeyed_at_once(playing):
     assert one.ports.sent[-1] == (at(3.2), bytes((0x80, one.ports.sent[-2][1][1], 64)))
     assert kinds(one, Obeyed) == ["Obeyed"]
     assert one.ports.closed
-    assert one.shared.sounding[1] == ()
+    assert one.shared.sounding == ()
 
 
 def test_when_nobody_is_left_to_give_orders_it_ends(playing):
@@ -139,7 +139,7 @@ def test_when_the_midi_system_is_lost_it_ends_and_a_successor_owes_what_sounds(p
     assert one.world.gone
     assert one.ports.closed
     [pitch] = sounds_at_the_end(one)
-    assert one.shared.sounding == (0, (pitch,))
+    assert one.shared.sounding == ((0, pitch),)
 
 
 @pytest.mark.parametrize("end", [Stop(), Panic()])
@@ -167,7 +167,7 @@ def test_whatever_the_jam_raises_what_sounds_is_closed(playing, monkeypatch, pla
         one.play(at(100))
     assert one.ports.closed
     assert sounds_at_the_end(one) == set()
-    assert one.shared.sounding[1] == ()
+    assert one.shared.sounding == ()
 
 
 @pytest.mark.parametrize("place", ["turned", "obeyed", "notice", "ended"])
@@ -203,7 +203,7 @@ def test_a_driver_that_fails_once_swallows_no_note_off(playing, number):
         one.play(at(100))
     assert one.ports.closed
     assert still_sounding([m for _, m in one.ports.sent], killed=True) == set()
-    assert one.shared.sounding[1] == ()
+    assert one.shared.sounding == ()
 
 
 # -- what sounds, for a successor ------------------------------------------------------------
@@ -214,12 +214,12 @@ def test_a_note_is_marked_before_it_leaves_and_settled_after_its_off_has_left(pl
     marked, settled = [], []
 
     def look(message: bytes) -> None:
-        marked.append(message[1] in one.shared.sounding[1])
+        marked.append((0, message[1]) in one.shared.sounding)
         if message[0] == 0x80:
             at_once = one.time.now()
-            one.time.at(at_once + 20 * MS, lambda: settled.append(one.shared.sounding[1] != ()))
+            one.time.at(at_once + 20 * MS, lambda: settled.append(one.shared.sounding != ()))
             one.time.at(at_once + 40 * MS, lambda: None)
-            one.time.at(at_once + 50 * MS, lambda: settled.append(one.shared.sounding[1] != ()))
+            one.time.at(at_once + 50 * MS, lambda: settled.append(one.shared.sounding != ()))
 
     one.ports.on_send = look
     one.play(at(3.9))
@@ -406,7 +406,7 @@ def test_whatever_happens_the_laws_of_every_session_hold(  # noqa: PLR0917 - hyp
     one.play(moment + 4 * BEAT)
     check(one)
     assert sounds_at_the_end(one) == set()
-    assert one.shared.sounding[1] == ()
+    assert one.shared.sounding == ()
     assert isinstance(one.events[-1], Ended)
     one.close()
 
