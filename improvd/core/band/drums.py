@@ -162,10 +162,10 @@ def _in_two(moment: Moment) -> Iterator[Hit]:
 
 
 def _ballad(moment: Moment) -> Iterator[Hit]:
-    for half, instrument, louder in _ride(moment, _RIDES_IN_TWO):
-        yield half, instrument, louder - 4
-    yield from _hat(moment)
-    yield 0, KICK, _FEATHER
+    """Few strokes, and those are to be heard under a line that plays out."""
+    for half, instrument, louder in (*_ride(moment, _RIDES_IN_TWO), *_hat(moment)):
+        yield half, instrument, louder + 12
+    yield 0, KICK, _FEATHER + 20
 
 
 def _waltz(moment: Moment) -> Iterator[Hit]:
