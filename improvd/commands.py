@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from importlib import import_module
 from io import TextIOWrapper
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ _ELSEWHERE = {
     "ctl": "improvd.service.remote.ctl",
     "evaluate": "improvd.training.commands",
     "generate": "improvd.training.commands",
+    "import": "improvd.training.commands",
     "jams": "improvd.service.recorder.jams",
     "train": "improvd.training.commands",
 }
@@ -67,7 +69,8 @@ class _Commands(GroupedOptions, click.Group):
         """The command of a name."""
         if cmd_name not in _ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), name)
         return command
 
 

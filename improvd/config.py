@@ -139,10 +139,21 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="beats that it has thought of before its first, by the seed; 0: none",
         ),
     ] = 32
+    step: Annotated[
+        str,
+        Meta(
+            pattern=r"^(notes|beat)\Z",
+            description="of a network of single notes: notes (they fill the beat), beat (one each)",
+        ),
+    ] = "notes"
     respond: Annotated[
         float,
         Meta(ge=0, le=10, description="how far its picks lean towards what you just played"),
     ] = 3.0
+    tonight: Annotated[
+        float,
+        Meta(ge=0, le=10, description="how far what you played tonight leans its picks"),
+    ] = 0.5
     low: Annotated[int, Meta(ge=0, le=127, description="lowest pitch it plays; 60 is middle C")] = (
         55
     )
@@ -312,7 +323,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Playing": (
             *("mode", "chart", "loop_bars", "model", "temperature", "sample", "seed", "opening"),
-            "respond",
+            *("step", "respond", "tonight"),
         ),
         "Time": (
             *("tempo", "beat", "count_in", "sync", "start", "freewheel", "resting", "clock_out"),

@@ -10,11 +10,11 @@ from improvd.config import Config
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 
-RULES = 2
+RULES = 3
 """Which rules what is played goes by; a recording is played again by its own.
 
 0: every solo begins from the zero state. 1: the cell has heard an opening first. 2: notes are
-played with a touch learned from soloists.
+played with a touch learned from soloists. 3: what was heard tonight leans the picks.
 """
 
 
@@ -145,8 +145,24 @@ class Balance(msgspec.Struct, frozen=True, tag=True):
     voices: tuple[str, ...]
 
 
+class Forget(msgspec.Struct, frozen=True, tag=True):
+    """Order: what the musician has played this evening leans no more picks."""
+
+
 LiveOrder = (
-    Change | Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End | Balance
+    Change
+    | Tempo
+    | Locate
+    | Share
+    | Cue
+    | Mute
+    | Panic
+    | Reset
+    | Reseed
+    | Again
+    | End
+    | Balance
+    | Forget
 )
 """What is ordered of a jam that plays."""
 

@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 
 from improvd import folders
 from improvd.core.arrays import Float32Array
+from improvd.core.course.tokens import TokenVocabulary
 from improvd.core.network.cell import Weights
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.models import BUILT_IN, REMEDY, ModelError, digest, find
@@ -38,7 +39,7 @@ FORMAT = "improvd-model"
 VERSION = "1"
 
 _WEIGHTS = tuple(array.name for array in fields(Weights))
-_OWN_KEYS = ("format", "version", "vocabulary", "vocabulary_id")
+_OWN_KEYS = ("format", "version", "vocabulary", "vocabulary_id", "tokens")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +144,7 @@ def save(path: Path, model: Model) -> None:
     metadata = {
         "format": FORMAT,
         "version": VERSION,
-        "vocabulary": model.vocabulary.to_json(),
+        _kind(model.vocabulary): model.vocabulary.to_json(),
         "vocabulary_id": model.vocabulary.id,
         **model.card,
     }
@@ -180,7 +181,11 @@ def _assemble(tensors: dict[str, Float32Array], metadata: dict[str, str]) -> Mod
     missing = [name for name in _WEIGHTS if name not in tensors]
     if missing:
         raise ValueError(f"{missing[0]} is missing")
-    vocabulary = Vocabulary.from_json(metadata.get("vocabulary", ""))
+    vocabulary: Vocabulary = (
+        TokenVocabulary.from_json(metadata["tokens"])
+        if "tokens" in metadata
+        else Vocabulary.from_json(metadata.get("vocabulary", ""))
+    )
     if vocabulary.id != metadata.get("vocabulary_id"):
         raise ValueError("its vocabulary does not match the hash it was trained with")
     weights = Weights(**{name: tensors[name] for name in _WEIGHTS})
@@ -191,6 +196,11 @@ def _assemble(tensors: dict[str, Float32Array], metadata: dict[str, str]) -> Mod
         shares=tensors.get("shares", even_shares(weights.n_values)),
         tempo_shares=tensors.get("tempo_shares"),
     )
+
+
+def _kind(vocabulary: Vocabulary) -> str:
+    """What the file calls the values: tokens that last their own time, or a beat's each."""
+    return "tokens" if isinstance(vocabulary, TokenVocabulary) else "vocabulary"
 
 
 def _check_temperature(written: str) -> None:

@@ -6,6 +6,9 @@ import msgspec
 
 from improvd.config import Config
 from improvd.core.band.lineup import BASS, DRUMS, PIANO, VOICES, Lineup, VoiceStyle
+from improvd.core.course.speaker import Speaker
+from improvd.core.course.tokens import TokenVocabulary
+from improvd.core.course.untilted import Untilted
 from improvd.core.harmony.chart import BLUES_IN_F, Chart, parse_chart
 from improvd.core.jam import Jam, Offsets
 from improvd.core.midi.messages import BREATH, EXPRESSION
@@ -14,6 +17,7 @@ from improvd.core.network.cell import Cell
 from improvd.core.network.improviser import Improviser
 from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import HOME_BPM, Tilts
+from improvd.core.network.tonight import Tonight
 from improvd.core.network.vocabulary import Register
 from improvd.core.playing.line import Style
 from improvd.core.playing.modes import mode_of
@@ -46,9 +50,17 @@ def tempo(config: Config, chart: Chart) -> float:
     return config.tempo or chart.tempo or HOME_BPM
 
 
-def improviser(config: Config, model: Model) -> Improviser:
+def improviser(config: Config, model: Model) -> Policy:
     """The model's cell in its zero state, ready to be stepped."""
     temperature = model.temperature if config.temperature is None else config.temperature
+    if isinstance(model.vocabulary, TokenVocabulary):
+        return Speaker(
+            Cell(model.weights),
+            model.vocabulary,
+            temperature=temperature,
+            seed=config.seed or 0,
+            one_a_beat=config.step == "beat",
+        )
     phrases = model.phrases if config.sample is None else config.sample == "phrases"
     return Improviser(
         Cell(model.weights), temperature=temperature, seed=config.seed or 0, phrases=phrases
@@ -69,14 +81,7 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
     return Setup(
         improviser=who,
         vocabulary=model.vocabulary,
-        tilts=Tilts(
-            model.vocabulary,
-            model.shares,
-            model.tempo_shares,
-            config.respond,
-            register,
-            unasked=None if config.tempo or chart.tempo else HOME_BPM,
-        ),
+        tilts=_tilts(config, model, chart, register),
         chart=chart,
         mode=mode_of(config.mode),
         style=Style(
@@ -94,6 +99,7 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
         rules=rules,
         lineup=_lineup(config) if config.band_voices else None,
         changes=chords.load() if config.band_voices or chart.live else None,
+        tonight=_tonight(config, model) if rules > 2 else None,
     )
 
 
@@ -114,6 +120,26 @@ def _lineup(config: Config) -> Lineup:
     }
     return Lineup(
         voices, None if config.feel == "auto" else config.feel, config.seed or 0, bass.load()
+    )
+
+
+def _tonight(config: Config, model: Model) -> Tonight | None:
+    """What is to remember the evening; nothing does for single notes."""
+    tokens = isinstance(model.vocabulary, TokenVocabulary)
+    return None if tokens else Tonight(model.vocabulary, config.tonight)
+
+
+def _tilts(config: Config, model: Model, chart: Chart, register: Register) -> Tilts:
+    """What leans the picks; nothing does those of single notes."""
+    if isinstance(model.vocabulary, TokenVocabulary):
+        return Untilted()
+    return Tilts(
+        model.vocabulary,
+        model.shares,
+        model.tempo_shares,
+        config.respond,
+        register,
+        unasked=None if config.tempo or chart.tempo else HOME_BPM,
     )
 
 

@@ -27,6 +27,7 @@ _NEEDS = {
         "core/harmony/test_leadsheet.py",
         "test_learning.py",
         "test_offline_and_live.py",
+        "test_student_live.py",
         "training/learn/test_djmodel.py",
         "training/learn/test_fit.py",
         "training/learn/test_grammar.py",
@@ -61,6 +62,7 @@ _NEEDS = {
         "test_page.py",
         "test_sound.py",
         "test_steering.py",
+        "test_student_live.py",
     ),
     "quiet": ("player/test_wait.py",),
 }

@@ -135,6 +135,7 @@ _RANGES = {
     "seed": ("0", str(2**63 - 1)),
     "opening": ("0", "128"),
     "respond": ("0", "10"),
+    "tonight": ("0", "10"),
     "low": ("0", "127"),
     "high": ("0", "127"),
     "velocity": ("1", "127"),
@@ -167,6 +168,7 @@ _CHOICES = {
     "start": "start, clock",
     "beat": "quarter, dotted quarter",
     "sample": "beats, phrases",
+    "step": "notes, beat",
     "expression": "none, breath, expression",
     "feel": "auto, swing, two-feel, ballad, bossa, waltz, straight",
 }

@@ -173,3 +173,30 @@ def test_its_dynamics_are_as_wide_as_those_of_soloists():
     decibels = 40 * np.log10([message[2] for _, message in take.messages if strikes(message)])
     assert 3.8 < np.std(decibels) < 5.0
     assert 12 < np.subtract(*np.percentile(decibels, [95, 5])) < 17
+
+
+# -- it learns tonight ---------------------------------------------------------------------
+
+
+def followed(tonight: float, seed: int) -> int:
+    """How many of its own beats, of 112, are of those that the musician plays again and again."""
+    config = load(None, {"count_in": 0, "seed": seed, "mode": "trade 2", "tonight": tonight})
+    chart = performance.chart_of("| C | % |")
+    jam = performance.offline(config, performance.improviser(config, DEFAULT), DEFAULT, chart)
+    when = jam.performer.timeline.when
+    lick = ((0, 72), (240, 74), (480, 76), (960, 79), (1200, 77), (1440, 76), (1680, 74))
+    heard = []
+    for start in (480 * bar for beat in range(0, 256, 16) for bar in (beat, beat + 4)):
+        for at, pitch in lick:
+            heard.append((when(start + at), note_on(0, pitch, 80)))
+            heard.append((when(start + at + 200), note_off(0, pitch)))
+    _, beats = rehearse(jam, 256, sorted(heard))
+    theirs = {beat.x for beat in beats if beat.heard and beat.x != REST}
+    own = [beat.value for beat in beats if beat.value is not None]
+    assert len(own) > 100
+    return sum(value in theirs for value in own)
+
+
+def test_what_is_played_again_and_again_comes_back_the_same_evening():
+    without, learned = (sum(followed(far, seed) for seed in range(4)) for far in (0.0, 0.5))
+    assert learned > 1.4 * without

@@ -22,6 +22,7 @@ from improvd.messages import (
     End,
     Ended,
     Event,
+    Forget,
     Gap,
     Hear,
     Heard,
@@ -73,7 +74,8 @@ ORDERS_BY_KIND = {
     Locate: st.builds(Locate, NS),
     Balance: st.builds(Balance, TEXT, st.lists(TEXT, max_size=3).map(tuple)),
     **{
-        kind: st.builds(kind) for kind in (Stop, Share, Cue, Mute, Panic, Reset, Reseed, Again, End)
+        kind: st.builds(kind)
+        for kind in (Stop, Share, Cue, Mute, Panic, Reset, Reseed, Again, End, Forget)
     },
     StandBy: st.builds(StandBy),
     Hear: st.builds(Hear, NS, st.binary(max_size=3)),

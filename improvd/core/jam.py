@@ -264,6 +264,10 @@ class Jam:
         """The cell in its zero state."""
         self.performer.soloist.reset()
 
+    def forget(self) -> None:
+        """What the musician played this evening leans no more picks."""
+        self.performer.soloist.forget()
+
     def reseed(self) -> bool:
         """The cell to zero, then through the musician's last phrase; False if there is none."""
         return self.performer.soloist.reseed()

@@ -14,6 +14,7 @@ from improvd.messages import (
     Balance,
     Cue,
     End,
+    Forget,
     Locate,
     Mute,
     Panic,
@@ -98,7 +99,9 @@ class Errand(StrEnum):
     STOP = "stop"
 
 
-Direct = Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End | Balance
+Direct = (
+    Tempo | Locate | Share | Cue | Mute | Panic | Reset | Reseed | Again | End | Balance | Forget
+)
 """What goes to the player as it is."""
 
 ForPlayer = Direct | Nudge | Toggle | Tune | Transpose | Swap | Adjust

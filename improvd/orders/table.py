@@ -18,6 +18,7 @@ from improvd.messages import (
     Change,
     Cue,
     End,
+    Forget,
     Locate,
     Mute,
     Panic,
@@ -125,6 +126,12 @@ def _reseed(jam: "Jam", _: int, __: Reseed) -> str:
     return "It has forgotten what was played; there is no phrase of yours to go on from yet."
 
 
+def _forget(jam: "Jam", _: int, __: Forget) -> str:
+    """What was heard this evening is forgotten."""
+    jam.forget()
+    return "It has forgotten what you played this evening."
+
+
 def _again(jam: "Jam", _: int, __: Again) -> str:
     """This chorus once more. A start of the transport would forget that it was asked for."""
     if not jam.state.rolling:
@@ -221,6 +228,9 @@ _ROWS = (
         plain(Reset()), order=Reset, carry_out=_reset),
     Row("reseed", "reseed", "forgets all but your last phrase, and goes on from that",
         plain(Reseed()), order=Reseed, carry_out=_reseed),
+    Row("forget", "forget", "what you played this evening leans its picks no more",
+        plain(Forget()), more="See `tonight` in the configuration.",
+        order=Forget, carry_out=_forget),
     Row("panic", "panic", "closes every note, pedal and sound on its channel",
         plain(Panic()), order=Panic, carry_out=_panic),
     Row("snapshot", "snapshot", "writes down now where the music is, to go on from",

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from improvd import performance
 from improvd.config import Config
-from improvd.core.network.improviser import Improviser
+from improvd.core.network.improviser import PLAIN
+from improvd.core.network.policy import Policy
 from improvd.messages import Refused, Tried
 from improvd.model import digest, find, load
 
@@ -35,7 +36,7 @@ def answer(config: Config) -> Tried | Refused:
         return Refused(f"{config.model}: there is no memory for this model; name a smaller one")
 
 
-def check_beat(config: Config, who: Improviser) -> float:
+def check_beat(config: Config, who: Policy) -> float:
     """Seconds that the model thinks about a beat. Leaves who played it where it was.
 
     Raises TooSlowError where that is too much for any tempo.
@@ -63,17 +64,17 @@ def _tried(config: Config) -> Tried:
     return Tried(load_s, beat_s)
 
 
-def _loaded(config: Config) -> Improviser:
+def _loaded(config: Config) -> Policy:
     """All that a player does to go over to a model, as it is done for the first time."""
     path = find(config.model)
     digest(path)
     return performance.improviser(config, load(path))
 
 
-def _beat(who: Improviser) -> None:
+def _beat(who: Policy) -> None:
     """What is thought of in a beat: the value that is played, and the one after it."""
     who.step(None)
-    who.foresee(who.pick())
+    who.foresee(who.pick(PLAIN), PLAIN)
 
 
 def _quickest(work: Callable[[], object], times: int, enough_s: float) -> float:

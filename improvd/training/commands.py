@@ -137,6 +137,50 @@ def train(
     click.echo(f"Jam with it:  improvd --model {output}")
 
 
+@click.command("import")
+@click.argument("network", metavar="MODEL.keras", type=_FILE)
+@click.option(
+    "--values",
+    type=_FILE,
+    required=True,
+    metavar="FILE.json",
+    help="What each of its values means: the course's indices_values.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=_FILE,
+    default="mine.safetensors",
+    show_default=True,
+    help="Model file to write.",
+)
+@click.option("--by-heart", is_flag=True, help="Have a new cell learn its solos, beat by beat.")
+def import_(network: Path, values: Path, output: Path, by_heart: bool) -> None:
+    """Take over a network of your own, trained in Keras as in the course.
+
+    MODEL.keras is djmodel as it was saved, or any other network with one LSTM and one Dense layer.
+    Its own weights are stepped; where the values are single notes, as many as fill a beat.
+    """
+    from improvd.training.show import terminal
+
+    with terminal.told_in_a_sentence(output):
+        with terminal.quiet():
+            from improvd.training import keras_file, student
+        try:
+            click.echo(f"Reading {network} and {values}.")
+            layers, meanings = keras_file.read_network(network), keras_file.read_values(values)
+            click.echo(f"Found {layers[0].name}, {layers[0].units} units, and {layers[1].name}.")
+            if by_heart:
+                click.echo("Letting it play, and learning by heart what it plays.")
+            take_over = student.model_from_keras if by_heart else student.model_of
+            model = take_over(*layers, meanings)
+        except ValueError as error:
+            refuse(error)
+        models.save(output, model)
+    click.echo(f"{output} is written. {model.card['about']}")
+    click.echo(f"Jam with it:  improvd --model {output}")
+
+
 @click.command()
 @click.argument("model")
 @click.argument("sources", metavar="[CORPUS]...", nargs=-1)
@@ -177,11 +221,14 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     MODEL goes on from the first beats of each piece of CORPUS (files and folders as for train;
     improvd's own etudes if none is given), and answers it eight bars for eight.
     """
+    from improvd.core.course.tokens import TokenVocabulary
     from improvd.training.read import etudes
     from improvd.training.show import terminal
 
     with terminal.told_in_a_sentence(answers):
         measuring = models.load(models.find(model))
+        if isinstance(measuring.vocabulary, TokenVocabulary):
+            refuse(f"{model}: speaks single notes, and measured is what speaks in beats")
         sampled_at = measuring.temperature if temperature is None else temperature
         with terminal.quiet():
             from improvd.training.measure import baselines, relate, scorecard

@@ -6,6 +6,7 @@ from importlib import import_module
 
 from improvd import performance
 from improvd.config import Config
+from improvd.core.course.tokens import TokenVocabulary
 from improvd.core.harmony.chart import Chart
 from improvd.core.jam import Jam
 from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
@@ -30,9 +31,15 @@ def recite(
 ) -> tuple[Take, list[Beat]]:
     """Values that are given, such as Keras's, played as the daemon plays its own.
 
-    All of them, or so many beats: how the last one ends is decided by the value after it.
+    All of them, or so many beats: how the last one ends is decided by the value after it. Tokens
+    that last their own time fill the beats.
     """
-    performing = performance.offline(config, Recital(values), model, chart)
+    vocabulary = model.vocabulary
+    if isinstance(vocabulary, TokenVocabulary):
+        who = Recital(list(vocabulary.beats(values)), breathes=False)
+    else:
+        who = Recital(values)
+    performing = performance.offline(config, who, model, chart)
     return rehearse(performing, len(values) if beats is None else beats)
 
 

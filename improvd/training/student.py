@@ -1,9 +1,9 @@
 """A student's own Keras layers as a model that improvd plays.
 
-Two cases. Where the values are improvd's, the network is taken over, weight for weight. Where they
-are the course's single notes it cannot be: improvd steps a cell once a beat, and that network was
-made to be stepped once a note. Then it is made to play, what it plays is read as notes, gathered
-into beats, and learned by heart by a new cell of its size: its music, not its weights.
+The network is taken over, weight for weight, whether its values are improvd's, one a beat, or the
+course's single notes, of which as many are stepped as fill a beat (`model_of`). Or a network of
+single notes is made to play, what it plays is read as notes, gathered into beats, and learned by
+heart by a new cell of its size (`model_from_keras`): its music, not its weights.
 """
 # ruff: noqa: N803 - the course's names
 
@@ -13,6 +13,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from improvd.core.course.speaker import Speaker
+from improvd.core.course.tokens import TokenVocabulary
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.network.cell import Cell, Weights
 from improvd.core.network.vocabulary import Register, Vocabulary
@@ -29,6 +31,8 @@ from improvd.training.recipes.etude_plans import ETUDE_PLANS
 # A student's network plays a solo on each of the etudes' charts, in this range.
 BEATS = 120
 REGISTER = Register(50, 84)
+_HEARD_BEATS = 64
+_ONLY_RESTS = "the network plays nothing but rests: train it for longer"
 
 
 def model_from_keras(
@@ -50,6 +54,49 @@ def model_from_keras(
     of these, or as many as the layers do not have.
     """
     weights = weights_of(LSTM_cell, densor)
+    values = _in_order(weights, indices_values)
+    if "rest" in values and "hold" in values:
+        return _taken_over(weights, values)
+    tokens = [parse_token(str(value)) for value in values]
+    return _learned_by_heart(weights, tokens, epochs, seed)
+
+
+def model_of(
+    LSTM_cell: keras.layers.LSTM, densor: keras.layers.Dense, indices_values: Mapping[int, Any]
+) -> Model:
+    """The model that steps a student's own weights, whichever of the two their values are.
+
+    Raises ValueError as `model_from_keras` does, and for a network that plays nothing but rests.
+    """
+    weights = weights_of(LSTM_cell, densor)
+    values = _in_order(weights, indices_values)
+    if "rest" in values and "hold" in values:
+        return _taken_over(weights, values)
+    vocabulary = TokenVocabulary([str(value) for value in values])
+    if not _sounds(weights, vocabulary):
+        raise ValueError(_ONLY_RESTS)
+    card = {
+        "name": "student",
+        "about": f"A student's own network of {weights.n_a} units, as it was trained in Keras: "
+        f"{len(values)} values, each a note of the course's grammar that lasts its own time.",
+    }
+    return Model(weights, vocabulary, card, even_shares(len(values)))
+
+
+def _sounds(weights: Weights, vocabulary: TokenVocabulary) -> bool:
+    """Whether it strikes a note within some bars of its first beat."""
+    speaker = Speaker(Cell(weights), vocabulary)
+    value: int | None = None
+    for _ in range(_HEARD_BEATS):
+        speaker.step(value)
+        value = speaker.pick()
+        if vocabulary.figure(value):
+            return True
+    return False
+
+
+def _in_order(weights: Weights, indices_values: Mapping[int, Any]) -> list[Any]:
+    """What the values mean, by index. Raises ValueError where there is not one for each."""
     if not isinstance(indices_values, Mapping) or set(map(type, indices_values)) == {str}:
         raise ValueError(
             "indices_values is to be a dictionary of values by whole numbers: JSON makes strings "
@@ -60,11 +107,7 @@ def model_from_keras(
             f"indices_values has {len(indices_values)} entries, where one each is due "
             f"for the values 0 to {weights.n_values - 1} of the layers"
         )
-    values = [indices_values[index] for index in range(weights.n_values)]
-    if "rest" in values and "hold" in values:
-        return _taken_over(weights, values)
-    tokens = [parse_token(str(value)) for value in values]
-    return _learned_by_heart(weights, tokens, epochs, seed)
+    return [indices_values[index] for index in range(weights.n_values)]
 
 
 def _taken_over(weights: Weights, values: Sequence[Any]) -> Model:
@@ -88,7 +131,7 @@ def _learned_by_heart(weights: Weights, tokens: Sequence[Token], epochs: int, se
     pieces = solos(weights, tokens)
     counts = count_figures(pieces)
     if not counts:
-        raise ValueError("the network plays nothing but rests: train it for longer")
+        raise ValueError(_ONLY_RESTS)
     vocabulary = choose(counts, weights.n_values)
     books = [encode(beats_of(p), p.harmonies, vocabulary, p.start) for p in pieces]
     n_values = len(vocabulary)

@@ -15,6 +15,7 @@ from improvd.messages import (
     Change,
     Cue,
     End,
+    Forget,
     LiveOrder,
     Locate,
     Mute,
@@ -86,6 +87,7 @@ SAID: list[tuple[LiveOrder, tuple[str, str, str, str]]] = [
     )),
     (Panic(), ("Every note, pedal and sound on its channel is closed.",) * 4),
     (Reset(), ("It has forgotten what was played.",) * 4),
+    (Forget(), ("It has forgotten what you played this evening.",) * 4),
     (Reseed(), (
         "It has forgotten what was played; there is no phrase of yours to go on from yet.",
     ) * 4),

@@ -78,7 +78,7 @@ class Listener:
         notes = [
             BeatNote(tick, pitch) for tick, (_, pitch) in zip(ticks, heard.melody, strict=False)
         ]
-        value = self._vocabulary.encode(notes, harmony.ladder, before)
+        value = self._vocabulary.understand(notes, harmony, before)
         return Reading(value, notes[-1].pitch)
 
     def jump(self, moved: int, beat: int) -> None:

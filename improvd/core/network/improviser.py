@@ -32,13 +32,15 @@ PLAIN = Leaning()
 class Memory:
     """Everything that decides how an improviser goes on; treat the guard as frozen.
 
-    (a, c) and x, the beats stepped, and what the loop guard has seen.
+    (a, c) and x, the beats stepped, and what the loop guard has seen; of a cell whose values last
+    their own time, `owed`: pulses of the beat to come that are filled already.
     """
 
     state: State
     x: int | None
     beats: int
     guard: LoopGuard
+    owed: int = 0
 
 
 class Improviser:
@@ -51,6 +53,8 @@ class Improviser:
         phrases: whether only the first value after a rest is drawn, and all that follow it in the
             phrase are the argmax.
     """
+
+    breathes = True
 
     def __init__(
         self, cell: Cell, *, temperature: float = 0.0, seed: int = 0, phrases: bool = False

@@ -1,4 +1,4 @@
-"""The policy: who picks the values."""
+"""The policy: who picks the values: an improviser, a speaker of single notes, or a recital."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,8 +7,10 @@ from improvd.core.network.improviser import Leaning, Memory
 
 
 class Policy(Protocol):
-    """Who picks the values: an improviser, or a recital of values written down."""
+    """Who picks the value of each beat."""
 
+    breathes: bool
+    """Whether a phrase of theirs has to end, as nobody has more breath."""
     beats: int
     x: int | None
     """What was taken in last; before the first beat, what it is to begin with."""

@@ -12,10 +12,14 @@ from improvd.core.network.improviser import Memory
 
 
 class Recital:
-    """Recites values one by one, then rests. What is heard changes nothing."""
+    """Recites values one by one, then rests. What is heard changes nothing.
 
-    def __init__(self, values: Sequence[int]) -> None:
+    `breathes`: whether a phrase of them has to end for want of breath.
+    """
+
+    def __init__(self, values: Sequence[int], *, breathes: bool = True) -> None:
         self._values = values
+        self.breathes = breathes
         self._emitted = 0
         self.x: int | None = None
         self.beats = 0

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from improvd.core.harmony.ladder import Ladder
+from improvd.core.harmony.scales import Harmony
 from improvd.core.music import TICKS_PER_BEAT
 
 FIRST_FIGURE = 2
@@ -37,10 +38,11 @@ _MOST_STEPS = 24
 
 @dataclass(frozen=True, slots=True)
 class BeatNote:
-    """A note inside a beat: tick 0 to 11, pitch 0 to 127."""
+    """A note inside a beat: tick 0 to 11, pitch 0 to 127, and its most pulses, if it says so."""
 
     tick: int
     pitch: int
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,16 @@ class Vocabulary:
         if not isinstance(figures, list):
             raise ValueError("the vocabulary is not a list of figures")  # noqa: TRY004 - what a file says
         return cls(figures)
+
+    def speak(
+        self, value: int, harmony: Harmony, previous: int, register: Register, *, fresh: bool
+    ) -> list[BeatNote]:
+        """The notes of a value on a harmony, as `decode` has them on its ladder."""
+        return self.decode(value, harmony.ladder, previous, register, fresh=fresh)
+
+    def understand(self, notes: Sequence[BeatNote], harmony: Harmony, previous: int) -> int:
+        """The value of notes that were heard on a harmony, as `encode` has it on its ladder."""
+        return self.encode(notes, harmony.ladder, previous)
 
     def decode(
         self,

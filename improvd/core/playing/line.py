@@ -143,9 +143,9 @@ class Line:
         self.phrase_start = None
 
     def _notes(self, value: int, around: Surroundings) -> list[BeatNote]:
-        notes = self._vocabulary.decode(
+        notes = self._vocabulary.speak(
             value,
-            around.harmony.ladder,
+            around.harmony,
             self.previous,
             self.style.register,
             fresh=self.phrase_start is None,
@@ -175,17 +175,22 @@ class Line:
         lengths = [self.style.touch.sounding_length(b - a) for a, b in pairwise(starts)]
         last = self._end(starts[-1], following, around) - beat_start - starts[-1]
         return [
-            Note(beat_start + start, length, note.pitch, self._velocity(struck, around))
-            for note, start, length, struck in zip(
+            Note(
+                beat_start + start,
+                length if note.length is None else min(length, note.length),
+                note.pitch,
+                self._velocity(stroke, around),
+            )
+            for note, start, length, stroke in zip(
                 notes,
                 starts,
                 [*lengths, last],
-                self._struck(notes, following, around),
+                self._strokes(notes, following, around),
                 strict=True,
             )
         ]
 
-    def _struck(
+    def _strokes(
         self, notes: Sequence[BeatNote], following: int, around: Surroundings
     ) -> Iterator[Stroke]:
         """What each note of a beat is struck in."""

@@ -7,6 +7,7 @@ from improvd.core.harmony.chart import Chart
 from improvd.core.hearing.chord_filter import ChordChanges
 from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import Tilts
+from improvd.core.network.tonight import Tonight
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.core.playing.line import Style
 from improvd.core.playing.modes import Mode
@@ -22,7 +23,8 @@ class Setup:
     the opening; start: the pitch that the line goes on from, None for the register's middle.
     rules: which rules of playing it was made by. lineup: the band beside the soloist, None where
     there is none. changes: how chords follow one another, where those of the musician are heard;
-    None goes by the chart alone.
+    None goes by the chart alone. tonight: what the musician played this evening, None where nothing
+    is to be made of it.
     """
 
     improviser: Policy
@@ -37,6 +39,7 @@ class Setup:
     rules: int = 0
     lineup: Lineup | None = None
     changes: ChordChanges | None = None
+    tonight: Tonight | None = None
 
     @property
     def channels(self) -> dict[int, str]:

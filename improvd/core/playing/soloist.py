@@ -42,6 +42,7 @@ class SoloistMemory:
     over: bool
     level: LevelMemory = field(default_factory=LevelMemory)
     live: LiveHarmonyMemory = NOTHING_FOLLOWED
+    tonight: tuple[int, ...] = ()
 
 
 class Soloist:
@@ -100,6 +101,11 @@ class Soloist:
     def give(self, cue: Turn | None) -> None:
         """From the next beat on it is this one's turn; None leaves it to the mode again."""
         self.cue, self.over = cue, False
+
+    def forget(self) -> None:
+        """What the musician played this evening leans no more picks."""
+        if self.setup.tonight is not None:
+            self.setup.tonight.forget()
 
     def reset(self) -> None:
         """The cell as before its first beat."""
@@ -160,6 +166,8 @@ class Soloist:
         if before.vocabulary.id != self.setup.vocabulary.id:
             return False
         self.setup.tilts.restore(before.tilts.memory())
+        if self.setup.tonight is not None and before.tonight is not None:
+            self.setup.tonight.restore(before.tonight.memory)
         if before.seed != self.setup.seed:  # another solo was asked for
             return False
         try:
@@ -185,6 +193,7 @@ class Soloist:
             over=self.over,
             level=self._listener.level.memory(),
             live=self.live.memory,
+            tonight=self.setup.tonight.memory if self.setup.tonight else (),
         )
 
     def restore(self, memory: SoloistMemory) -> None:
@@ -197,6 +206,8 @@ class Soloist:
         self._listener.restore(memory.ear)
         self._listener.level.restore(memory.level)
         self.setup.tilts.restore(memory.tilts)
+        if self.setup.tonight is not None:
+            self.setup.tonight.restore(memory.tonight)
         self._value, self._heard_before = memory.value, memory.heard_before
         self._floor, self.cue = memory.floor, memory.cue
         self.cadence, self.over = memory.cadence, memory.over
@@ -217,7 +228,10 @@ class Soloist:
         x, from_musician = self._next_x(heard, harmony_before, timeline)
         if self.setup.improviser.beats > 0 or from_musician or beat >= 0:
             self.setup.improviser.step(x)
-        self.setup.tilts.hear(x if from_musician else None, self.line.previous)
+        theirs = x if from_musician else None
+        self.setup.tilts.hear(theirs, self.line.previous)
+        if self.setup.tonight is not None:
+            self.setup.tonight.hear(theirs)
         situation = self._situation(heard, beat)
         if written is not None:
             pitches = self._repeat(written)
@@ -310,7 +324,7 @@ class Soloist:
         leaning = self._leaning(around.timeline)
         who = self.setup.improviser
         breathless = self._out_of_breath(around.beat, around.timeline)
-        self._value = value = REST if breathless else who.pick(leaning)
+        self._value = value = REST if breathless else who.pick(self._tonight(leaning, who.x))
         who.emit(value)
         self.setup.tilts.played(value, around.timeline.bpm)
         return self.line.play(value, self._foreseen(value, leaning, situation, around), around)
@@ -326,9 +340,17 @@ class Soloist:
         busy = manners.too_busy(onsets, timeline.beat_ns, most)
         return Leaning(busy, self.setup.tilts.at(timeline.bpm, self.line.previous))
 
+    def _tonight(self, leaning: Leaning, x: int | None) -> Leaning:
+        """The same, and what was played this evening after x."""
+        if self.setup.tonight is None:
+            return leaning
+        return replace(leaning, tilts=leaning.tilts + self.setup.tonight.after(x))
+
     def _out_of_breath(self, beat: int, timeline: Timeline) -> bool:
         start = self.line.phrase_start
         beats = 0 if start is None else beat - start
+        if not self.setup.improviser.breathes:
+            return False
         return manners.out_of_breath(beats, timeline.beat_ns)
 
     def _foreseen(
@@ -339,7 +361,7 @@ class Soloist:
         over = self.cue is None and self.setup.mode.floor(after, self._floor).turn is Turn.LISTEN
         if over or self._out_of_breath(after.beat, around.timeline):
             return REST
-        return self.setup.improviser.foresee(value, leaning)
+        return self.setup.improviser.foresee(value, self._tonight(leaning, value))
 
     def _report(
         self,
