@@ -89,7 +89,7 @@ def in_keras(layers, theirs: Path) -> dict[int, list[int]]:
 def test_keras_plays_it_offline_to_the_byte(theirs: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(theirs)
     for name, how in (("ours.mid", []), ("keras.mid", ["--keras"])):
-        arguments = ["generate", "--model", "mine.safetensors", "-o", name, "--beats", "24", *how]
+        arguments = ["generate", "--model", "mine.safetensors", "-o", name, "--beats", "12", *how]
         assert CliRunner().invoke(main, arguments, catch_exceptions=False).exit_code == 0
     assert Path("ours.mid").read_bytes() == Path("keras.mid").read_bytes()
 

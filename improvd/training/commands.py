@@ -305,7 +305,8 @@ def generate(  # noqa: PLR0913, PLR0917 - one for each option
         if keras:
             with terminal.quiet():
                 heard = heard_before(config, model, chart)
-                values = generating.keras_values(model, count + 1, heard)
+                steps = generating.steps_for(model, count + 1)
+                values = generating.keras_values(model, steps, heard)
             solo = generating.recite(config, model, chart, values, count)
         else:
             solo = generating.solo(config, model, chart, count)

@@ -59,6 +59,14 @@ def keras_values(model: Model, beats: int, heard: Sequence[int] = ()) -> list[in
     return [int(index) for index in indices.ravel()]
 
 
+def steps_for(model: Model, beats: int) -> int:
+    """So many values at most fill these beats."""
+    if not isinstance(model.vocabulary, TokenVocabulary):
+        return beats
+    shortest = min(token.length for token in model.vocabulary.tokens)
+    return -(-beats * PULSES_PER_BEAT // shortest)
+
+
 def rehearse(
     jam: Jam, beats: int, heard: Iterable[tuple[int, bytes]] = ()
 ) -> tuple[Take, list[Beat]]:
