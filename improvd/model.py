@@ -20,6 +20,8 @@ from improvd.core.arrays import Float32Array
 from improvd.core.course.tokens import TokenVocabulary
 from improvd.core.network.cell import Weights
 from improvd.core.network.vocabulary import Vocabulary
+from improvd.core.realising.realiser import Realiser
+from improvd.core.realising.templates import SIZE
 from improvd.models import BUILT_IN, REMEDY, ModelError, digest, find
 
 __all__ = [
@@ -48,7 +50,9 @@ class Model:
 
     `card` says in words what it learned from and how well. `shares` (n_values,) float32 is how
     often each value occurs in the corpus; `tempo_shares` (k, n_values) the same for each of k
-    classes of tempo, slow to fast, or None. Raises ModelError where the parts do not fit.
+    classes of tempo, slow to fast, or None; `realisation` (templates.SIZE,) float32 the weights by
+    which the pitches of a vocabulary of contours are chosen, None for steps on a ladder. Raises
+    ModelError where the parts do not fit.
     """
 
     weights: Weights
@@ -56,6 +60,11 @@ class Model:
     card: Mapping[str, str]
     shares: Float32Array
     tempo_shares: Float32Array | None = None
+    realisation: Float32Array | None = None
+
+    def realiser(self, seed: int = 0) -> Realiser | None:
+        """Who chooses the pitches of its values, with this seed; None where they say them."""
+        return None if self.realisation is None else Realiser(self.realisation, seed)
 
     @property
     def temperature(self) -> float:
@@ -80,6 +89,8 @@ class Model:
         if self.shares.shape != (n_values,):
             raise ModelError(f"shares has shape {self.shares.shape}, where {(n_values,)} is due")
         _check_shares("shares", self.shares)
+        if self.realisation is not None:
+            _check_realisation(self.realisation, self.vocabulary)
         if self.tempo_shares is not None:
             shape = self.tempo_shares.shape
             if len(shape) != 2 or shape[0] == 0 or shape[1] != n_values:
@@ -141,6 +152,8 @@ def save(path: Path, model: Model) -> None:
     tensors["shares"] = np.ascontiguousarray(model.shares, dtype=np.float32)
     if model.tempo_shares is not None:
         tensors["tempo_shares"] = np.ascontiguousarray(model.tempo_shares, dtype=np.float32)
+    if model.realisation is not None:
+        tensors["realisation"] = np.ascontiguousarray(model.realisation, dtype=np.float32)
     metadata = {
         "format": FORMAT,
         "version": VERSION,
@@ -195,6 +208,7 @@ def _assemble(tensors: dict[str, Float32Array], metadata: dict[str, str]) -> Mod
         card={key: text for key, text in metadata.items() if key not in _OWN_KEYS},
         shares=tensors.get("shares", even_shares(weights.n_values)),
         tempo_shares=tensors.get("tempo_shares"),
+        realisation=tensors.get("realisation"),
     )
 
 
@@ -211,6 +225,16 @@ def _check_temperature(written: str) -> None:
         temperature = float("nan")
     if not 0 <= temperature <= 5:
         raise ModelError(f"its card's temperature is {written!r}, where 0 to 5 is due")
+
+
+def _check_realisation(realisation: Float32Array, vocabulary: Vocabulary) -> None:
+    """Raises ModelError for weights by which no pitch can be chosen."""
+    if not vocabulary.has_contours:
+        raise ModelError("it has a realisation, but its vocabulary says the pitches itself")
+    if realisation.shape != (SIZE,):
+        raise ModelError(f"realisation has shape {realisation.shape}, where {(SIZE,)} is due")
+    if not np.isfinite(realisation).all():
+        raise ModelError("realisation holds a number that is not finite (NaN or infinity)")
 
 
 def _check_shares(name: str, shares: Float32Array) -> None:

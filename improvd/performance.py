@@ -100,6 +100,7 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
         lineup=_lineup(config) if config.band_voices else None,
         changes=chords.load() if config.band_voices or chart.live else None,
         tonight=_tonight(config, model) if rules > 2 else None,
+        realiser=model.realiser(config.seed or 0),
     )
 
 

@@ -94,7 +94,7 @@ _ON_MACOS = (
     "test_wire.py",
 )
 # What only learning imports: without it, nothing else may.
-_ONLY_FOR_LEARNING = ("keras", "matplotlib", "music21", "sklearn", "tensorflow")
+_ONLY_FOR_LEARNING = ("keras", "matplotlib", "music21", "scipy", "sklearn", "tensorflow")
 
 
 @cache  # asked for each of thousands of tests

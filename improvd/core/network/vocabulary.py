@@ -1,8 +1,10 @@
 """The vocabulary: one beat of music as one of n values, and the value nearest to a heard beat.
 
 Value 0 is a rest, value 1 holds the sounding note, every other value is a figure: notes placed in
-the beat by tick and in the melody by steps on the ladder of the beat's chord-scale. A vocabulary is
-data: it is built from a corpus, travels in the model file and is known by its hash.
+the beat by tick and in the melody by steps on the ladder of the beat's chord-scale; or, in a
+vocabulary of contours, by whether and how far they are above or below the note before, the pitches
+being chosen when they are played. A vocabulary is data: it is built from a corpus, travels in the
+model file and is known by its hash.
 """
 
 import hashlib
@@ -17,32 +19,22 @@ import numpy.typing as npt
 from improvd.core.harmony.ladder import Ladder
 from improvd.core.harmony.scales import Harmony
 from improvd.core.music import TICKS_PER_BEAT
+from improvd.core.network.contour import ANY, rungs_of
+from improvd.core.network.neighbours import BeatNote, ContourNeighbours, StepNeighbours
+
+__all__ = ["FIRST_FIGURE", "BeatNote", "Figure", "Register", "Vocabulary"]
 
 FIRST_FIGURE = 2
 
 # (tick 0 to 11, steps from the previous note's rung, 1 for a semitone above the rung reached)
-FigureNote = tuple[int, int, int]
-Figure = tuple[FigureNote, ...]
+StepNote = tuple[int, int, int]
+# (tick 0 to 11, contour)
+ContourNote = tuple[int, int]
+Figure = tuple[StepNote | ContourNote, ...]
 # What the course calls a value: "rest", "hold" or a figure.
 Value = str | Figure
 
-# The price of hearing one note as another, and of missing or adding one. A plain price per
-# semitone repeats notes far too often: the square root lets a leap stay a leap.
-PRICE_PER_TICK = 0.4
-PRICE_PER_ROOT_SEMITONE = 0.3
-PRICE_OF_WRONG_DIRECTION = 0.25
-PRICE_OF_A_NOTE = 2.0
-
 _MOST_STEPS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class BeatNote:
-    """A note inside a beat: tick 0 to 11, pitch 0 to 127, and its most pulses, if it says so."""
-
-    tick: int
-    pitch: int
-    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +87,16 @@ class Vocabulary:
             raise ValueError("a vocabulary needs at least one figure")
         if len(set(self.figures)) != len(self.figures):
             raise ValueError("a vocabulary holds each figure once")
-        self._neighbours = _Neighbours(self.figures)
+        self.has_contours = all(len(note) == 2 for figure in self.figures for note in figure)
+        """Whether figures say only the contour, and somebody is to choose the pitches."""
+        if not self.has_contours and any(len(n) == 2 for figure in self.figures for n in figure):
+            raise ValueError("the figures of a vocabulary are all of steps or all of contours")
+        self._in_steps = tuple(tuple(map(_in_steps, figure)) for figure in self.figures)
+        self._neighbours = (
+            ContourNeighbours([tuple(map(_in_contour, figure)) for figure in self.figures])
+            if self.has_contours
+            else StepNeighbours(self._in_steps)
+        )
 
     def __len__(self) -> int:
         return FIRST_FIGURE + len(self.figures)
@@ -122,8 +123,12 @@ class Vocabulary:
     @cached_property
     def rises(self) -> npt.NDArray[np.int64]:
         """How many rungs each value's last note is above the pitch before it, (n_values,)."""
-        sums = (sum(step for _, step, _ in figure) for figure in self.figures)
+        sums = (sum(step for _, step, _ in figure) for figure in self._in_steps)
         return np.array([0, 0, *sums], dtype=np.int64)
+
+    def contours(self, value: int) -> tuple[ContourNote, ...]:
+        """The notes of a value as contours, in a vocabulary of contours."""
+        return tuple(map(_in_contour, self.figure(value)))
 
     @cached_property
     def id(self) -> str:
@@ -169,12 +174,15 @@ class Vocabulary:
     ) -> list[BeatNote]:
         """The notes of a value on a ladder, going on from the previous pitch.
 
+        Of a contour, where nobody chooses the pitches, some steps on the ladder stand for its size.
         In a register, a first note after a rest (`fresh`) is moved by octaves, where nobody hears
         a leap; inside a phrase a step that would leave the register is mirrored instead.
         """
         notes = []
         rung = ladder.rung(previous)
-        for tick, step, chromatic in self.figure(value):
+        for tick, step, chromatic in (
+            self._in_steps[value - FIRST_FIGURE] if self.figure(value) else ()
+        ):
             target = rung + step
             pitch = ladder.pitch(target, chromatic)
             if register is not None and pitch not in register:
@@ -192,7 +200,7 @@ class Vocabulary:
         A figure of the vocabulary inverts exactly: its own notes cost nothing. Of equally near
         values the lower index wins.
         """
-        return FIRST_FIGURE + self._neighbours.nearest(notes, ladder, previous)
+        return FIRST_FIGURE + int(self.distance(notes, ladder, previous).argmin())
 
     def distance(
         self, notes: Sequence[BeatNote], ladder: Ladder, previous: int
@@ -201,72 +209,37 @@ class Vocabulary:
         return self._neighbours.distances(notes, ladder, previous)
 
 
-class _Neighbours:
-    """All figures as arrays, so that a heard beat is compared with every one at once."""
-
-    def __init__(self, figures: tuple[Figure, ...]) -> None:
-        count = len(figures)
-        longest = max(map(len, figures))
-        self._lengths = np.array([len(figure) for figure in figures], dtype=np.int64)
-        self._ticks = np.zeros((count, longest))
-        self._rungs = np.zeros((count, longest), dtype=np.int64)
-        self._chromatic = np.zeros((count, longest), dtype=np.int64)
-        for i, figure in enumerate(figures):
-            rung = 0
-            for j, (tick, step, chromatic) in enumerate(figure):
-                rung += step
-                self._ticks[i, j] = tick
-                self._rungs[i, j] = rung
-                self._chromatic[i, j] = chromatic
-        self._rows = np.arange(count)
-        self._insertions = PRICE_OF_A_NOTE * np.arange(longest + 1)
-
-    def nearest(self, notes: Sequence[BeatNote], ladder: Ladder, previous: int) -> int:
-        return int(self.distances(notes, ladder, previous).argmin())
-
-    def distances(
-        self, notes: Sequence[BeatNote], ladder: Ladder, previous: int
-    ) -> npt.NDArray[np.float64]:
-        """Edit distance of the heard notes to every figure, shape (figures,)."""
-        rungs = np.clip(self._rungs + ladder.rung(previous), 0, len(ladder.rungs) - 1)
-        pitches = ladder.rungs[rungs] + self._chromatic  # (figures, longest)
-        directions = np.sign(np.diff(pitches, axis=1, prepend=previous))
-        # row[f, j]: the least cost of the notes so far against the first j notes of figure f
-        row = np.tile(self._insertions, (len(pitches), 1))
-        before = previous
-        for count, note in enumerate(notes, start=1):
-            direction = (note.pitch > before) - (note.pitch < before)
-            before = note.pitch
-            match = PRICE_PER_TICK * np.abs(self._ticks - note.tick)
-            match += PRICE_PER_ROOT_SEMITONE * np.sqrt(np.abs(pitches - note.pitch))
-            match += PRICE_OF_WRONG_DIRECTION * (directions * direction < 0)
-            step = row + PRICE_OF_A_NOTE
-            step[:, 0] = PRICE_OF_A_NOTE * count
-            np.minimum(step[:, 1:], row[:, :-1] + match, out=step[:, 1:])
-            # insertions run along the figure: a running minimum does them in one go
-            row = np.minimum.accumulate(step - self._insertions, axis=1) + self._insertions
-        distances: npt.NDArray[np.float64] = row[self._rows, self._lengths]
-        return distances
-
-
 def _checked(figure: Sequence[Sequence[int]]) -> Figure:
     """The figure as tuples. Raises ValueError for what no beat can hold."""
     if not isinstance(figure, Sequence) or isinstance(figure, str) or not figure:
         raise ValueError(f"a figure is a list of notes, not {figure!r}")
     last = -1
-    notes = []
+    notes: list[StepNote | ContourNote] = []
     for note in figure:
         if (
             not isinstance(note, Sequence)
-            or len(note) != 3
+            or len(note) not in (2, 3)
             or not all(type(number) is int for number in note)
         ):
-            raise ValueError(f"a figure's note is [tick, step, chromatic], not {note!r}")
-        tick, step, chromatic = note
+            raise ValueError(
+                f"a figure's note is [tick, step, chromatic] or [tick, contour], not {note!r}"
+            )
+        tick, move, *chromatic = note
         if not last < tick < TICKS_PER_BEAT:
             raise ValueError(f"the ticks of a figure ascend from 0 to 11, unlike {figure!r}")
-        if abs(step) > _MOST_STEPS or chromatic not in (0, 1):
+        most = _MOST_STEPS if chromatic else ANY
+        if abs(move) > most or chromatic not in ([], [0], [1]):
             raise ValueError(f"a figure's note is out of range: {note!r}")
         last = tick
-        notes.append((tick, step, chromatic))
+        notes.append((tick, move, chromatic[0]) if chromatic else (tick, move))
     return tuple(notes)
+
+
+def _in_steps(note: StepNote | ContourNote) -> StepNote:
+    """A note in steps on a ladder."""
+    return note if len(note) == 3 else (note[0], rungs_of(note[1]), 0)
+
+
+def _in_contour(note: StepNote | ContourNote) -> ContourNote:
+    """A note of a contour."""
+    return note[0], note[1]

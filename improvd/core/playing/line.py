@@ -13,6 +13,8 @@ from improvd.core.network.vocabulary import BeatNote, Register, Vocabulary
 from improvd.core.playing import manners, phrasing
 from improvd.core.playing.agenda import Agenda, AgendaMemory
 from improvd.core.playing.phrasing import Place, Stroke, Touch, place_of
+from improvd.core.realising.melody import Melody
+from improvd.core.realising.realiser import Realiser, Where
 from improvd.core.rhythm import OFF_BEAT, swung
 from improvd.core.timeline import Timeline
 
@@ -49,6 +51,7 @@ class Surroundings:
     """What a beat is played in: its number, harmony and time, and the musician.
 
     `others` are the pitches they sound, `level` how loud they have played of late (velocity).
+    `coming` is the harmony of the beat after it, None for the same; `in_bar` its beat in the bar.
     """
 
     beat: int
@@ -56,46 +59,63 @@ class Surroundings:
     timeline: Timeline
     others: Sequence[int] = ()
     level: float | None = None
+    coming: Harmony | None = None
+    in_bar: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LineMemory:
-    """What a line goes on from: the last pitch, where the phrase began, and the agenda."""
+    """What a line goes on from: the last pitch, where the phrase began, the agenda, the melody.
+
+    Snapshots made before pitches were chosen have no melody.
+    """
 
     previous: int
     phrase_start: int | None
     answers: bool
     holds: int
     agenda: AgendaMemory
+    melody: Melody | None = None
 
 
 class Line:
-    """One monophonic voice. Owns the agenda; knows the last pitch and where the phrase began."""
+    """One monophonic voice. Owns the agenda; knows the last pitch and where the phrase began.
 
-    def __init__(self, vocabulary: Vocabulary, style: Style) -> None:
+    `realiser` chooses the pitches of a vocabulary of contours; without it steps stand for them.
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, style: Style, realiser: Realiser | None = None
+    ) -> None:
         self.agenda = Agenda(style.channel)
         self.style = style
         self.previous = style.register.middle
         self.phrase_start: int | None = None
         self.answers = False
         """Whether the last pitch is the musician's, and what begins now answers it."""
-        self._vocabulary = vocabulary
+        self._vocabulary, self._realiser = vocabulary, realiser
+        self._melody: Melody | None = None  # where nothing was realised yet
         self._holds = 0
 
-    def go_over(self, vocabulary: Vocabulary, style: Style) -> None:
-        """Another vocabulary and style from the next beat on."""
-        self._vocabulary, self.style = vocabulary, style
+    def go_over(
+        self, vocabulary: Vocabulary, style: Style, realiser: Realiser | None = None
+    ) -> None:
+        """Another vocabulary, style and realiser from the next beat on."""
+        self._vocabulary, self.style, self._realiser = vocabulary, style, realiser
         self.agenda.channel = style.channel
 
     def memory(self) -> LineMemory:
         """What another line goes on from."""
         agenda = self.agenda.memory()
-        return LineMemory(self.previous, self.phrase_start, self.answers, self._holds, agenda)
+        return LineMemory(
+            self.previous, self.phrase_start, self.answers, self._holds, agenda, self._melody
+        )
 
     def restore(self, memory: LineMemory) -> None:
         """Go on from there."""
         self.previous, self.phrase_start = memory.previous, memory.phrase_start
         self.answers, self._holds = memory.answers, memory.holds
+        self._melody = memory.melody
         self.agenda.restore(memory.agenda)
 
     def play(self, value: int, following: int, around: Surroundings) -> tuple[int, ...]:
@@ -103,7 +123,7 @@ class Line:
         if value == HOLD:
             self._hold(following, around)
             return ()
-        notes = self._notes(value, around)
+        notes = self._notes(value, following, around)
         if not notes:
             self.rest()
             return ()
@@ -142,19 +162,36 @@ class Line:
         """Nothing is struck in this beat: the phrase is over, what sounds ends as planned."""
         self.phrase_start = None
 
-    def _notes(self, value: int, around: Surroundings) -> list[BeatNote]:
-        notes = self._vocabulary.speak(
-            value,
-            around.harmony,
-            self.previous,
-            self.style.register,
-            fresh=self.phrase_start is None,
-        )
-        if notes and self.answers and self.phrase_start is None:
-            notes = manners.near(notes, self.previous, self.style.register)
-        if around.others:
-            return manners.duck(notes, around.others, self.style.register)
+    def _notes(self, value: int, following: int, around: Surroundings) -> list[BeatNote]:
+        fresh = self.phrase_start is None
+        register = self.style.register
+        if self._realiser is None:
+            notes = self._vocabulary.speak(
+                value, around.harmony, self.previous, register, fresh=fresh
+            )
+            return self._minding_manners(notes, around)
+        melody = (self._melody or Melody((self.previous,))).going_on_from(self.previous)
+        where = self._where(following, around)
+        notes = self._realiser.realise(self._vocabulary.contours(value), melody, where, register)
+        notes = self._minding_manners(notes, around)
+        self._melody = melody.with_notes(notes, around.harmony, around.beat)
         return notes
+
+    def _minding_manners(self, notes: list[BeatNote], around: Surroundings) -> list[BeatNote]:
+        register = self.style.register
+        if notes and self.answers and self.phrase_start is None:
+            notes = manners.near(notes, self.previous, register)
+        return manners.duck(notes, around.others, register) if around.others else notes
+
+    def _where(self, following: int, around: Surroundings) -> Where:
+        coming = self._vocabulary.contours(following)
+        return Where(
+            around.beat,
+            around.in_bar,
+            around.harmony,
+            around.coming or around.harmony,
+            coming[0][1] if coming else None,
+        )
 
     def _hold(self, following: int, around: Surroundings) -> None:
         """Tie the note that still sounds over this beat, twice at most."""

@@ -11,6 +11,7 @@ from improvd.core.network.tonight import Tonight
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.core.playing.line import Style
 from improvd.core.playing.modes import Mode
+from improvd.core.realising.realiser import Realiser
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Setup:
     rules: which rules of playing it was made by. lineup: the band beside the soloist, None where
     there is none. changes: how chords follow one another, where those of the musician are heard;
     None goes by the chart alone. tonight: what the musician played this evening, None where nothing
-    is to be made of it.
+    is to be made of it. realiser: who chooses the pitches of a vocabulary of contours, else None.
     """
 
     improviser: Policy
@@ -40,6 +41,7 @@ class Setup:
     lineup: Lineup | None = None
     changes: ChordChanges | None = None
     tonight: Tonight | None = None
+    realiser: Realiser | None = None
 
     @property
     def channels(self) -> dict[int, str]:

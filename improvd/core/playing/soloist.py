@@ -54,7 +54,7 @@ class Soloist:
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self.line = Line(setup.vocabulary, setup.style)
+        self.line = Line(setup.vocabulary, setup.style, setup.realiser)
         if setup.start is not None:
             self.line.previous = setup.start
         self.cue: Turn | None = None
@@ -155,7 +155,7 @@ class Soloist:
         if self._change is None or beat % self.setup.chart.beats_per_bar >= 1:
             return False
         before, self.setup, self._change = self.setup, self._change, None
-        self.line.go_over(self.setup.vocabulary, self.setup.style)
+        self.line.go_over(self.setup.vocabulary, self.setup.style, self.setup.realiser)
         self._listener.go_over(self.setup.vocabulary)
         if not self._inherit(before):
             self._value = None
@@ -299,11 +299,13 @@ class Soloist:
         return self.setup.mode.floor(situation, self._floor)
 
     def _around(self, beat: int, timeline: Timeline, heard: HeardBeat) -> Surroundings:
-        mode, beats_per_bar = self.setup.mode, self.setup.chart.beats_per_bar
+        mode, chart = self.setup.mode, self.setup.chart
         others = heard.pitches if mode.ducks() else ()
-        span = LEVEL_BARS * beats_per_bar * PULSES_PER_BEAT
+        span = LEVEL_BARS * chart.beats_per_bar * PULSES_PER_BEAT
         level = self._listener.level.at(beat * PULSES_PER_BEAT, span)
-        return Surroundings(beat, self.harmony(beat), timeline, others, level)
+        in_bar = int(beat % chart.beats_per_bar)
+        here, coming = self.harmony(beat), self.harmony(beat + 1)
+        return Surroundings(beat, here, timeline, others, level, coming, in_bar)
 
     def _repeat(self, written: WrittenBeat) -> tuple[int, ...]:
         """The notes are planned already."""

@@ -7,12 +7,15 @@ is sung moves, leaps, repeats and leaves the scale as often as what was played.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from improvd.core.arrays import Float32Array
 from improvd.core.harmony.ladder import Ladder, ladder
 from improvd.core.harmony.scales import Harmony
+from improvd.core.network.contour import any_of
+from improvd.core.network.tilt import MANY_NOTES
 from improvd.core.network.vocabulary import FIRST_FIGURE, BeatNote, Figure, Vocabulary
 from improvd.training.read.corpus import MelodyBeat, Piece, beats_of
 
@@ -30,6 +33,9 @@ _START = 67
 # a rung is often the next rung, so more of them are due, and steps come out narrower and more often
 # on the same pitch. The factors are those that bring real solos sung again back to what they were.
 _AIMS = np.array([1.0, 1.1, 1.3, 0.9, 1.0, 1.0], dtype=np.float32)
+# Contours are no steps, and need none.
+_AIMS_OF_CONTOURS = np.ones(9, dtype=np.float32)
+TRIPLETS, SIXTEENTHS = (4, 8), (3, 9)
 # A trait off by all of itself weighs as much as half a missed note in each beat.
 _WEIGHT_OF_TRAITS = 1.0
 # Of a trait hardly there a share of the notes is the measure, lest next to nothing weighs most.
@@ -65,7 +71,21 @@ def count_figures(pieces: Iterable[Piece]) -> Counter[Figure]:
     counts: Counter[Figure] = Counter()
     for piece in pieces:
         figures = figures_of(beats_of(piece), piece.harmonies, piece.start)
-        counts.update(f for f in figures if all(abs(step) <= _MOST_STEPS for _, step, _ in f))
+        counts.update(f for f in figures if all(abs(note[1]) <= _MOST_STEPS for note in f))
+    return counts
+
+
+def count_contours(pieces: Iterable[Piece]) -> Counter[Figure]:
+    """How often each rhythm with its ways, up, down or neither, is played in these pieces."""
+    counts: Counter[Figure] = Counter()
+    for piece in pieces:
+        previous = piece.start
+        for beat in beats_of(piece):
+            moves = pairwise([previous, *(note.pitch for note in beat.notes)])
+            notes = zip(beat.notes, moves, strict=True)
+            if beat.notes:
+                counts[tuple((note.tick, any_of(to - at)) for note, (at, to) in notes)] += 1
+                previous = beat.notes[-1].pitch
     return counts
 
 
@@ -95,7 +115,7 @@ class _Search:
         self._distances = _distances(figures)
         self._traits = np.array([_traits(figure) for figure in figures], dtype=np.float32)
         played = self._shares @ self._traits
-        self._aims = played * _AIMS
+        self._aims = played * (_AIMS if len(figures[0][0]) == 3 else _AIMS_OF_CONTOURS)
         self._scale = np.maximum(played, _LEAST_SHARE * played[0])
 
     def best_beside(self, taken: Sequence[int]) -> int:
@@ -122,16 +142,34 @@ class _Search:
 
 
 def _traits(figure: Figure) -> list[float]:
-    """Of a figure: notes, semitones moved, chromatic notes, repeated ones, small steps, leaps."""
+    """Of a figure: notes, semitones moved, chromatic notes, repeated ones, small steps, leaps.
+
+    Of one of contours: notes, repeated ones, moves up, turns, syncopations, triplets, sixteenths,
+    and whether it is of one note or of many.
+    """
     pitches = [note.pitch for note in Vocabulary([figure]).decode(FIRST_FIGURE, _REFERENCE, _START)]
-    moves = np.abs(np.diff([_START, *pitches]))
+    moves = np.diff([_START, *pitches])
+    sizes = np.abs(moves)
+    if len(figure[0]) == 3:
+        return [
+            len(figure),
+            float(sizes.sum()),
+            sum(note[-1] for note in figure),
+            float((sizes == 0).sum()),
+            float(((sizes >= 1) & (sizes <= 2)).sum()),
+            float((sizes > 7).sum()),
+        ]
+    ticks = [note[0] for note in figure]
     return [
         len(figure),
-        float(moves.sum()),
-        sum(chromatic for _, _, chromatic in figure),
         float((moves == 0).sum()),
-        float(((moves >= 1) & (moves <= 2)).sum()),
-        float((moves > 7).sum()),
+        float((moves > 0).sum()),
+        float((moves[1:] * moves[:-1] < 0).sum()),
+        float(ticks[0] != 0),
+        sum(tick in TRIPLETS for tick in ticks),
+        sum(tick in SIXTEENTHS for tick in ticks),
+        float(len(figure) == 1),
+        float(len(figure) >= MANY_NOTES),
     ]
 
 

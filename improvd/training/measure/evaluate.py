@@ -89,10 +89,7 @@ def evaluate(
     heard = [[NOTHING, *books[i][:HEARD]] for i in starts]
     played = play_on(model.weights, heard, PLAYED, temperature, seed)
     streams = played.tolist()
-    solos = [
-        _measured(values, pieces[i], model.vocabulary)
-        for i, values in zip(starts, streams, strict=True)
-    ]
+    solos = [_measured(values, pieces[i], model) for i, values in zip(starts, streams, strict=True)]
     own = [_of_the_piece(pieces[i], books[i]) for i in starts if len(books[i]) >= LONG_ENOUGH]
     known = measures.all_runs(books + values_of(learned, model.vocabulary))
     [alone] = play_on(model.weights, [[NOTHING]], GUARDED_BEATS, temperature, seed).tolist()
@@ -215,11 +212,11 @@ def guarded(weights: Weights, beats: int, temperature: float = 0.0, seed: int = 
     return changed
 
 
-def _measured(values: Sequence[int], piece: Piece, vocabulary: Vocabulary) -> dict[str, float]:
+def _measured(values: Sequence[int], piece: Piece, model: Model) -> dict[str, float]:
     """The measures of values played on a piece's chords, from its 31st beat round and round."""
     count = len(piece.harmonies)
     harmonies = [piece.harmonies[(HEARD + beat) % count] for beat in range(len(values))]
-    line = sing(values, harmonies, vocabulary, piece.start, REGISTER)
+    line = sing(values, harmonies, model.vocabulary, piece.start, REGISTER, model.realiser())
     return measures.measure_solo(values, line, harmonies)
 
 

@@ -120,7 +120,7 @@ def score(  # noqa: PLR0913 - what to measure, on what and beside what, by name
     for piece, solo in zip(pieces, solos, strict=True):
         length = len(piece.harmonies)
         harmonies = [piece.harmonies[(HEARD + beat) % length] for beat in range(PLAYED)]
-        line = sing(solo, harmonies, model.vocabulary, piece.start, REGISTER)
+        line = sing(solo, harmonies, model.vocabulary, piece.start, REGISTER, model.realiser())
         measured.append(measures.measure_solo(solo, line, harmonies))
     [alone] = play_on(model.weights, [[NOTHING]], ALONE, temperature).tolist()
     return Scorecard(

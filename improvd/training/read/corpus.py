@@ -13,6 +13,8 @@ from improvd.core.harmony.scales import Harmony
 from improvd.core.music import HOLD, PULSES_PER_BEAT, PULSES_PER_TICK, REST, TICKS_PER_BEAT, Note
 from improvd.core.network.vocabulary import BeatNote, Register, Vocabulary
 from improvd.core.playing.phrasing import LAST_LENGTH_BEATS, sounding_length
+from improvd.core.realising.melody import Melody
+from improvd.core.realising.realiser import Realiser, Where
 from improvd.core.rhythm import straighten
 
 BEATS_PER_BAR = 4
@@ -21,6 +23,7 @@ DEFAULT_BPM = 120.0
 NOTHING = -1
 # A note that still sounds in the middle of a beat is held there; what ends before is a tail.
 HELD_PULSES = PULSES_PER_BEAT // 2
+_ANY_OCTAVE = Register(0, 127)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +106,37 @@ def encode(
     return values
 
 
-def sing(
-    values: Iterable[int],
-    harmonies: Iterable[Harmony],
+def sing(  # noqa: PLR0913, PLR0917 - on what, from where, in what, by whom
+    values: Sequence[int],
+    harmonies: Sequence[Harmony],
     vocabulary: Vocabulary,
     start: int,
     register: Register | None = None,
+    realiser: Realiser | None = None,
 ) -> list[MelodyBeat]:
-    """The beats that values sound as, going on from the pitch `start`."""
+    """The beats that values sound as, going on from the pitch `start`.
+
+    A realiser chooses the pitches of contours, in any octave where there is no register.
+    """
     beats = []
     previous = start
     fresh = True
-    for value, harmony in zip(values, harmonies, strict=True):
-        notes = vocabulary.decode(value, harmony.ladder, previous, register, fresh=fresh)
+    melody = Melody((start,))
+    for number, (value, harmony) in enumerate(zip(values, harmonies, strict=True)):
+        if realiser is None:
+            notes = vocabulary.decode(value, harmony.ladder, previous, register, fresh=fresh)
+        else:
+            following = vocabulary.contours(values[number + 1]) if number + 1 < len(values) else ()
+            where = Where(
+                number,
+                number % BEATS_PER_BAR,
+                harmony,
+                harmonies[min(number + 1, len(harmonies) - 1)],
+                following[0][1] if following else None,
+            )
+            contours = vocabulary.contours(value)
+            notes = realiser.realise(contours, melody, where, register or _ANY_OCTAVE)
+            melody = melody.with_notes(notes, harmony, number)
         if notes:
             beats.append(MelodyBeat(tuple(notes)))
             previous = notes[-1].pitch

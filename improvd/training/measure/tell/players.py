@@ -47,7 +47,9 @@ def _sung(model: Model, piece: Piece, values: Sequence[int]) -> Line:
     """Values on a piece's chords from the beat after those that are heard."""
     harmonies = piece.harmonies[HEARD:]
     start = REGISTER.fold(piece.start)
-    line = sing(values[: len(harmonies)], harmonies, model.vocabulary, start, REGISTER)
+    line = sing(
+        values[: len(harmonies)], harmonies, model.vocabulary, start, REGISTER, model.realiser(SEED)
+    )
     return line[BEGIN - HEARD :]
 
 
@@ -68,7 +70,9 @@ def through_its_values(model: Model, pieces: Sequence[Piece]) -> Lines:
     lines = []
     for piece in pieces:
         values = encode(beats_of(piece), piece.harmonies, model.vocabulary, piece.start)
-        line = sing(values, piece.harmonies, model.vocabulary, piece.start, REGISTER)
+        line = sing(
+            values, piece.harmonies, model.vocabulary, piece.start, REGISTER, model.realiser(SEED)
+        )
         lines.append(line[BEGIN:])
     return lines
 
