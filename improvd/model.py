@@ -22,7 +22,7 @@ from improvd.core.network.cell import Weights
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.core.realising.realiser import Realiser
 from improvd.core.realising.templates import SIZE
-from improvd.models import BUILT_IN, REMEDY, ModelError, digest, find
+from improvd.models import BUILT_IN, REMEDY, ModelError, digest, find, find_again
 
 __all__ = [
     "BUILT_IN",
@@ -32,6 +32,7 @@ __all__ = [
     "digest",
     "even_shares",
     "find",
+    "find_again",
     "kept",
     "load",
     "save",

@@ -31,6 +31,7 @@ _NEEDS = {
         "training/learn/test_djmodel.py",
         "training/learn/test_fit.py",
         "training/learn/test_grammar.py",
+        "training/learn/test_realising.py",
         "training/measure/test_evaluate.py",
         "training/measure/test_relate.py",
         "training/measure/tell",

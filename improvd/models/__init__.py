@@ -36,6 +36,18 @@ def find(name_or_path: str | Path) -> Path:
     )
 
 
+def find_again(name_or_path: str | Path, digest_then: str) -> Path:
+    """The file that a name or path meant when its digest was this one.
+
+    A model that comes with improvd may have another name since. Where no file has that digest it is
+    the one that is meant now. Raises ModelError as `find` does.
+    """
+    here = find(name_or_path)
+    if str(name_or_path) in BUILT_IN and digest(here) != digest_then:
+        return next((path for path in BUILT_IN.values() if digest(path) == digest_then), here)
+    return here
+
+
 def digest(path: Path) -> str:
     """SHA-256 of the file, hex, as a journal writes it down. Raises ModelError if unreadable."""
     try:

@@ -26,7 +26,7 @@ from improvd.messages import (
     Stop,
     Turned,
 )
-from improvd.model import Model, digest, find, load
+from improvd.model import Model, digest, find_again, load
 from improvd.orders.asks import OrderError
 from improvd.service.recorder.library import JamError
 from improvd.service.recorder.recording import empty_take
@@ -89,7 +89,7 @@ class Replay:
         return jam
 
     def _model(self, began: Began) -> Model:
-        path = find(began.config.model)
+        path = find_again(began.config.model, began.model)
         if path not in self._models:
             self._models[path] = digest(path), load(path)
         found, model = self._models[path]

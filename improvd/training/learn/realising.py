@@ -7,9 +7,11 @@ the machine; L-BFGS finds it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import safetensors.numpy
 from scipy.optimize import minimize
 
 from improvd.core.arrays import Float32Array, Float64Array, Int64Array
@@ -23,6 +25,20 @@ from improvd.training.read.corpus import BEATS_PER_BAR, Piece, beats_of
 # Of 1, 3, 8 and 20 what foresees solos held out best.
 PENALTY = 8.0
 ITERATIONS = 60
+# The realisation that comes with improvd.
+FILE = Path(__file__).parents[1] / "realisation" / "weights.safetensors"
+_TENSOR = "realisation"
+
+
+def load(file: Path = FILE) -> Float32Array:
+    """The weights in a file, (templates.SIZE,)."""
+    weights: Float32Array = safetensors.numpy.load_file(file)[_TENSOR]
+    return weights
+
+
+def save(weights: Float32Array, file: Path = FILE) -> None:
+    """Write the weights; the same weights give the same bytes."""
+    file.write_bytes(safetensors.numpy.save({_TENSOR: weights}))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,13 +2,17 @@
 
 import random
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from improvd import performance, snapshot
+from improvd import models, performance, snapshot
 from improvd.config import Config
 from improvd.core.jam import Jam
+from improvd.core.network.contour import ANY
+from improvd.core.network.vocabulary import Vocabulary
 from improvd.core.playing.modes import Turn
+from improvd.core.realising.templates import SIZE
 from improvd.messages import (
     RULES,
     Again,
@@ -34,16 +38,17 @@ from improvd.messages import (
     Share,
     Tempo,
 )
-from improvd.model import digest, find, load
+from improvd.model import Model, digest, even_shares, find, load, save
 from improvd.player import reporter
 from improvd.service.recorder import recording
 from improvd.service.recorder.library import JamError
 from improvd.service.recorder.replay import Replay
+from tests.harness.drawn import drawn_weights
 from tests.harness.virtual import Playing
 
 START_NS = 10**12
 CHART = "| Dm7 | G7 | Cmaj7 | % |"
-MODEL = find("default")
+WAYS = (-ANY, 0, ANY)
 
 
 class RecordedJam:
@@ -61,12 +66,13 @@ class RecordedJam:
         self.playing = self._begin(self._jam(), None)
 
     def _jam(self) -> Jam:
-        model, chart = load(MODEL), performance.chart_of(self.chart, self.config)
+        model, chart = load(find(self.config.model)), performance.chart_of(self.chart, self.config)
         who = performance.improviser(self.config, model)
         return performance.jam(self.config, who, model, chart, self.now, rules=self.rules)
 
     def _begin(self, jam: Jam, state: bytes | None) -> Playing:
-        began = Began(self.config, self.chart, digest(MODEL), self.now, state)
+        played_with = digest(find(self.config.model))
+        began = Began(self.config, self.chart, played_with, self.now, state)
         playing = Playing(jam, self.now, began=began, late=self._late)
         playing.witness.save(jam, self.now)
         return playing
@@ -384,3 +390,38 @@ def test_a_take_of_a_recorded_band_has_a_part_for_each_voice():
     assert {message[0] & 0x0F for _, message in parts["bass"]} == {1}
     last = recording.take(events).last_bars(2)
     assert 0 < len(dict(last.by_voice())["bass"]) < len(parts["bass"])
+
+
+# -- a model that leaves the pitches open ----------------------------------------------------
+
+
+@pytest.fixture
+def of_contours(tmp_path) -> str:
+    """A model whose values say only rhythm and contour."""
+    figures = [[[tick, way] for tick in ticks] for ticks in ((0,), (0, 6), (6, 9)) for way in WAYS]
+    vocabulary = Vocabulary([*figures, [[0, ANY], [4, -ANY], [8, 0]]])
+    count = len(vocabulary)
+    realisation = np.random.default_rng(5).normal(size=SIZE).astype(np.float32)
+    weights = drawn_weights(n_values=count, n_a=16)
+    path = tmp_path / "contours.safetensors"
+    save(path, Model(weights, vocabulary, {}, even_shares(count), realisation=realisation))
+    return str(path)
+
+
+def pitches(events: list[Event]) -> list[int]:
+    return [event.message[1] for event in events if isinstance(event, Sent)]
+
+
+def test_pitches_that_are_chosen_as_they_are_played_are_the_same_again(of_contours):
+    played = improvise(RecordedJam(model=of_contours, seed=3), 32).lose().play(24)
+    events = played.obey(Again()).play(60).end()
+    check(events)
+    other = improvise(RecordedJam(model=of_contours, seed=4), 32).lose().play(24)
+    assert pitches(other.obey(Again()).play(60).end()) != pitches(events)
+
+
+def test_a_model_that_has_another_name_since_is_known_by_what_it_is(monkeypatch):
+    events = improvise(RecordedJam(model="general", temperature=0.0), 16).end()
+    renamed = {"general": find("default"), "older": find("general")}
+    monkeypatch.setattr(models, "BUILT_IN", renamed)
+    check(events)

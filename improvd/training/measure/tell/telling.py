@@ -34,7 +34,7 @@ def telling(
     """
     pieces = players.long_enough(pieces)
     tunes = {_tune(piece) for piece in pieces}
-    real = _sample(pieces, players.real(pieces))
+    real = sample_of(pieces, players.real(pieces))
     if len(tunes) < FOLDS or len(real.tunes) < _FEWEST_EXCERPTS:
         raise TooShortError(
             f"to tell what is played from these pieces takes {_FEWEST_EXCERPTS} excerpts of eight "
@@ -45,7 +45,7 @@ def telling(
     told = {REAL: _among_themselves(pieces)}
     for name, lines in players.PLAYERS.items():
         on_player(name)
-        told[name] = tell(real, _sample(pieces, lines(model, pieces)))
+        told[name] = tell(real, sample_of(pieces, lines(model, pieces)))
     return Telling(len(tunes), len(real.tunes), told)
 
 
@@ -53,7 +53,8 @@ def _tune(piece: Piece) -> str:
     return f"{piece.performer}/{piece.name}"
 
 
-def _sample(pieces: Sequence[Piece], lines: players.Lines) -> Sample:
+def sample_of(pieces: Sequence[Piece], lines: players.Lines) -> Sample:
+    """The features of lines over pieces."""
     return sample(_named(pieces, lines))
 
 
@@ -68,7 +69,7 @@ def _among_themselves(pieces: Sequence[Piece]) -> Told:
     halves: list[list[Piece]] = [[], []]
     for piece in pieces:
         halves[hashlib.sha256(_tune(piece).encode()).digest()[0] % 2].append(piece)
-    return tell(*(_sample(half, players.real(half)) for half in halves))
+    return tell(*(sample_of(half, players.real(half)) for half in halves))
 
 
 def lines(measured: Telling) -> list[str]:
