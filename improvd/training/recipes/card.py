@@ -54,6 +54,25 @@ what stands here holds for them in so far as more of the same music does no harm
 values' shares in the same {teacher} solos, the bigram the value before with those shares as prior.
 
 """
+_CONTOURS = """\
+# The model `{name}`
+
+One LSTM layer of {units} units and a softmax over {values} values, which say rhythm and contour:
+where in the beat notes fall, and whether each is above, below or at the pitch before it. They are
+chosen as they are played, by a realisation (`improvd/training/realisation`). It has learned from
+{learned} solos in four of the {weimar} and knows none by heart; {selection} others said when to
+stop ({loss}). By argmax it falls silent, so its card has it sampled at temperature 1.
+`python -m improvd.training.recipes.contours SOLOS` makes it.
+
+## How well it is told from real solos
+
+By `improvd evaluate --tell`, on {scoring} solos, whole pieces by performer and title, that nothing
+was learned from or chosen by.
+
+```text
+{told}
+```
+"""
 _MEASURED = """\
 ## How it measures
 
@@ -118,6 +137,30 @@ def about_general(name: str, solos: int, fitted: Fit) -> dict[str, str]:
         "made with": made_with(),
         "attribution": f"It learned from the {WEIMAR}.",
     }
+
+
+def about_contours(name: str, solos: int, fitted: Fit) -> dict[str, str]:
+    """The card inside the file of the model of contours."""
+    return {
+        **about_general(name, solos, fitted),
+        "about": f"An LSTM of {fitted.weights.n_a} units whose values say rhythm and contour; "
+        "pitches are chosen as they are played; sampled at temperature 1.",
+    }
+
+
+def of_contours(model: Model, told: Sequence[str], parts: Split) -> str:
+    """The page of the model of contours."""
+    return _CONTOURS.format(
+        name=model.card["name"],
+        units=model.weights.n_a,
+        values=len(model.vocabulary),
+        learned=len(parts.teacher),
+        selection=len(parts.selection),
+        scoring=len(parts.scoring),
+        weimar=WEIMAR,
+        loss=model.card["loss"],
+        told="\n".join(told),
+    )
 
 
 def of_general(
