@@ -18,6 +18,7 @@ from improvd import models
 from improvd.core.arrays import Float32Array
 from improvd.core.network.cell import Weights
 from improvd.core.network.vocabulary import Vocabulary
+from improvd.core.realising.templates import SIZE
 from improvd.model import Model, ModelError, digest, even_shares, find, load, save
 
 VOCABULARY = Vocabulary([[[0, 1, 0]], [[0, -1, 0], [6, 2, 1]], [[6, 0, 0]]])
@@ -92,6 +93,35 @@ def test_a_model_without_tempo_shares_has_none(tmp_path: Path):
     path = tmp_path / "plain"
     save(path, Model(small_weights(), VOCABULARY, {}, even_shares(N_VALUES)))
     assert load(path).tempo_shares is None
+
+
+def of_contours(realisation: Float32Array) -> Model:
+    vocabulary = Vocabulary([[[0, 5]], [[0, -5], [6, 0]], [[6, 5]]])
+    shares = even_shares(N_VALUES)
+    return Model(small_weights(), vocabulary, {}, shares, realisation=realisation)
+
+
+def test_a_realisation_travels_in_the_file_and_chooses_by_a_seed(tmp_path: Path):
+    path = tmp_path / "contours"
+    realisation = np.linspace(-1, 1, SIZE, dtype=np.float32)
+    save(path, of_contours(realisation))
+    again = load(path)
+    assert again.vocabulary.has_contours
+    np.testing.assert_array_equal(again.realisation, realisation)
+    assert again.realiser(3) is not None
+    assert small_model().realiser(3) is None
+
+
+def test_a_realisation_that_cannot_choose_is_refused(path: Path):
+    realisation = np.zeros(SIZE, dtype=np.float32)
+    with pytest.raises(ModelError, match="realisation has shape"):
+        of_contours(realisation[1:])
+    with pytest.raises(ModelError, match="not finite"):
+        of_contours(realisation + np.float32(np.nan))
+    rewritten(path, {"realisation": realisation}, {})
+    with pytest.raises(ModelError, match="its vocabulary says the pitches itself") as error:
+        load(path)
+    assert_one_sentence(error, path)
 
 
 def test_a_file_without_shares_counts_every_value_alike(path: Path):

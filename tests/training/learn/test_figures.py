@@ -6,8 +6,15 @@ import numpy as np
 
 from improvd.core.harmony.chord import parse_chord
 from improvd.core.harmony.scales import harmonize
+from improvd.core.network.contour import ANY
 from improvd.core.network.vocabulary import Register
-from improvd.training.learn.figures import choose, count_figures, figure_of, figures_of
+from improvd.training.learn.figures import (
+    choose,
+    count_contours,
+    count_figures,
+    figure_of,
+    figures_of,
+)
 from improvd.training.measure import measures
 from improvd.training.read import etudes
 from improvd.training.read.corpus import beats_of, encode, sing
@@ -67,3 +74,22 @@ def test_beats_without_notes_have_no_figure():
     beats = beats_of(etude)
     figures = figures_of(beats, etude.harmonies, etude.start)
     assert len(figures) == sum(bool(beat.notes) for beat in beats)
+
+
+def test_contours_are_counted_by_the_way_each_note_goes_from_the_one_before():
+    counts = count_contours(ETUDES)
+    beats = [beat for piece in ETUDES for beat in beats_of(piece) if beat.notes]
+    assert sum(counts.values()) == len(beats)
+    assert {contour for figure in counts for _, contour in figure} == {-ANY, 0, ANY}
+
+
+def test_music_heard_through_few_contours_keeps_its_rhythm():
+    vocabulary = choose(count_contours(ETUDES), 60)
+    assert len(vocabulary) == 60
+    assert vocabulary.has_contours
+    piece = ETUDES[0]
+    values = encode(beats_of(piece), piece.harmonies, vocabulary, piece.start)
+    sung = sing(values, piece.harmonies, vocabulary, piece.start)
+    onsets = [[n.tick for n in beat.notes] for beat in sung]
+    played = [[n.tick for n in beat.notes] for beat in beats_of(piece)]
+    assert np.mean([a == b for a, b in zip(onsets, played, strict=True)]) > 0.85
