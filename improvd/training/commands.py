@@ -110,13 +110,15 @@ def train(
     if not sources:
         refuse(_NOTHING_GIVEN.format(etudes=etudes.FOLDER))
     with terminal.told_in_a_sentence(output):
-        chosen = models.load(models.find(vocabulary)).vocabulary if vocabulary else None
+        chosen = models.load(models.find(vocabulary)) if vocabulary else None
         pieces = terminal.read(sources, melody, jobs)
         with terminal.quiet():
             from improvd.training.show import report
             from improvd.training.train import Recipe, evaluated, learn, model_of, prepare
 
-        recipe = Recipe(vocabulary=chosen, **how)
+        if chosen is not None:
+            how |= {"vocabulary": chosen.vocabulary, "realisation": chosen.realisation}
+        recipe = Recipe(**how)
         if chosen is None:
             click.echo(f"Choosing the {recipe.values} different beats it is to know.")
         lesson = prepare(pieces, recipe)

@@ -49,7 +49,8 @@ class Recipe:
 
     `windows` is how many of `tx` beats are due at least when learning by heart, and the measure
     of what a small corpus is; `hold_out` 0 learns by heart whatever the size. `vocabulary` None
-    chooses the `values` that serve the corpus best.
+    chooses the `values` that serve the corpus best; `realisation` chooses the pitches of one of
+    contours.
     """
 
     values: int = 78
@@ -60,6 +61,7 @@ class Recipe:
     seed: int = 0
     hold_out: float | None = None
     vocabulary: Vocabulary | None = None
+    realisation: Float32Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,8 @@ def model_of(lesson: Lesson, fitted: Fit, recipe: Recipe, name: str) -> Model:
         "made by": f"improvd {__version__}, Keras {keras.__version__}, TensorFlow {tf.__version__}",
     }
     by_tempo = tempo_shares_of(every, books, n_values) if every_tempo_heard(every) else None
-    return Model(fitted.weights, lesson.vocabulary, card, shares_of(books, n_values), by_tempo)
+    shares = shares_of(books, n_values)
+    return Model(fitted.weights, lesson.vocabulary, card, shares, by_tempo, recipe.realisation)
 
 
 def evaluated(model: Model, lesson: Lesson) -> tuple[Model, Evaluation]:
