@@ -126,6 +126,10 @@ class Vocabulary:
         sums = (sum(step for _, step, _ in figure) for figure in self._in_steps)
         return np.array([0, 0, *sums], dtype=np.int64)
 
+    def steps(self, value: int) -> tuple[StepNote, ...]:
+        """The notes of a value in steps, some of which stand for the size of a contour."""
+        return self._in_steps[value - FIRST_FIGURE] if value >= FIRST_FIGURE else ()
+
     def contours(self, value: int) -> tuple[ContourNote, ...]:
         """The notes of a value as contours, in a vocabulary of contours."""
         return tuple(map(_in_contour, self.figure(value)))
@@ -180,9 +184,7 @@ class Vocabulary:
         """
         notes = []
         rung = ladder.rung(previous)
-        for tick, step, chromatic in (
-            self._in_steps[value - FIRST_FIGURE] if self.figure(value) else ()
-        ):
+        for tick, step, chromatic in self.steps(value):
             target = rung + step
             pitch = ladder.pitch(target, chromatic)
             if register is not None and pitch not in register:

@@ -133,7 +133,7 @@ def surprise(x: int | None, now: Thought, before: Thought | None) -> float | Non
 def figures(vocabulary: Vocabulary) -> list[Any]:
     """The notes of every value: (tick of 12, steps on the ladder from the note before)."""
     return [
-        [[tick, step] for tick, step, _ in vocabulary.figure(value)]
+        [[tick, step] for tick, step, _ in vocabulary.steps(value)]
         for value in range(len(vocabulary))
     ]
 
