@@ -24,14 +24,13 @@ from improvd.core.arrays import Float32Array
 from improvd.core.network.tilt import TEMPO_CLASSES
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.options import refuse
-from improvd.training.learn import figures, realising
+from improvd.training.learn import figures
 from improvd.training.learn.fit import STEADYING_DROPOUT, Epoch, fit
 from improvd.training.learn.settings import BY_HEART_EPOCHS, GENERAL_EPOCHS, TX
 from improvd.training.learn.shares import shares_of, tempo_shares_of
 from improvd.training.measure import measures
 from improvd.training.measure.evaluate import values_of
 from improvd.training.measure.scorecard import (
-    MOST_COPIED,
     Scorecard,
     bands_of,
     notes_by_tempo,
@@ -56,18 +55,11 @@ _ABOUT = (
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A book as it lies in the repository: its folder, and the model that knows it.
-
-    `units` are the model's, `rules` those it was composed by; of `contours`, values leave the
-    pitches to a realisation.
-    """
+    """A book as it lies in the repository: its folder, and the model that knows it."""
 
     name: str
     folder: Path
     n_values: int
-    units: int = teacher.UNITS
-    rules: teacher.Rules = teacher.COURSE
-    contours: bool = False
 
     @property
     def model_file(self) -> Path:
@@ -128,37 +120,30 @@ def write_book(folder: Path, book: Book) -> None:
     (folder / "vocabulary.json").write_text(json.dumps(kept, separators=(",", ":")) + "\n")
 
 
-def learn(
-    edition: Edition, book: Book, on_epoch: Callable[[Epoch], None] = lambda _: None
-) -> model.Model:
-    """The model that knows a book by heart, on windows of 30 beats, the course's way."""
+def learn(name: str, book: Book, on_epoch: Callable[[Epoch], None] = lambda _: None) -> model.Model:
+    """The model that knows a book by heart: 64 units on windows of 30 beats, the course's way."""
     x, y = windows(book.values, TX, len(book.vocabulary))
     fitted = fit(
         x,
         y,
-        n_a=edition.units,
+        n_a=teacher.UNITS,
         epochs=BY_HEART_EPOCHS,
         seed=book.seed,
         # Without it a network this sure of itself is chaotic: rounding changes what it plays.
         recurrent_dropout=STEADYING_DROPOUT,
         on_epoch=on_epoch,
     )
-    told = card.about_book(edition.name, fitted, x.shape)
-    chosen = realising.load() if edition.contours else None
-    return model.Model(
-        fitted.weights, book.vocabulary, told, book.shares, book.tempo_shares, chosen
-    )
+    told = card.about_book(name, fitted, x.shape)
+    return model.Model(fitted.weights, book.vocabulary, told, book.shares, book.tempo_shares)
 
 
-def compose(edition: Edition, parts: teacher.Split) -> Book:
+def compose(name: str, n_values: int, parts: teacher.Split) -> Book:
     """A new book: vocabulary, teacher, etudes and first weights, chosen without the scoring solos.
 
     Shows bars, as it takes minutes.
     """
-    n_values = edition.n_values
-    click.echo(f"{edition.name}: choosing {n_values} values")
-    count = figures.count_contours if edition.contours else figures.count_figures
-    vocabulary = figures.choose(count(parts.teacher), n_values)
+    click.echo(f"{name}: choosing {n_values} values")
+    vocabulary = figures.choose(figures.count_figures(parts.teacher), n_values)
     solos = values_of(parts.teacher, vocabulary)
     with terminal.progress(GENERAL_EPOCHS) as on_epoch:
         taught = teacher.teach(
@@ -169,19 +154,15 @@ def compose(edition: Edition, parts: teacher.Split) -> Book:
         shares=shares_of(solos, n_values),
         tempo_shares=tempo_shares_of(parts.teacher, solos, n_values),
         known=measures.all_runs(solos),
-        most_copied=MOST_COPIED if edition.contours else 0.0,
-        realisation=realising.load() if edition.contours else None,
     )
     real = real_notes_by_tempo(parts.teacher)
     tried: list[tuple[tuple[int, float], Book]] = []
     trials = product(range(BOOKS), range(STARTS))
     for trial, seed in tqdm(list(trials), desc="Composing", unit="model", disable=None):
         if seed == 0:
-            written = teacher.compose(
-                taught.weights, vocabulary, ETUDE_PLANS, style, trial, edition.rules
-            )
+            written = teacher.compose(taught.weights, vocabulary, ETUDE_PLANS, style, trial)
         book = Book(written, vocabulary, style.shares, style.tempo_shares, seed)
-        learned = learn(edition, book)
+        learned = learn(name, book)
         judged = _measured(learned, book, parts.selection, style.bands, parts.teacher)
         far = teacher.distance(judged.measured, style.bands, aims={})
         far += sum((notes / real[bpm] - 1) ** 2 for bpm, notes in notes_by_tempo(learned).items())
@@ -228,7 +209,7 @@ def _train(edition: Edition, folder: Path = MODELS) -> tuple[model.Model, Book]:
     """Learn the book of an edition by heart and write its model into a folder."""
     book = read_book(edition.folder)
     with terminal.progress(BY_HEART_EPOCHS) as on_epoch:
-        learned = learn(edition, book, on_epoch)
+        learned = learn(edition.name, book, on_epoch)
     path = folder / edition.model_file.name
     model.save(path, learned)
     click.echo(f"{path}: {learned.card['loss']}")
@@ -242,7 +223,7 @@ def _score(edition: Edition, learned: model.Model, book: Book, parts: teacher.Sp
     measured = _measured(learned, book, parts.scoring, bands, others)
     count = sum(len(values) // TX for values in book.values)
     page = [
-        card.of_book(learned, count, edition.folder.name, edition.rules.beats, parts),
+        card.of_book(learned, count, edition.folder.name, parts),
         card.measures_of(measured, "Argmax", parts),
         card.tempi(notes_by_tempo(learned), real_notes_by_tempo(others)),
     ]
@@ -267,7 +248,7 @@ def compose_command(solos: Path, names: Sequence[str]) -> None:
     """Compose new books from the Weimar SOLOS, learn them, measure the models, write the cards."""
     parts = split(solos)
     for edition in (EDITIONS[name] for name in names or EDITIONS):
-        written = compose(edition, parts)
+        written = compose(edition.name, edition.n_values, parts)
         write_book(edition.folder, written)
         if edition.folder == etudes.FOLDER:
             bands = bands_of(parts.teacher + parts.selection, written.vocabulary)

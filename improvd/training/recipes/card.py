@@ -13,7 +13,7 @@ from improvd.training.learn.fit import Fit
 from improvd.training.measure.evaluate import HEARD, PLAYED
 from improvd.training.measure.foresight import Foreseen
 from improvd.training.measure.scorecard import ALONE, OPENING, Scorecard
-from improvd.training.recipes.teacher import Split
+from improvd.training.recipes.teacher import ETUDE_BEATS, Split
 
 WEIMAR = (
     "Weimar Jazz Database (ODbL 1.0; Pfleiderer, Frieler, Abesser, Zaddach, Burkhart, eds., "
@@ -109,15 +109,15 @@ def about_book(name: str, fitted: Fit, shape: Sequence[int]) -> dict[str, str]:
     }
 
 
-def of_book(model: Model, windows: int, folder: str, beats: int, parts: Split) -> str:
-    """What a model is that knows a book by heart, etudes of so many beats: the head of its page."""
+def of_book(model: Model, windows: int, folder: str, parts: Split) -> str:
+    """What a model is that knows a book by heart: the head of its page."""
     page = _BY_HEART.format(
         name=model.card["name"],
         windows=windows,
         n_values=len(model.vocabulary),
         units=model.weights.n_a,
         folder=folder,
-        beats=beats,
+        beats=ETUDE_BEATS,
         loss=model.card["loss"],
         teacher=len(parts.teacher),
         selection=len(parts.selection),

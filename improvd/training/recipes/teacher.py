@@ -7,7 +7,7 @@ vocabulary, band, recipe or seed has seen it.
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -16,7 +16,6 @@ from improvd.core.arrays import Float32Array
 from improvd.core.network.cell import Weights
 from improvd.core.network.tilt import tempo_class
 from improvd.core.network.vocabulary import Register, Vocabulary
-from improvd.core.realising.realiser import Realiser
 from improvd.training.learn.fit import Epoch, Fit, fit
 from improvd.training.learn.settings import (
     GENERAL_BATCH,
@@ -34,8 +33,15 @@ UNITS = 64
 # Of 0, 0.2 and 0.3 what foresees solos held out best.
 DROPOUT = 0.2
 
-
+ETUDE_BEATS = 120
+# Rules of composing. A phrase ends before a player would have to be made to end it.
+OPENING = 4
+MOST_EMPTY = 3
+LONGEST_PHRASE = 7
+# Argmax rests more than the book that it knows.
+RELUCTANCE = 0.25
 ETUDE_REGISTER = Register(50, 84)
+CANDIDATES = 60
 
 # Learned by heart and argmaxed, a book comes out plainer than it is: its etudes aim beyond.
 AIMS = {
@@ -56,33 +62,6 @@ AIMS = {
 DENSER = 0.5
 # Bands of nothing or next to it, and of how long a solo is.
 NOT_FOR_ETUDES = ("holds after rests", "duplicate bars", "range")
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How etudes are composed.
-
-    `beats` of each; `opening` beats that have notes; `most_empty` beats in a row without; a phrase
-    rests after `longest_phrase` beats; `reluctance` to rest, in nats; of so many `candidates` the
-    best is taken, measured by `aims` where there are any and by real solos' medians elsewhere.
-    """
-
-    beats: int = 120
-    opening: int = 4
-    most_empty: int = 3
-    # A phrase ends before a player would have to be made to end it.
-    longest_phrase: int = 7
-    # Argmax rests more than the book that it knows.
-    reluctance: float = 0.25
-    candidates: int = 60
-    aims: Mapping[str, float] = field(default_factory=lambda: AIMS)
-
-
-COURSE = Rules()
-# As soloists rest: in phrases as long as anybody has breath for.
-NATURAL = Rules(
-    beats=240, opening=1, most_empty=8, longest_phrase=24, reluctance=0.0, candidates=20, aims={}
-)
 
 # Of a hundred parts, by hash, those that score, and up to where they choose; the rest teach.
 _SCORING, _SELECTION = 14, 34
@@ -146,25 +125,21 @@ class EtudeStyle:
     """What etudes are to be like: `bands` of real solos, shares of values overall and by tempo.
 
     `shares` (n_values,), `tempo_shares` (classes, n_values); `known` are the runs of values of
-    real solos, of which no etude may quote more than a share of `most_copied`; `realisation`
-    chooses the pitches of contours.
+    real solos, which no etude may quote.
     """
 
     bands: measures.Bands
     shares: Float32Array
     tempo_shares: Float32Array
     known: Collection[measures.Run]
-    most_copied: float = 0.0
-    realisation: Float32Array | None = None
 
 
-def compose(  # noqa: PLR0913, PLR0917 - who composes what, and how
+def compose(
     teacher: Weights,
     vocabulary: Vocabulary,
     subjects: Sequence[EtudePlan],
     style: EtudeStyle,
     seed: int,
-    rules: Rules = COURSE,
 ) -> list[Piece]:
     """One etude for each subject: of many candidates, the one that measures most like music.
 
@@ -172,23 +147,22 @@ def compose(  # noqa: PLR0913, PLR0917 - who composes what, and how
     """
     drawn = streams.sample(
         teacher,
-        rules.candidates * len(subjects),
-        rules.beats,
+        CANDIDATES * len(subjects),
+        ETUDE_BEATS,
         np.random.default_rng(seed),
-        opening=rules.opening,
-        reluctance=rules.reluctance,
-        most_empty=rules.most_empty,
-        longest_phrase=rules.longest_phrase,
+        opening=OPENING,
+        reluctance=RELUCTANCE,
+        most_empty=MOST_EMPTY,
+        longest_phrase=LONGEST_PHRASE,
     )
     everyday = float(style.shares @ vocabulary.onsets)
     tempo_notes = style.tempo_shares @ vocabulary.onsets
     book = []
     for candidates, subject in zip(
-        drawn.reshape(len(subjects), rules.candidates, rules.beats).tolist(), subjects, strict=True
+        drawn.reshape(len(subjects), CANDIDATES, ETUDE_BEATS).tolist(), subjects, strict=True
     ):
         denser = DENSER * (float(tempo_notes[tempo_class(subject.bpm)]) - everyday)
-        usual = style.bands["notes per beat"][1]
-        aims = {**rules.aims, "notes per beat": rules.aims.get("notes per beat", usual) + denser}
+        aims = {**AIMS, "notes per beat": AIMS["notes per beat"] + denser}
         book.append(_best(candidates, subject, vocabulary, style, aims))
     return book
 
@@ -201,14 +175,13 @@ def _best(
     aims: Mapping[str, float],
 ) -> Piece:
     """The candidate nearest to the aims, of those that are their own notes and nobody else's."""
-    harmonies = subject.harmonies(len(candidates[0]))
+    harmonies = subject.harmonies(ETUDE_BEATS)
     best: tuple[float, Piece] | None = None
-    for number, values in enumerate(candidates):
-        singer = None if style.realisation is None else Realiser(style.realisation, number)
-        beats = sing(values, harmonies, vocabulary, START, ETUDE_REGISTER, singer)
+    for values in candidates:
+        beats = sing(values, harmonies, vocabulary, START, ETUDE_REGISTER)
         # Figures may sound alike on a chord, and a fold is none: what counts is what is read back.
         heard = encode(beats, harmonies, vocabulary, START)
-        if measures.copied(heard, style.known) > style.most_copied:
+        if measures.copied(heard, style.known):
             continue
         far = distance(measures.measure_solo(heard, beats, harmonies), style.bands, aims)
         if best is None or far < best[0]:

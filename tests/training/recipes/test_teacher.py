@@ -41,10 +41,10 @@ def test_an_etude_keeps_the_rules_and_its_subjects_chords():
     etude, values = composed()
     assert etude.name == SUBJECT[0].name
     assert etude.bpm == SUBJECT[0].bpm
-    assert etude.harmonies == SUBJECT[0].harmonies(teacher.COURSE.beats)
-    assert min(values[: teacher.COURSE.opening]) > 1
-    assert measures.longest_silence(values) <= teacher.COURSE.most_empty
-    assert measures.longest_phrase(values) <= teacher.COURSE.longest_phrase
+    assert etude.harmonies == SUBJECT[0].harmonies(teacher.ETUDE_BEATS)
+    assert min(values[: teacher.OPENING]) > 1
+    assert measures.longest_silence(values) <= teacher.MOST_EMPTY
+    assert measures.longest_phrase(values) <= teacher.LONGEST_PHRASE
     assert all(note.pitch in teacher.ETUDE_REGISTER for note in etude.notes)
 
 
