@@ -4,6 +4,7 @@ Measured on transcribed solos.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ def duck(notes: Sequence[BeatNote], others: Sequence[int], register: Register) -
     for note in notes[:DUCKED_ONSETS]:
         for pitch in (note.pitch, note.pitch + 12, note.pitch - 12):
             if pitch in register and all(abs(pitch - o) >= DUCKED_DISTANCE for o in others):
-                return [BeatNote(note.tick, pitch)]
+                return [replace(note, pitch=pitch)]
     return []
 
 
@@ -37,7 +38,7 @@ def near(notes: Sequence[BeatNote], pitch: int, register: Register) -> list[Beat
     Within six semitones of it, unless one of them would leave the register.
     """
     octaves = [
-        [BeatNote(note.tick, note.pitch + shift) for note in notes]
+        [replace(note, pitch=note.pitch + shift) for note in notes]
         for shift in range(-120, 121, 12)
     ]
     fitting = [moved for moved in octaves if all(note.pitch in register for note in moved)]
