@@ -4,7 +4,7 @@ The player saves it for a successor, so that the page costs it nothing. Pure, bu
 file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +64,8 @@ def due(memory: JamMemory, config: Config) -> dict[str, Any]:
 def _planned(memory: JamMemory) -> list[PlannedEvent]:
     """What is planned, the soloist's and that of every voice of a band."""
     performer = memory.performer
-    voices: Mapping[str, Any] = getattr(performer, "voices", {})
-    agendas = [performer.soloist.line.agenda, *(voice.agenda for voice in voices.values())]
+    agendas = [performer.soloist.line.agenda]
+    agendas += [voice.agenda for voice in performer.voices.values()]
     return sorted(event for agenda in agendas for event in agenda.planned)
 
 
