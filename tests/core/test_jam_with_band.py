@@ -165,6 +165,20 @@ def test_again_repeats_the_chorus_of_every_voice():
     check(session)
 
 
+def test_a_change_ends_a_chorus_that_is_being_repeated():
+    """Its notes would go on beside the new band's, on the channels of the old one."""
+    session = Session(jam("| Dm7 | G7 | Cmaj7 | A7 |", feel="swing")).play(14)
+    session.jam.again()
+    session.play(18)
+    session.jam.change(jam("| C | F |", feel="bossa", bass_channel=5).setup)
+    session.play(32)
+    bar_ns = START_NS + 20 * 500 * MS
+    found = by_channel(session)
+    assert [d for d, m in found[BASS] if m[0] & 0xF0 == 0x90 and d >= bar_ns] == []
+    assert [d for d, m in found[4] if m[0] & 0xF0 == 0x90 and d >= bar_ns] != []
+    check(session)
+
+
 def test_a_voice_is_muted_and_heard_again_while_the_others_go_on():
     session = Session(jam(feel="swing")).play(16)
     session.jam.balance(frozenset({"bass"}))

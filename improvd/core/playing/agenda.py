@@ -64,6 +64,19 @@ class Agenda:
                 begun.remove(pitch)
                 self._events.append(event)
 
+    def forget_from(self, pulse: int) -> None:
+        """Notes that would begin at a pulse or after it are planned no more; others stay."""
+        kept, begun = list[PlannedEvent](), list[int]()
+        for event in self._events:
+            at, rank, pitch, _ = event
+            if rank == _ON and at >= pulse:
+                begun.append(pitch)
+            elif rank == _OFF and pitch in begun:
+                begun.remove(pitch)
+            else:
+                kept.append(event)
+        self._events = kept
+
     @property
     def next_pulse(self) -> int | None:
         """When the next message is due."""

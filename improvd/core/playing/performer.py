@@ -191,7 +191,7 @@ class Performer:
         cadence, over = self.soloist.cadence, self.soloist.over
         if beat == cadence:
             for voice in self._voices.values():
-                voice.encore.begin(beat)
+                voice.begin(beat)
         told = self.soloist.next(beat, self.timeline, self._own.encore.at(beat))
         self._own.encore.played(told.value, told.pitches)
         self.beats.append(told)

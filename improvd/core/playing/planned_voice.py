@@ -27,6 +27,11 @@ class PlannedVoice:
     def form(self, beats: int, beat: int) -> None:
         """A chorus has another length from a beat on."""
         self.encore = Encore(beats)
+        self.begin(beat)
+
+    def begin(self, beat: int) -> None:
+        """Something else begins at a beat: a chorus that is being repeated goes on no more."""
+        self.agenda.forget_from(beat * PULSES_PER_BEAT)
         self.encore.begin(beat)
 
     def turn_over(self, beat: int) -> None:
