@@ -144,7 +144,7 @@ def test_bad_input_is_one_sentence():
     assert "no model of this name" in refused("train", "music", "--vocabulary", "nobody")
     assert "no model of this name" in refused("evaluate", "nobody")
     assert "there is no piece here" in refused("evaluate", "default", "music/broken.mid")
-    assert "here are 0 of 1" in refused("evaluate", "default", "music/band.mid", "--tell")
+    assert "here are 0 of 0" in refused("evaluate", "default", "music/band.mid", "--tell")
     assert "written as .mid, .musicxml, .png" in refused("generate", "-o", "solo.wav")
     assert "cannot read the chord 'Hx7'" in refused("generate", "--chart", "| Hx7 |")
     assert "there is no folder" in refused("generate", "-o", "no/where.mid")

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from itertools import count
+from types import SimpleNamespace
 
 from improvd.config import Config
 from improvd.core.jam import Jam
@@ -87,6 +88,7 @@ class FakePorts:
     """Two ports on a MIDI system that may vanish: `heard` comes in, `sent` went out."""
 
     plays_on, hears_on = "improvd:out", "improvd:in"
+    system = SimpleNamespace(api="jack", why="")
     blind = False
 
     def __init__(self, time: VirtualTime) -> None:

@@ -99,7 +99,7 @@ def test_the_loop_wakes_at_least_every_200_ms_and_its_heart_beats_each_time(play
 # -- how it ends -----------------------------------------------------------------------------
 
 
-def sounds_at_the_end(one: Playing) -> set[int]:
+def sounds_at_the_end(one: Playing) -> set[tuple[int, int]]:
     return still_sounding([message for _, message in one.ports.sent])
 
 
@@ -137,9 +137,9 @@ def test_when_the_midi_system_is_lost_it_ends_and_a_successor_owes_what_sounds(p
     one.play(at(100))
     assert at(3.2) <= one.events[-1].now_ns <= at(3.2) + 200 * MS
     assert one.world.gone
-    assert one.ports.closed
-    [pitch] = sounds_at_the_end(one)
-    assert one.shared.sounding == ((0, pitch),)
+    assert not one.ports.closed  # ports that are gone take a second to close, and a successor waits
+    [key] = sounds_at_the_end(one)
+    assert one.shared.sounding == (key,)
 
 
 @pytest.mark.parametrize("end", [Stop(), Panic()])

@@ -36,7 +36,7 @@ def test_what_a_terminal_cannot_show_is_replaced_and_the_music_goes_on(tmp_path,
     rest, errors = playing.communicate(timeout=20)
     assert errors == b""
     assert playing.returncode == 0
-    assert b"240 BPM" in lines[1]
+    assert any(b"240 BPM" in line for line in lines)
     assert lines[-1].split()[0].count(b".") == 1
     assert b"The take is in" in rest
 
