@@ -14,7 +14,7 @@ PYTEST := $(BIN)/python -m pytest --quiet
 # A process for each core, though not for every core of a large machine: each loads TensorFlow.
 SPREAD := --numprocesses auto --maxprocesses 8 --dist worksteal
 # What plays in real time mostly waits; more at once than these, and they get in each other's way.
-BESIDE := --numprocesses 3 --dist worksteal
+BESIDE := --numprocesses 2 --dist worksteal
 
 # Each makes a library add in another order than it would on a processor with AVX-512.
 ROUNDINGS := ONEDNN_MAX_CPU_ISA=SSE41 ONEDNN_MAX_CPU_ISA=AVX2 TF_ENABLE_ONEDNN_OPTS=0 \
