@@ -127,7 +127,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         collection_path, "realtime"
     )
     unwanted = (without_learning or in_time_only) and _needs(collection_path, "learning")
-    return unwanted or None
+    return unwanted or _is_left_out(collection_path, asked) or None
+
+
+def _is_left_out(path: Path, asked: str) -> bool:
+    """Whether a module has no test that is run as on another system; much cannot be imported there.
+
+    What is taken away there is taken away from libraries too.
+    """
+    listed = {"macos": _ON_MACOS, "windows": ("elsewhere/test_windows.py",)}.get(asked)
+    if listed is None or path.suffix != ".py":
+        return False
+    place = path.relative_to(_TESTS)
+    return not any(Path(each.partition("::")[0]) in (place, *place.parents) for each in listed)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
