@@ -231,7 +231,7 @@ class Follower:
             self._even.tick(stamp, gap, anywhere=loose)
             return True
         stamps = [*(heard for heard, _ in self._heard), stamp]
-        several = len(stamps) >= WARM_UP and clocks(stamps[-_TELLING:])
+        several = self._several(stamps[-_TELLING:]) if len(stamps) >= WARM_UP else 0
         if not self._parted or (several > 1 and len(stamps) <= _TELLING):
             self._even.note(stamp, gap, anywhere=loose)
         elif several <= 1:
@@ -239,6 +239,12 @@ class Follower:
         else:
             self._keep(stamps[::several], self._heard[0][1])
         return True
+
+    def _several(self, stamps: list[int]) -> int:
+        """How many clocks these are; ticks too fast for each to be followed are a single one's."""
+        count = clocks(stamps)
+        usual = (stamps[-1] - stamps[0]) / (len(stamps) - 1)
+        return count if count * usual >= self._shortest / TOLERANCE else 1
 
     # -- lumps -----------------------------------------------------------------------------
 
@@ -267,7 +273,7 @@ class Follower:
             return  # those are another clock's
         stamps = [stamp for stamp, _ in self._heard]
         even = None if self._lumps or self._delays else self._calm
-        if even and is_beside(even, stamps[-_TELLING:]):
+        if even and is_beside(even, stamps[-_TELLING:], self._shortest):
             return  # or may be
         lump = lump_of(stamps)
         if self._lumps and lump is None:
@@ -335,7 +341,7 @@ class Follower:
         if stamp - self._calm.time > _CALM_FOR * self._calm.period:
             self._calm = None  # long ago: the tempo has changed since
             return
-        self._beside = self._beside + 1 if is_beside(self._calm, stamps) else 0
+        self._beside = self._beside + 1 if is_beside(self._calm, stamps, self._shortest) else 0
         if self._beside >= _SURE:
             known_ = PhaseFilter.of(self._calm)
             known_.advance(round((stamp - known_.time) / known_.period))

@@ -26,6 +26,9 @@ _CLEARLY = 1 * _MS
 # Ticks that halve (or part in three) an even clock's are a copy's if it is no later than this:
 # above, the tempo has doubled.
 _HALVES = 15 * _MS
+# Of one clock no more copies than these, itself among them, are told by ticks alone; and even gaps
+# are such a part of its own to within this share.
+_MOST_ALIKE, _PARTED = 3, 0.07
 # Ticks this near (in periods) to where one is due are taken for it, farther if the jitter is
 # known to be large, but never as far as that.
 ON_TIME, _NEAR, _WIDEST = 0.12, 0.08, 0.3
@@ -109,7 +112,7 @@ def clocks(stamps: Sequence[int]) -> int:
     """How many are heard, by gaps that are long and short by turns."""
     gaps = [after - before for before, after in pairwise(stamps)]
     usual = fmean(gaps)
-    for count in range(2, _MOST_CABLES):
+    for count in range(2, _MOST_ALIKE + 1):
         if len(gaps) <= 2 * count:
             break
         turns = [gaps[turn::count] for turn in range(count)]
@@ -122,8 +125,12 @@ def clocks(stamps: Sequence[int]) -> int:
     return 1
 
 
-def is_beside(clock: FilterMemory, stamps: Sequence[int]) -> bool:
-    """Whether all of a clock's ticks are among these, and those of another one between them."""
+def is_beside(clock: FilterMemory, stamps: Sequence[int], shortest: float) -> bool:
+    """Whether all of a clock's ticks are among these, and those of another one between them.
+
+    So dense that no two clocks can be, or even and no multiple of it, they are a single clock's
+    that has changed its pace. `shortest` is the period of the fastest clock that is followed.
+    """
     jitter = _SURE * sqrt(clock.jitter) / clock.period
     if jitter > _TOO_INEXACT:
         return False
@@ -137,21 +144,32 @@ def is_beside(clock: FilterMemory, stamps: Sequence[int]) -> bool:
     due = range(round(places[0]) + 1, round(places[-1]))
     if len(due) < fewest or not came.issuperset(due):
         return False
+    since = places[max(others[0] - 1, 0) :] if others else places
+    fastest = clock.period / shortest
+    if (len(since) - 1) / (since[-1] - since[0]) > max(_MOST_ALIKE, 1 + fastest):
+        return False
+    uneven = _are_uneven(since, jitter)
     near = [round(place) for place in places if abs(place - round(place)) < between]
     if sum(near.count(tick) > 1 for tick in due) >= _TWICE * len(due):
         gaps = [after - before for before, after in pairwise(places)]
-        return median(gap for gap in gaps if gap < 2 * between) > _AT_ONCE / clock.period
+        at_once = median(gap for gap in gaps if gap < 2 * between) <= _AT_ONCE / clock.period
+        return uneven and not at_once
     beside = {places[n] // 1 for n in others}
     if len(beside) < _BESIDE * len(due):
         return False
-    since = places[max(others[0] - 1, 0) :]
-    return _are_uneven(since, jitter) or _halve(since, clock.period)
+    return uneven or _halve(since, clock.period, fastest)
 
 
-def _halve(places: Sequence[float], period: float) -> bool:
-    """Whether even gaps are those of copies that happen to halve a clock's, or part it in three."""
-    cables = round((len(places) - 1) / (places[-1] - places[0]))
-    return cables > 1 and period * (1 - 1 / cables) < _HALVES
+def _halve(places: Sequence[float], period: float, fastest: float) -> bool:
+    """Whether even gaps are those of copies that happen to halve a clock's, or part it in three.
+
+    In three only if that were a tempo: more often a clock that is too fast is one that went wrong.
+    """
+    rate = (len(places) - 1) / (places[-1] - places[0])
+    cables = round(rate)
+    if not 2 <= cables <= _MOST_ALIKE or abs(rate / cables - 1) > _PARTED:
+        return False
+    return period * (1 - 1 / cables) < _HALVES and (cables == 2 or rate <= fastest)
 
 
 def _are_uneven(places: Sequence[float], jitter: float) -> bool:
@@ -164,7 +182,7 @@ def _are_uneven(places: Sequence[float], jitter: float) -> bool:
     usual = fmean(gaps)
     clocks = max(round(1 / usual), 1)
     turns = [gaps[turn::clocks] for turn in range(clocks)]
-    if clocks == 1 or min(len(turn) for turn in turns) < 3:
+    if not 1 < clocks <= _MOST_ALIKE or min(len(turn) for turn in turns) < 3:
         return False
     by_turns = fmean(abs(fmean(turn) / usual - 1) for turn in turns)
     chance = max(stdev(turn) / sqrt(len(turn)) for turn in turns) / usual
