@@ -45,10 +45,11 @@ SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
 _LOOKED_AT, _LOOK_EVERY = 64, 8
 # Lumps of another length, by this share, are other lumps.
 _OTHER_LUMP = 0.1
-# Another clock is looked for in so many ticks without a lock; with one it is found when so many
-# looks in a row say so. Where no gap is under this share of a period there is none, and a clock
-# that was known well is, for so many periods.
-_TELLING, _SURE = 12, 3
+# Another clock is looked for in so many ticks without a lock, in more where they are too fast to be
+# followed: of many looks one finds what is but jitter. With a lock one is found when so many looks
+# in a row say so. Where no gap is under this share of a period there is none, and a clock that was
+# known well is, for so many periods.
+_TELLING, _TELLING_LONG, _SURE = 12, 48, 3
 _NO_OTHER, _CALM_FOR = 0.75, 36
 # Which cable's ticks are whose is told by so many of each, or not at all by so many.
 _FEW_PERIODS, _MANY_PERIODS = 5, 14
@@ -231,7 +232,7 @@ class Follower:
             self._even.tick(stamp, gap, anywhere=loose)
             return True
         stamps = [*(heard for heard, _ in self._heard), stamp]
-        several = self._several(stamps[-_TELLING:]) if len(stamps) >= WARM_UP else 0
+        several = self._several(stamps) if len(stamps) >= WARM_UP else 0
         if not self._parted or (several > 1 and len(stamps) <= _TELLING):
             self._even.note(stamp, gap, anywhere=loose)
         elif several <= 1:
@@ -242,6 +243,8 @@ class Follower:
 
     def _several(self, stamps: list[int]) -> int:
         """How many clocks these are; ticks too fast for each to be followed are a single one's."""
+        too_fast = self._even.pace is Pace.TOO_FAST
+        stamps = stamps[-_TELLING_LONG if too_fast else -_TELLING :]
         count = clocks(stamps)
         usual = (stamps[-1] - stamps[0]) / (len(stamps) - 1)
         return count if count * usual >= self._shortest / TOLERANCE else 1

@@ -742,6 +742,29 @@ def test_a_clock_that_turns_silly_while_rolling_ends_in_a_rest(bpm):
     assert script.pulse == pytest.approx(96 * 20, abs=1)
 
 
+@pytest.mark.parametrize("jitter", [0.0, 0.5])
+@pytest.mark.parametrize("first_gap", [None, 0.5, 1.0])
+@pytest.mark.parametrize("silly", [450, 600, 800, 1_000, 25_000])
+@pytest.mark.parametrize("bpm", [60, 100, 120, 140, 160, 200])
+def test_a_clock_that_turns_too_fast_is_no_second_clock(bpm, silly, first_gap, jitter):
+    """Whatever the gap at the turn: a tick's at the new pace, or a part of one at the old."""
+    calm, fast = ns_per_beat(bpm) / 24, ns_per_beat(silly) / 24
+    turn = 96 * calm + (fast if first_gap is None else first_gap * calm)
+    due = START_NS + np.concatenate([np.arange(97) * calm, turn + np.arange(600) * fast])
+    rng = np.random.default_rng(bpm + silly)
+    # No more than a quarter of a gap: the ticks stay apart.
+    most = min(jitter * MS, fast / 4)
+    script = Script(sync=Sync.MIDI).says(START)
+    for stamp in (due + rng.uniform(-most, most, len(due))).astype(int).tolist():
+        script.now = max(stamp, script.now)
+        script.says(CLOCK)
+    script.waits(5_000)
+    assert script.said == [
+        "The clock is too fast to be followed and is ignored.",
+        "The clock fell silent; resting until it is back.",
+    ]
+
+
 @pytest.mark.parametrize(
     "message", [b"", b"\xf2", b"\xf2\x01", b"\xf1\x20", b"\xfe", b"\xff", b"\x90\x40\x40", b"\x40"]
 )
