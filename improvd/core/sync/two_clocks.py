@@ -42,8 +42,9 @@ _FEWEST_DUE, _CHANCE, _BESIDE = 4, 1e-4, 0.4
 # There are two as well if this share of those due came twice, but not at once: those are lumps.
 _TWICE, _AT_ONCE = 0.8, 0.25 * _MS
 # And if this share of the gaps, not just one, is off by so much, or if they are uneven by turns:
-# else the tempo is a multiple of what it was. So many deviations are no chance.
-_OFF, _UNEVEN, _UNEVEN_BY_TURNS, _SURE = 0.35, 0.2, 0.1, 3.0
+# else the tempo is a multiple of what it was. So many deviations are no chance; fewer gaps of a
+# turn than these may well be.
+_OFF, _UNEVEN, _UNEVEN_BY_TURNS, _SURE, _FEW_TURNS = 0.35, 0.2, 0.1, 3.0, 5
 # Without a lock: gaps that differ by this share by turns, while each clock's own are even to that.
 _DIFFER, _EVEN, _CERTAIN = 0.4, 0.13, 4.5
 _TELLING = 12
@@ -182,10 +183,12 @@ def _are_uneven(places: Sequence[float], jitter: float) -> bool:
     usual = fmean(gaps)
     clocks = max(round(1 / usual), 1)
     turns = [gaps[turn::clocks] for turn in range(clocks)]
-    if not 1 < clocks <= _MOST_ALIKE or min(len(turn) for turn in turns) < 3:
+    if not 1 < clocks <= _MOST_ALIKE or min(len(turn) for turn in turns) < _FEW_TURNS:
         return False
     by_turns = fmean(abs(fmean(turn) / usual - 1) for turn in turns)
-    chance = max(stdev(turn) / sqrt(len(turn)) for turn in turns) / usual
+    # Of so few gaps the deviation is soon too small by chance; what is known of the clock is not.
+    known = sqrt(2) * jitter / _SURE
+    chance = max(max(stdev(turn), known) / sqrt(len(turn)) for turn in turns) / usual
     return by_turns > max(_UNEVEN_BY_TURNS, _SURE * chance)
 
 

@@ -641,6 +641,19 @@ def test_no_tick_is_lost_or_made_up_where_a_tempo_doubles_or_halves(before, afte
     assert script.state.timeline.when(39 * 480) == pytest.approx(due[39 * 24], abs=2 * MS)
 
 
+@pytest.mark.parametrize("jitter", [2.0, 3.0, 5.0])
+@pytest.mark.parametrize("bpm", [40, 60, 70])
+def test_a_tempo_that_doubles_is_no_second_clock_however_large_the_jitter(bpm, jitter):
+    due = tempo((bpm, bpm, 10), (2 * bpm, 2 * bpm, 12))
+    for seed in range(10):
+        script = Script(sync=Sync.MIDI).says(START)
+        for stamp in arrivals(due, seed, jitter)[0].tolist():
+            script.now = stamp
+            script.says(CLOCK)
+        assert script.said == []
+        assert script.state.timeline.bpm == pytest.approx(2 * bpm, rel=0.02)
+
+
 @pytest.mark.parametrize("lump_ms", [10, 21.333, 30])
 @pytest.mark.parametrize("bpm", [90, 140])
 @pytest.mark.parametrize("delay_ms", [4, 7, 10.4])
