@@ -12,15 +12,16 @@ from improvd.wire import Link
 def main(descriptor: int, memory: int) -> None:
     """Play; what the system has too little of, even for what it is made of, is refused."""
     gc.disable()  # what is loaded stays: a collector would look through it again and again
+    # First, as there may be no room for it when there is something to refuse.
+    link: Link[Order] = Link(socket.socket(fileno=descriptor), Order)
     try:
         # It brings NumPy along, which is where memory ends first.
         from improvd.player import process  # noqa: PLC0415 - where it is caught
 
-        process.main(descriptor, memory)
+        process.main(link, memory)
     except (OSError, ImportError, MemoryError) as error:
         if (lacking := scarcity(error)) is None:
             raise
-        link: Link[Order] = Link(socket.socket(fileno=descriptor), Order)
         link.tell(Refused(lacking))
         link.close()
 

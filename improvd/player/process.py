@@ -6,7 +6,6 @@ Another one waits beside it, ready to go on where this one is lost.
 
 import select
 import signal
-import socket
 from functools import partial
 from typing import Any
 
@@ -30,10 +29,9 @@ from improvd.wire import Link
 _LEAD_NS = 25_000_000
 
 
-def main(descriptor: int, memory: int) -> None:
+def main(link: Link[Order], memory: int) -> None:
     """Take the first order, play it, and say goodbye. Bad input is refused in one sentence."""
     stop = _StopSignals()
-    link: Link[Order] = Link(socket.socket(fileno=descriptor), Order)
     shared = Shared(system.taken_over(memory))
     prepare()
     silencer = Silencer()

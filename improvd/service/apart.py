@@ -1,6 +1,7 @@
 """Work that may hang, as a file on a network can, done where it holds up nobody."""
 
 import asyncio
+import errno
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +14,7 @@ Result = TypeVar("Result")
 async def apart(work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
     """What `asyncio.to_thread` does, in a thread that the end of the program does not wait for.
 
-    Returns and raises what `work` does.
+    Returns and raises what `work` does. Raises OSError where no thread can be had.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Result] = loop.create_future()
@@ -31,5 +32,8 @@ async def apart(work: Callable[Given, Result], *args: Given.args, **kwargs: Give
         else:
             settle(lambda: done.set_result(result))
 
-    threading.Thread(target=run, name=f"apart: {work}", daemon=True).start()
+    try:
+        threading.Thread(target=run, name=f"apart: {work}", daemon=True).start()
+    except RuntimeError as error:
+        raise OSError(errno.EAGAIN, str(error)) from None
     return await done

@@ -2,10 +2,12 @@
 
 import errno
 import importlib
+import mmap
 import os
 import select
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import ModuleType
 from typing import Protocol
 
@@ -18,6 +20,7 @@ It is `time.monotonic_ns` but on Windows, where that one steps by 15.6 ms before
 _ZEROS = bytes(1 << 16)
 
 _FILES = "the system lets it open too few files; allow more, such as by `ulimit -n 256`"
+_PROCESSES = "the system lets it start too few processes; allow more by `ulimit -u`"
 _MEMORY = "the system gives it too little memory; end other programs, or allow more by `ulimit -v`"
 # What the loader of shared libraries says then.
 _UNMAPPED = "failed to map segment"
@@ -113,10 +116,22 @@ def load_rtmidi() -> ModuleType:
     return importlib.import_module("rtmidi")
 
 
+def ask_for_room(descriptors: int, size: int) -> None:
+    """Take so many descriptors and bytes of memory, and give them back. Raises OSError."""
+    with ExitStack() as taken:
+        taken.enter_context(mmap.mmap(-1, size))
+        for _ in range(descriptors):
+            taken.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+
+
 def scarcity(error: BaseException) -> str | None:
-    """What there was too little of, if that is what this error comes from."""
+    """What there was too little of, if that is what this error, or its cause, comes from."""
+    if isinstance(error, ImportError) and error.__cause__ and (of := scarcity(error.__cause__)):
+        return of
     number = error.errno if isinstance(error, OSError) else None
     if number in (errno.EMFILE, errno.ENFILE):
         return _FILES
+    if number == errno.EAGAIN:  # of a process or a thread
+        return _PROCESSES
     unmapped = isinstance(error, ImportError) and _UNMAPPED in str(error)
     return _MEMORY if isinstance(error, MemoryError) or number == errno.ENOMEM or unmapped else None

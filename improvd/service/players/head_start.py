@@ -15,10 +15,13 @@ from pathlib import Path
 
 from improvd import folders, system
 from improvd.system.handover import make, socket_pair
-from improvd.system.portable import Process
+from improvd.system.portable import Process, ask_for_room
 
 _ASKS = frozenset({"-h", "--help", "--version"})
 _PLAYER = "improvd.player"
+# What the service and a player take each, in descriptors and bytes. It is asked for beforehand:
+# later, what is imported or opened fails anywhere, and some libraries end the process then.
+_DESCRIPTORS, _MEMORY = 12, 128 << 20
 
 
 class HeadStart:
@@ -33,6 +36,7 @@ class HeadStart:
     """
 
     def __init__(self, folder: Path, *, early: bool = False) -> None:
+        ask_for_room(_DESCRIPTORS, _MEMORY)
         self.path = folder / f".{os.getpid()}.memory"  # no instance can be called so
         self.memory = make(self.path)
         self.process, self.link = (early and _fork(self.memory)) or spawn(self.memory)

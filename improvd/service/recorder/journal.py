@@ -5,6 +5,7 @@ to it every few seconds that it is on the disk too. A disk that is full, read-on
 once and tried again every second; what was missed is counted and stands there as a Gap.
 """
 
+import errno
 import os
 import time
 from collections import deque
@@ -29,6 +30,8 @@ _MOST_RECENT = 50_000
 class Journal:
     """Writes the events of a performance into a folder. No method raises.
 
+    Making one raises OSError where no thread can be had.
+
     Args:
         folder: of the jams; made where it is absent.
         limits: of all jams in it together.
@@ -50,6 +53,10 @@ class Journal:
         self._told: set[str] = set()
         # One thread, so that a file is synced before it is closed.
         self._later = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        try:
+            self._later.submit(int)  # it begins now: no want of threads meets it in mid-music
+        except RuntimeError as error:
+            raise OSError(errno.EAGAIN, str(error)) from None
         self._doing: Future[None] | None = None
         self._synced, self._tidied = time.monotonic(), float("-inf")
 

@@ -6,6 +6,7 @@ import textwrap
 import threading
 import webbrowser
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from improvd import system
 from improvd.messages import Change, Left, Notice, Obeyed, Played, Ready, Report, Sent
 from improvd.service.terminal import console, qr_code
 from improvd.service.terminal.invitation import Invitation
+from improvd.system.portable import scarcity
 
 if TYPE_CHECKING:
     from improvd.take import Take
@@ -84,7 +86,8 @@ class Foreground:
         if "?token=" in link:
             self._write("\n".join(qr_code.lines(link)))
         if sys.stdout.isatty() and system.has_screen():
-            threading.Thread(target=webbrowser.open, args=[link], daemon=True).start()
+            with suppress(RuntimeError):  # no thread can be had: a person can open it, too
+                threading.Thread(target=webbrowser.open, args=[link], daemon=True).start()
 
     def keep(self) -> None:
         """Save the take, however the player ended, if there is one."""
@@ -97,16 +100,7 @@ class Foreground:
         self._opened = True
         if ready.no_midi is not None and self._attended:
             self._path = self._folder / f"improvd-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid"
-            # It brings NumPy along; a service that only starts a player does without.
-            from improvd.take import Take  # noqa: PLC0415 - only when it is needed
-
-            self._take = Take(
-                ready.bpm,
-                ready.beats_per_bar,
-                dotted=self._dotted,
-                meter=ready.meter,
-                voices=self._voices,
-            )
+            self._take = self._begun(ready)
         take = self._path.name if self._take else None
         for line in console.opening(ready, take, attended=self._attended):
             self._write(line)
@@ -114,6 +108,24 @@ class Foreground:
             self._write("`improvd --web` is heard in a browser, and played along with there.")
         if self._attended:
             self._write(console.heading(console.width(), verbose=self._verbose))
+
+    def _begun(self, ready: Ready) -> "Take | None":
+        """A take; the music goes on without one where there is no room for what writes it."""
+        try:
+            # It brings NumPy along; a service that only starts a player does without.
+            from improvd.take import Take  # noqa: PLC0415 - only when it is needed
+        except (OSError, ImportError, MemoryError) as error:
+            if (lacking := scarcity(error)) is None:
+                raise
+            self._write(f"No take is kept: {lacking}.")
+            return None
+        return Take(
+            ready.bpm,
+            ready.beats_per_bar,
+            dotted=self._dotted,
+            meter=ready.meter,
+            voices=self._voices,
+        )
 
     def _keep_beat(self, played: Played) -> None:
         if self._take is None:
@@ -126,9 +138,10 @@ class Foreground:
     def _save(self, take: "Take", *, over: bool = False) -> bool:
         try:
             take.save(self._path)
-        except OSError as error:
+        except (OSError, MemoryError) as error:
+            why = error.strerror if isinstance(error, OSError) else scarcity(error)
             goes_on = "" if over else "; still playing"
-            self._write(f"{self._path}: cannot be written ({error.strerror}){goes_on}.")
+            self._write(f"{self._path}: cannot be written ({why}){goes_on}.")
             return False
         return True
 

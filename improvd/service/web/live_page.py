@@ -13,6 +13,7 @@ from improvd.messages import Ready, Report
 from improvd.service.apart import apart
 from improvd.service.dispatcher import Dispatcher, SteeredDaemon
 from improvd.service.web.door.location import listen
+from improvd.system.portable import scarcity
 
 if TYPE_CHECKING:  # loaded when it plays
     from improvd.service.web.open_page import OpenPage
@@ -66,8 +67,9 @@ class LivePage:
         await asyncio.sleep(_AFTER_THE_FIRST_BEAT_S)
         try:
             await apart(_load)
-        except ImportError as error:
-            self._daemon.say(f"The live page cannot be served ({error}); install improvd again.")
+        except (OSError, ImportError, MemoryError) as error:
+            lacking = scarcity(error) or f"{error}; install improvd again"
+            self._daemon.say(f"The live page cannot be served: {lacking}.")
             return
         from improvd.service.web.open_page import OpenPage  # noqa: PLC0415 - loaded when it plays
 
