@@ -42,7 +42,7 @@ def test_few_descriptors_are_one_sentence_or_enough(tmp_path, most):
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not keep to this limit")
 @pytest.mark.parametrize(
     "most_kb",
-    [25_000, 45_000, 60_000, 70_000, 90_000, 100_000, 120_000, 130_000, 148_000, 150_000],
+    [25_000, 45_000, 70_000, 90_000, 100_000, 130_000, 150_000, 180_000, 215_000, 240_000],
 )
 def test_little_memory_is_one_sentence_or_enough(tmp_path, most_kb):
     came = limited(tmp_path / "place", "-v", most_kb)

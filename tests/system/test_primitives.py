@@ -1,6 +1,7 @@
 """What every system's room offers, on this one; and the portable ways, which run here too."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -196,3 +197,28 @@ def test_what_is_ours_is_told_from_what_is_not(tmp_path):
     assert system.is_ours(tmp_path.stat())
     with suppress(AttributeError):  # Windows
         assert system.is_root() == (os.geteuid() == 0)
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [MemoryError(), OSError(errno.EMFILE, "Too many open files"), OSError(errno.ENOMEM, "none")],
+    ids=repr,
+)
+def test_an_import_that_fails_for_want_of_something_lacks_what_its_cause_did(cause):
+    error = ImportError("it cannot be loaded")
+    assert portable.scarcity(error) is None
+    error.__cause__ = cause
+    assert portable.scarcity(error) == portable.scarcity(cause) is not None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it says so in another way")
+def test_room_that_is_there_is_given_back_and_more_than_there_is_is_an_error():
+    before = os.open(os.devnull, os.O_RDONLY)
+    os.close(before)
+    portable.ask_for_room(4, 1 << 20)
+    after = os.open(os.devnull, os.O_RDONLY)
+    os.close(after)
+    assert after == before
+    with pytest.raises(OSError, match="memory") as caught:
+        portable.ask_for_room(4, 1 << 50)
+    assert "ulimit -v" in (portable.scarcity(caught.value) or "")

@@ -20,8 +20,9 @@ from improvd.system.portable import Process, ask_for_room
 _ASKS = frozenset({"-h", "--help", "--version"})
 _PLAYER = "improvd.player"
 # What the service and a player take each, in descriptors and bytes. It is asked for beforehand:
-# later, what is imported or opened fails anywhere, and some libraries end the process then.
-_DESCRIPTORS, _MEMORY = 12, 128 << 20
+# later, what is imported or opened fails anywhere, and some libraries end the process then. NumPy
+# is 110 MB of address space; the first thread may have been given 70 MB of it by then.
+_DESCRIPTORS, _MEMORY = 12, 192 << 20
 
 
 class HeadStart:

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -69,6 +70,15 @@ def test_what_was_written_is_there_before_the_end(tmp_path, told):
 def test_nothing_happens_in_a_jam_that_never_began(tmp_path, told):
     Journal(tmp_path, ROOMY, told).close()
     assert library.jams(tmp_path) == []
+
+
+def test_where_no_thread_can_be_had_it_does_not_begin(tmp_path, told):
+    before = threading.stack_size(1 << 46)  # no machine has room for such a stack
+    try:
+        with pytest.raises(OSError, match="thread"):
+            Journal(tmp_path, ROOMY, told)
+    finally:
+        threading.stack_size(before)
 
 
 def test_an_endless_jam_goes_on_in_new_files_within_its_limit(tmp_path, told):

@@ -51,6 +51,28 @@ def test_a_take_that_cannot_be_written_is_told_truly_before_and_after_the_end(tm
     assert "still playing" not in said[-1]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such limit")
+def test_without_room_for_a_take_the_music_goes_on_and_that_is_told(tmp_path):
+    program = """
+import os, pathlib, resource
+from improvd.messages import Left, Ready
+from improvd.service.terminal.foreground import Foreground
+
+foreground = Foreground(pathlib.Path.cwd())
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+foreground.tell(Ready(None, None, 120.0, 4, "a tune", no_midi="no MIDI"))
+foreground.tell(Left(0))
+foreground.keep()
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    assert said.stderr == ""
+    assert "No take is kept: the system lets it open too few files" in said.stdout
+    assert said.stdout.endswith("Bye.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_take_that_is_played_into_has_a_track_for_each_voice(tmp_path):
     foreground = Foreground(tmp_path, voices={1: "bass"}, write=lambda _: None)
     foreground.tell(Ready(None, None, 120.0, 4.0, "", "no MIDI here"))
