@@ -95,6 +95,64 @@ def test_it_is_heard_and_every_note_comes_as_late_as_the_others(visit):
     assert visit.errors == []
 
 
+CLOCK = """async () => {
+  const { Clock } = await import("/clock.js");
+  const clock = new Clock();
+  const seen = [];
+  const ask = (at, there, back, ahead = 1e6) => {
+    clock.exchanged(at, at + there + ahead, at + there + back);
+    seen.push(clock.theirs(0));
+  };
+  for (let n = 0; n < 6; n++) ask(n * 80, 1, 1);
+  TOLD
+  return seen;
+}"""
+
+
+def told(visit: Visit, exchanges: str) -> list[float]:
+    """How far ahead the service's clock is taken to be, after each exchange."""
+    return visit.page.evaluate(CLOCK.replace("TOLD", exchanges))
+
+
+def test_a_slow_exchange_of_stamps_moves_no_note(visit):
+    slow = "for (let n = 1; n < 50; n++) ask(n * 2000, n % 9 ? 30 + 3 * n : 1, 1);"
+    assert max(abs(ahead - 1e6) for ahead in told(visit, slow)) < 0.01
+    # An hour of two crystals that are 30 millionths apart.
+    drifts = "for (let n = 1; n < 1800; n++) ask(n * 2000, 1 + (n % 5) * 4, 1, 1e6 + n * 0.06);"
+    ahead = told(visit, drifts)
+    steps = [after - before for before, after in zip(ahead, ahead[1:], strict=False)]
+    assert max(map(abs, steps)) <= 0.5
+    assert abs(ahead[-1] - (1e6 + 1799 * 0.06)) < 1
+    # A clock stood still in a sleep, and the connection lived on.
+    asleep = "ask(2000, 1, 1); ask(4000, 1, 1, 1e6 + 60000);"
+    assert told(visit, asleep)[-1] == pytest.approx(1e6 + 60000, abs=0.01)
+
+
+def test_the_audio_clock_is_followed_in_steps_that_nobody_hears(visit):
+    """It moves on by buffers of 10 ms, of which some are late and some come at once."""
+    leads = visit.page.evaluate(
+        """async () => {
+          const { AudioClock } = await import("/clock.js");
+          const clock = new AudioClock();
+          let seed = 1;
+          const chance = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+          const leads = [];
+          let now = 0;
+          for (let look = 0; look < 3000; look++) {
+            now += look < 30 ? 0.004 : 0.083 * (1 + chance() / 5);
+            const stumble = look > 30 && chance() < 0.06 ? (chance() < 0.5 ? 1 : -2) : 0;
+            clock.seen(50 + (Math.floor(now / 0.01) + stumble) * 0.01, now);
+            leads.push(clock.theirs(0));
+          }
+          return leads.slice(30);
+        }"""
+    )
+    assert max(leads) - min(leads) < 0.002
+    assert 49.997 < min(leads)
+    assert max(leads) <= 50.001
+    assert max(abs(after - before) for before, after in zip(leads, leads[1:], strict=False)) < 5.1e-5
+
+
 def test_what_is_scheduled_is_in_the_sound_when_it_was_due(visit):
     """Rendered without a clock: the onsets in the samples are where they were asked for."""
     for voice in (["drums", 37], ["improvd", 72], ["you", 60], ["bass", 40]):

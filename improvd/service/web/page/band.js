@@ -4,14 +4,15 @@
 import { voiceOf } from "./voices.js";
 
 // From a note's due time to its sound: what the way here and the audio clock may take. It grows
-// where notes come too late for it, and shrinks again slowly.
+// where notes come too late for it, and shrinks again so slowly that no beat is heard to be short.
 const FIRST_DELAY = 60;
 const LEAST_DELAY = 40;
 const MOST_DELAY = 500;
 const SLACK = 12;
 const LATE_AMONG = 12;
-const SURE_AFTER = 48;
+const SURE_AFTER = 24;
 const SPARE = 15;
+const SHRINKS = 0.5;
 // Later than this a note would be heard as a mistake.
 const TOO_LATE = 45;
 const KEPT_MS = 30000;
@@ -22,7 +23,7 @@ export class Band {
   constructor(clock, sound) {
     this.clock = clock;
     this.sound = sound;
-    this.delay = FIRST_DELAY;
+    this.delay = this.wanted = FIRST_DELAY;
     this.slacks = [];
     this.channel = 0;
     this.muted = false;
@@ -49,15 +50,17 @@ export class Band {
     this.time = frame;
     const now = this.clock.theirs(performance.now());
     const listed = new Set();
+    let least = Infinity;
     for (const [name, starts, ends, channel, pitch, velocity] of frame.notes) {
       listed.add(name);
       const known = this.planned.get(name);
       if (known) {
         this.#endAt(known, ends);
       } else {
-        this.#plan({ name, starts, ends, channel, pitch, velocity }, now);
+        least = Math.min(least, this.#plan({ name, starts, ends, channel, pitch, velocity }));
       }
     }
+    this.#adapt(least);
     for (const [channel, pitch, ends] of frame.ends) {
       const note = this.sounding.get(`${channel}.${pitch}`);
       if (note) this.#endAt(note, ends);
@@ -77,7 +80,7 @@ export class Band {
       if (kind === NOTE_ON && velocity > 0) {
         const note = this.notes.findLast((n) => n.key === key && Math.abs(n.starts - due) < 2);
         if (note) note.sent = true;
-        else this.#plan({ name: `s${due}.${key}`, starts: due, ends: due + 4000, channel: status & 0x0f, pitch, velocity }, due);
+        else this.#plan({ name: `s${due}.${key}`, starts: due, ends: due + 4000, channel: status & 0x0f, pitch, velocity });
       } else if (kind === NOTE_OFF || kind === NOTE_ON) {
         const note = this.sounding.get(key);
         if (note && note.starts <= due && note.ends > due + 1) this.#endAt(note, due);
@@ -128,7 +131,8 @@ export class Band {
     note.sound?.end(own ? this.sound.context.currentTime : this.#when(at));
   }
 
-  #plan(note, now) {
+  /** Returns how many milliseconds too early it was told, where it is to sound. */
+  #plan(note) {
     note.key = `${note.channel}.${note.pitch}`;
     note.voice = voiceOf(note.channel, this.channel);
     const before = this.sounding.get(note.key);
@@ -136,15 +140,15 @@ export class Band {
     this.planned.set(note.name, note);
     this.sounding.set(note.key, note);
     this.#keep(note);
-    if (!this.sound.isOn || this.muted) return;
+    if (!this.sound.isOn || this.muted) return Infinity;
     const at = this.#when(note.starts);
     const slack = (at - this.sound.context.currentTime) * 1000;
-    this.#adapt(slack);
     note.delay = this.delay;
     note.late = slack < 0;
     if (slack > -TOO_LATE) {
       note.sound = this.sound.play(note.voice, note.pitch, note.velocity, at, this.#when(note.ends));
     }
+    return slack;
   }
 
   #when(theirs) {
@@ -171,21 +175,24 @@ export class Band {
     }
   }
 
-  /** Notes are to come early enough, and no earlier than they must.
+  /** Notes are to come early enough, and no earlier than they must: those told last had this to
+   * spare at the least.
    *
-   * One that is late alone was held up; of two in a row of a dozen, the lesser says what is missing.
+   * What is late alone was held up; of two in a row of a dozen, the lesser says what is missing.
    */
   #adapt(slack) {
-    if (slack < -MOST_DELAY) return; // told after a sleep of this tab's
+    if (slack === Infinity || slack < -MOST_DELAY) return; // silent, or told after a sleep
     this.slacks.push(slack);
     const late = this.slacks.slice(-LATE_AMONG).filter((each) => each < SLACK);
     if (late.length > 1) {
       this.delay = Math.min(this.delay + SLACK - Math.max(...late) + 3, MOST_DELAY);
+      this.wanted = this.delay;
       this.slacks = [];
     } else if (this.slacks.length >= SURE_AFTER) {
       const spare = this.slacks.sort((one, other) => one - other)[1] - SLACK;
-      if (spare > SPARE) this.delay = Math.max(this.delay - spare / 3, LEAST_DELAY);
+      this.wanted = spare > SPARE ? Math.max(this.delay - spare / 3, LEAST_DELAY) : this.delay;
       this.slacks = [];
     }
+    if (this.delay > this.wanted) this.delay = Math.max(this.delay - SHRINKS, this.wanted);
   }
 }

@@ -1,10 +1,19 @@
-// What the service's clock says, from an exchange of stamps: the exchange that was quickest knows
-// best. Moments are milliseconds; pure but for what it is told.
+// Other clocks, as seen from the page's own: the service's and the audio's. What is known of them
+// gets better with time, and is put to use so slowly that nobody hears it. Pure but for what it is
+// told.
 
-const KEPT = 16;
-// One correction is no jump that anybody could hear.
-const STEP = 1;
+const clamp = (change, most) => Math.max(-most, Math.min(most, change));
 
+const KEPT = 60;
+const SURE_AFTER = 5;
+// Two crystals are not further apart, so an exchange says less the older it is.
+const DRIFT = 50e-6;
+// An exchange comes every two seconds: no beat is moved further than this.
+const STEP_MS = 0.5;
+// So far from what an exchange leaves possible, it is a clock that stood still in a sleep.
+const IMPOSSIBLE_MS = 20;
+
+/** What the service's clock says, from exchanges of stamps, in milliseconds. */
 export class Clock {
   constructor() {
     this.forget();
@@ -17,18 +26,22 @@ export class Clock {
     this.roundTrip = null;
   }
 
-  /** Asked at `sent` and answered at `came` of our clock, theirs said `theirs` in between. */
+  /** Asked at `sent` and answered at `came` of our clock, theirs said `theirs` in between.
+   *
+   * The quickest exchange of the last two minutes is believed; a slow one moves nothing.
+   */
   exchanged(sent, theirs, came) {
     const roundTrip = came - sent;
-    this.exchanges.push({ roundTrip, offset: theirs + roundTrip / 2 - came });
+    const offset = theirs + roundTrip / 2 - came;
+    if (Math.abs(offset - (this.offset ?? offset)) > roundTrip / 2 + IMPOSSIBLE_MS) this.forget();
+    this.exchanges.push({ came, roundTrip, offset });
     if (this.exchanges.length > KEPT) this.exchanges.shift();
-    const best = this.exchanges.reduce((a, b) => (b.roundTrip < a.roundTrip ? b : a));
+    const doubt = (exchange) => exchange.roundTrip / 2 + DRIFT * (came - exchange.came);
+    const best = this.exchanges.reduce((a, b) => (doubt(b) <= doubt(a) ? b : a));
     this.roundTrip = best.roundTrip;
-    if (this.offset === null || this.exchanges.length < 5) {
-      this.offset = best.offset;
-    } else {
-      this.offset += Math.max(-STEP, Math.min(STEP, best.offset - this.offset));
-    }
+    const settling = this.exchanges.length < SURE_AFTER;
+    if (settling) this.offset = best.offset;
+    else this.offset += clamp(best.offset - this.offset, STEP_MS);
   }
 
   get known() {
@@ -43,5 +56,49 @@ export class Clock {
   /** Our moment at this one of theirs. */
   ours(theirs) {
     return theirs - (this.offset ?? 0);
+  }
+}
+
+const WINDOW_S = 10;
+const SETTLED_AFTER = 30;
+const SLEW = 0.0005;
+const STEP_S = 0.0005;
+const ANOTHER_TIME_S = 0.5;
+
+/** What the audio clock says, from looks at it, in seconds.
+ *
+ * It moves on by whole buffers: just after one was rendered it is seen furthest ahead, and that is
+ * where it is. On a busy machine a buffer is late, or several come at once to make up for it, which
+ * is seen too far ahead: of ten looks, the one furthest ahead is not counted.
+ */
+export class AudioClock {
+  constructor() {
+    this.forget();
+  }
+
+  /** It stood still, or is another. */
+  forget() {
+    this.looks = [];
+    this.lead = null;
+    this.settled = false;
+  }
+
+  /** It said `theirs` at `ours`. */
+  seen(theirs, ours) {
+    const lead = theirs - ours;
+    if (Math.abs(lead - (this.lead ?? lead)) > ANOTHER_TIME_S) this.forget();
+    const before = this.looks.at(-1)?.ours ?? ours;
+    this.looks.push({ ours, lead });
+    while (this.looks[0].ours < ours - WINDOW_S) this.looks.shift();
+    const leads = this.looks.map((look) => look.lead).sort((one, other) => other - one);
+    const there = leads[Math.floor(leads.length / 10)];
+    if (this.settled) this.lead += clamp(there - this.lead, Math.min(SLEW * (ours - before), STEP_S));
+    else this.lead = there;
+    this.settled ||= this.looks.length >= SETTLED_AFTER;
+  }
+
+  /** Its moment at this one of ours. */
+  theirs(ours) {
+    return ours + this.lead;
   }
 }

@@ -3,7 +3,7 @@
 import { Clock } from "./clock.js";
 
 const QUICK = [0, 60, 120, 200, 300, 450];
-const EVERY_MS = 5000;
+const EVERY_MS = 1900;
 // So long without a word, though we asked: nobody is there.
 const SILENT_MS = 12000;
 const FIRST_WAIT_MS = 400;

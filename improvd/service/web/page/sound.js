@@ -1,12 +1,18 @@
 // The band on the browser's audio clock. Notes are scheduled ahead: when a frame comes does not
 // matter, as long as it comes before its notes are to sound.
 
+import { AudioClock } from "./clock.js";
 import { VOICES, filesOf, sampleOf } from "./voices.js";
 
 // A recorded note begins where it is as loud as this, whatever the decoder put before it.
 const AUDIBLE = 0.004;
 const ROOM_SECONDS = 1.4;
 const RELEASE_SPANS = 7;
+// The audio clock is looked at often before the first note, and then by no multiple of a buffer.
+const FIRST_LOOKS = 30;
+const LOOK_EVERY_MS = 83;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Sound {
   constructor(makeContext = () => new AudioContext({ latencyHint: "interactive" })) {
@@ -16,7 +22,7 @@ export class Sound {
     this.voices = new Map();
     this.settings = structuredClone(VOICES);
     this.notes = new Set();
-    this.leads = [];
+    this.clock = new AudioClock();
   }
 
   get isOn() {
@@ -34,25 +40,28 @@ export class Sound {
     if (!this.context) {
       this.context = this.makeContext();
       this.#build();
-      this.context.onstatechange = () => (this.leads = []);
+      this.context.onstatechange = () => this.clock.forget();
+      setInterval(() => this.isOn && this.#look(), LOOK_EVERY_MS);
     }
     await this.context.resume?.();
-    await this.#load();
+    await Promise.all([this.#load(), this.#lookOften()]);
   }
 
-  /** The moment on the audio clock of one of `performance.now()`.
-   *
-   * The audio clock is seen in steps; the furthest that it was ever seen ahead is where it is.
-   */
+  /** The moment on the audio clock of one of `performance.now()`. */
   when(ours) {
     this.#look();
-    return ours / 1000 + Math.max(...this.leads);
+    return this.clock.theirs(ours / 1000);
   }
 
   #look() {
-    const lead = this.context.currentTime - performance.now() / 1000;
-    this.leads.push(lead);
-    if (this.leads.length > 400) this.leads.shift();
+    this.clock.seen(this.context.currentTime, performance.now() / 1000);
+  }
+
+  async #lookOften() {
+    for (let look = 0; look < FIRST_LOOKS; look++) {
+      this.#look();
+      await pause(4);
+    }
   }
 
   /** Have a note sound from `at` to `until` on the audio clock (null: until it is let go).
