@@ -145,7 +145,7 @@ CLOCK = """async () => {
     clock.exchanged(at, at + there + ahead, at + there + back);
     seen.push(clock.theirs(0));
   };
-  for (let n = 0; n < 6; n++) ask(n * 80, 1, 1);
+  for (let n = 0; n < 10; n++) ask(n * 80, 1, 1);
   TOLD
   return seen;
 }"""
@@ -168,6 +168,35 @@ def test_a_slow_exchange_of_stamps_moves_no_note(listener):
     # A clock stood still in a sleep, and the connection lived on.
     asleep = "ask(2000, 1, 1); ask(4000, 1, 1, 1e6 + 60000);"
     assert told(listener, asleep)[-1] == pytest.approx(1e6 + 60000, abs=0.01)
+
+
+def test_the_delay_grows_for_late_notes_at_once_and_is_given_back_unheard(listener):
+    """Each frame is told of a chord, so early (in milliseconds) for a delay of nothing."""
+    delays = listener.page.evaluate(
+        """async () => {
+          const { Band } = await import("/band.js");
+          const clock = { theirs: (ours) => ours, ours: (theirs) => theirs };
+          const sound = {
+            isOn: true, context: { currentTime: 0 }, when: (ours) => ours / 1000,
+            play: () => ({ end() {}, cut() {} }), silence() {},
+          };
+          const band = new Band(clock, sound);
+          const early = [...Array(20).fill(-40), -60, ...Array(14).fill(-40), -130, -120];
+          return [...early, ...Array(600).fill(30)].map((starts, frame) => {
+            const note = (pitch) => [`${frame}.${pitch}`, starts, starts + 9, 1, pitch, 90];
+            const chord = [60, 64, 67].map(note);
+            band.due({ notes: chord, ends: [] });
+            const [first, ...others] = band.notes.slice(-3).map((note) => note.delay);
+            return others.every((delay) => delay === first) ? first : null;
+          });
+        }"""
+    )
+    assert None not in delays, "a chord sounds together"
+    steps = [after - before for before, after in pairwise(delays)]
+    assert set(delays[:35]) == {60}, "one frame that was held up changes nothing"
+    assert [round(step) for step in steps if step > 0] == [75]
+    assert min(steps) == -0.5
+    assert delays[-1] < 60
 
 
 def test_the_audio_clock_is_followed_in_steps_that_nobody_hears(listener):

@@ -5,7 +5,7 @@
 const clamp = (change, most) => Math.max(-most, Math.min(most, change));
 
 const KEPT = 60;
-const SURE_AFTER = 5;
+const SURE_AFTER = 10;
 // Two crystals are not further apart, so an exchange says less the older it is.
 const DRIFT = 50e-6;
 // An exchange comes every two seconds: no beat is moved further than this.
