@@ -88,7 +88,9 @@ def opened(browser: Browser, address: str) -> Iterator[Visit]:
 
 def listen(visit: Visit) -> None:
     visit.page.click("#listen")
-    visit.sees("improvd.sound.isOn && improvd.sound.buffers.size > 20")
+    visit.sees(
+        "improvd.sound.isOn && improvd.sound.buffers.size > 20 && improvd.link.clock.settled"
+    )
 
 
 # The last lamp of a bar, as large as it gets.
@@ -159,6 +161,9 @@ def told(visit: Visit, exchanges: str) -> list[float]:
 def test_a_slow_exchange_of_stamps_moves_no_note(listener):
     slow = "for (let n = 1; n < 50; n++) ask(n * 2000, n % 9 ? 30 + 3 * n : 1, 1);"
     assert max(abs(ahead - 1e6) for ahead in told(listener, slow)) < 0.01
+    loading = "clock.forget(); ask(0, 150, 2); ask(100, 50, 1); ask(300, 1, 1); ask(500, 40, 1);"
+    assert told(listener, loading)[-1] == pytest.approx(1e6, abs=0.01)
+    assert not listener.page.evaluate(CLOCK.replace("TOLD", loading + "return clock.settled;"))
     # An hour of two crystals that are 30 millionths apart.
     drifts = "for (let n = 1; n < 1800; n++) ask(n * 2000, 1 + (n % 5) * 4, 1, 1e6 + n * 0.06);"
     ahead = told(listener, drifts)
@@ -175,7 +180,7 @@ def test_the_delay_grows_for_late_notes_at_once_and_is_given_back_unheard(listen
     delays = listener.page.evaluate(
         """async () => {
           const { Band } = await import("/band.js");
-          const clock = { theirs: (ours) => ours, ours: (theirs) => theirs };
+          const clock = { theirs: (ours) => ours, ours: (theirs) => theirs, settled: true };
           const sound = {
             isOn: true, context: { currentTime: 0 }, when: (ours) => ours / 1000,
             play: () => ({ end() {}, cut() {} }), silence() {},

@@ -140,7 +140,7 @@ export class Band {
     this.planned.set(note.name, note);
     this.sounding.set(note.key, note);
     this.#keep(note);
-    if (!this.sound.isOn || this.muted) return Infinity;
+    if (!this.sound.isOn || this.muted || !this.clock.settled) return Infinity;
     const at = this.#when(note.starts);
     const slack = (at - this.sound.context.currentTime) * 1000;
     note.delay = this.delay;

@@ -10,8 +10,10 @@ const SURE_AFTER = 10;
 const DRIFT = 50e-6;
 // An exchange comes every two seconds: no beat is moved further than this.
 const STEP_MS = 0.5;
-// So far from what an exchange leaves possible, it is a clock that stood still in a sleep.
-const IMPOSSIBLE_MS = 20;
+// Further apart than two exchanges can be of one clock: one stood still in a sleep.
+const ASLEEP_MS = 20;
+const possible = (one, other) =>
+  Math.abs(one.offset - other.offset) <= (one.roundTrip + other.roundTrip) / 2 + ASLEEP_MS;
 
 /** What the service's clock says, from exchanges of stamps, in milliseconds. */
 export class Clock {
@@ -21,27 +23,38 @@ export class Clock {
 
   /** Another service, or the same after a break: its clock is not known any more. */
   forget() {
+    this.settled = false;
+    this.#begin();
+  }
+
+  #begin() {
     this.exchanges = [];
+    this.best = null;
     this.offset = null;
-    this.roundTrip = null;
   }
 
   /** Asked at `sent` and answered at `came` of our clock, theirs said `theirs` in between.
    *
-   * The quickest exchange of the last two minutes is believed; a slow one moves nothing.
+   * The quickest exchange of the last two minutes is believed; a slow one moves nothing. The first
+   * of a page that is still loading are slow ones: only when it has `settled` may notes go by it.
    */
   exchanged(sent, theirs, came) {
     const roundTrip = came - sent;
-    const offset = theirs + roundTrip / 2 - came;
-    if (Math.abs(offset - (this.offset ?? offset)) > roundTrip / 2 + IMPOSSIBLE_MS) this.forget();
-    this.exchanges.push({ came, roundTrip, offset });
+    const told = { came, roundTrip, offset: theirs + roundTrip / 2 - came };
+    if (this.best && !possible(told, this.best)) this.#begin();
+    this.exchanges.push(told);
     if (this.exchanges.length > KEPT) this.exchanges.shift();
     const doubt = (exchange) => exchange.roundTrip / 2 + DRIFT * (came - exchange.came);
-    const best = this.exchanges.reduce((a, b) => (doubt(b) <= doubt(a) ? b : a));
-    this.roundTrip = best.roundTrip;
-    const settling = this.exchanges.length < SURE_AFTER;
-    if (settling) this.offset = best.offset;
-    else this.offset += clamp(best.offset - this.offset, STEP_MS);
+    this.best = this.exchanges.reduce((a, b) => (doubt(b) <= doubt(a) ? b : a));
+    const change = this.best.offset - (this.offset ?? this.best.offset);
+    if (this.settled && this.known) this.offset += clamp(change, STEP_MS);
+    else this.offset = this.best.offset;
+    this.settled ||= this.exchanges.length >= SURE_AFTER;
+  }
+
+  /** How long the exchange took that is believed. */
+  get roundTrip() {
+    return this.best?.roundTrip ?? null;
   }
 
   get known() {

@@ -2,7 +2,7 @@
 
 import { Clock } from "./clock.js";
 
-const QUICK = [0, 60, 120, 200, 300, 450, 700, 1000, 1400, 1900];
+const QUICK = [0, 60, 120, 200, 300, 450, 600, 800, 1000, 1250];
 const EVERY_MS = 1900;
 // So long without a word, though we asked: nobody is there.
 const SILENT_MS = 12000;
