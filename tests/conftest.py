@@ -67,7 +67,12 @@ _NEEDS = {
         "test_steering.py",
         "test_student_live.py",
     ),
-    "quiet": ("player/test_wait.py", "test_offline_and_live.py"),
+    "quiet": (
+        "player/test_doctor.py",
+        "player/test_realtime.py",
+        "player/test_wait.py",
+        "test_offline_and_live.py",
+    ),
 }
 # What runs a second time as on a Mac (tests/elsewhere): each way in which something can fail, once.
 _ON_MACOS = (

@@ -300,6 +300,8 @@ class Supervisor:
             at_first = system.now() - self._ordered < _AT_FIRST_NS
             await asyncio.sleep(_LOOK_AT_FIRST_S if at_first else _LOOK_EVERY_S)
             self._playing.link.flush()
+            if not self._ready:
+                self._read()  # that it plays is told before what it plays
             try:
                 self._drain()
             except Exception as error:  # noqa: BLE001 - who watches must not end the music
