@@ -38,7 +38,9 @@ def follower(jack: JackServer, tmp_path: Path) -> Iterator[DaemonProcess]:
     """improvd, whose music does not depend on the tempo."""
     save(tmp_path / "plain.safetensors", replace(load(find("default")), tempo_shares=None))
     options = ["--mode", "solo", "--sync", "midi", "--model", "plain.safetensors"]
-    with DaemonProcess(*options, "--notes-per-second", "100", env=jack.env, cwd=tmp_path) as jam:
+    with DaemonProcess(
+        *options, "--notes-per-second", "100", "--seed", "7", env=jack.env, cwd=tmp_path
+    ) as jam:
         yield jam
 
 
@@ -86,7 +88,7 @@ class Tape:
 
 def written(path: Path, count: int) -> list[tuple[float, bytes]]:
     """The first note-ons of the same music played alone, offline, after their place in beats."""
-    config = Config(mode="solo", tempo=BPM, notes_per_second=100, count_in=0)
+    config = Config(mode="solo", tempo=BPM, notes_per_second=100, count_in=0, seed=7)
     model = load(path)
     chart = performance.chart_of(None, config)
     who = performance.improviser(config, model)
