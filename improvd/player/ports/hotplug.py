@@ -152,7 +152,7 @@ class Partners:
         if self._known or self._cable.joined():
             return []
         own, there, api = self._cable.own, self._cable.listed(), self._api
-        nobody = f"Nobody is connected to {bare(own, api)}, so nothing is heard"
+        nobody = f"Nobody is connected to {bare(own, api)}"
         seen = synthesisers(there, api)
         if not seen:
             start = f"start one, and connect it with {bare(own, api)}"
