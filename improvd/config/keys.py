@@ -1,20 +1,14 @@
-"""The configuration: one checked, frozen struct from a TOML file and the command line.
-
-Each key stands here once, with its range and its meaning; the command line's options and the
-messages about bad values are made from it. The command line wins over the file.
-"""
+"""The keys of the configuration: each stands here once, with its range and its meaning."""
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from improvd.core.playing.phrasing import MOST_NOTES_PER_SECOND
-from improvd.folders import read
 
 _MODE = r"^(follow|answer|solo|trade( [1-9][0-9]?)?)\Z"
 # Controllers 120 to 127 are channel mode messages, and programs count from 1 as devices show them.
@@ -26,29 +20,6 @@ _BAND = r"^(off|(bass|piano|drums)(, ?(bass|piano|drums)){0,2})\Z"
 _SHORTEST_REGISTER = 12
 WEB = "127.0.0.1:8765"
 """Where the live page is, if a person does not say where."""
-# A thousand times what a configuration with every key takes.
-_LARGEST = 1 << 20
-# What people write into TOML for what they mean.
-_IN_DOUBLE_QUOTES = re.compile(r'\s*([\w-]+)\s*=\s*"(.*)"\s*(?:#.*)?')
-# A backslash before these is meant as TOML has it; so is a line's end where a value ends.
-_MEANT_ESCAPE = re.compile(r'\\\\|\\"(?=.)|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\[nrt]\Z')
-_TYPOGRAPHIC = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019", '"""""' + "''")
-_AS_IN_YAML = re.compile(r"\s*([\w-]+)\s*:\s*(\S.*?)\s*")
-_WITHOUT_QUOTES = re.compile(r"\s*([\w-]+)\s*=\s*([^\"'\s#\[{][^\"'#]*?)\s*(?:#.*)?")
-_VALUE = re.compile(r"-?[0-9]+(\.[0-9]+)?|true|false|\".*\"|'.*'")
-# What is no list of choices and no range.
-_IN_WORDS = {
-    "controls": 'it is a table of lines such as "cc 64" = "turn play": cc 0 to 119, the same with '
-    "up for letting go or latching for both, or program 1 to 128, and the order in quotes",
-    "name": "it is up to 32 letters, digits, - and _, a letter or digit first",
-    "web": f"it is an address and a port, such as {WEB}, or off",
-    "band": "it is off, or some of bass, piano, drums with commas between",
-    "metrics": "it is an address and a port, such as 127.0.0.1:9464",
-}
-
-
-class ConfigError(ValueError):
-    """A configuration that cannot be used; one sentence naming the place and what is allowed."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -346,141 +317,3 @@ OPTIONS = tuple(key for key in Config.__struct_fields__ if key != "controls")
 
 WHERE_ALONE: Mapping[str, str] = MappingProxyType({"band": "bass, piano, drums"})
 """What a key is that is given as an option without a value."""
-
-
-def describe(key: str) -> str:
-    """What a key means, for people."""
-    return _meta(key).description or ""
-
-
-def limits(key: str) -> tuple[float, float] | None:
-    """The least and the greatest value of a key that is a number."""
-    meta = _meta(key)
-    if meta.ge is None or meta.le is None:
-        return None
-    return meta.ge, meta.le
-
-
-def allowed(key: str) -> str:
-    """What the value of an option's key may be, for people: such as "a number from 20 to 400"."""
-    return _allowed(key).removeprefix("it is ")
-
-
-def value_type(key: str) -> type[str] | type[int] | type[float] | type[bool]:
-    """The type that the value of an option's key is written in."""
-    kind: type[str | int | float | bool] = _annotated(key)[0]
-    return kind
-
-
-def load(path: Path | None, overrides: Mapping[str, Any]) -> Config:
-    """The configuration of a file (None: all defaults), with the command line's values over it.
-
-    Raises ConfigError, one sentence, for a file that is absent or not TOML, an unknown key, or a
-    value out of range.
-    """
-    settings = {} if path is None else _read(path)
-    place = "" if path is None else f"{path}: "
-    _check(settings, place, "{key} = {value!r}")
-    _check(overrides, "", "--{option} {value}")
-    try:
-        return msgspec.convert({**settings, **overrides}, Config)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{place}{error}") from None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        text = read(path, _LARGEST).decode("utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not a text file; a configuration is TOML") from None
-    if wrong := _path_in_double_quotes(text):
-        raise ConfigError(f"{path}: {wrong}")
-    import tomllib  # noqa: PLC0415 - players, and most services, read no file
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        remedy = _remedy(text, str(error))
-        raise ConfigError(f"{path}: is not TOML: {error}{remedy}") from None
-    except RecursionError:
-        raise ConfigError(f"{path}: is nested deeper than any configuration") from None
-
-
-def _path_in_double_quotes(text: str) -> str | None:
-    r"""What is wrong with the first Windows path in double quotes, whose backslashes are escapes.
-
-    Some of them are good TOML that names another file: in "C:\new", \n is the end of a line.
-    """
-    for number, line in enumerate(text.splitlines(), start=1):
-        found = _IN_DOUBLE_QUOTES.fullmatch(line)
-        if found and "|" not in found[2] and "\\" in _MEANT_ESCAPE.sub("", found[2]):
-            key, value = found[1], found[2]
-            quoted = '"' + value.replace("\\", "/") + '"' if "'" in value else f"'{value}'"
-            return (
-                f"line {number}: in double quotes TOML takes a backslash for an escape: "
-                f"write {key} = {quoted}"
-            )
-    return None
-
-
-def _remedy(text: str, error: str) -> str:
-    """What to write instead, where the line that an error names shows what was meant; else ""."""
-    found = re.search(r"at line (\d+)", error)
-    line = text.splitlines()[int(found[1]) - 1] if found else ""
-    straight = line.translate(_TYPOGRAPHIC)
-    if straight != line:
-        return f"; quotes are straight ones: write {straight.strip()}"
-    if written := _AS_IN_YAML.fullmatch(line):
-        return f"; write {written[1]} = {_as_value(written[2])}"
-    if written := _WITHOUT_QUOTES.fullmatch(line):
-        return f"; a text stands in quotes: write {written[1]} = {_as_value(written[2])}"
-    return ""
-
-
-def _as_value(text: str) -> str:
-    return text if _VALUE.fullmatch(text) else f"'{text}'"
-
-
-def _check(settings: Mapping[str, Any], place: str, written: str) -> None:
-    """Each value by itself, so that a message can say where it stands and what is allowed."""
-    for key, value in settings.items():
-        if key not in Config.__struct_fields__:
-            known = ", ".join(sorted(Config.__struct_fields__))
-            meant = key.lower().replace("-", "_")
-            hint = f"; write {meant}" if meant in Config.__struct_fields__ else ""
-            raise ConfigError(f"{place}unknown key {key!r}; the keys are {known}{hint}")
-        hint = get_type_hints(Config, include_extras=True)[key]
-        try:
-            msgspec.convert(value, hint)
-        except msgspec.ValidationError:
-            what = written.format(key=key, option=key.replace("_", "-"), value=value)
-            raise ConfigError(f"{place}{what}: {_allowed(key)}") from None
-
-
-def _allowed(key: str) -> str:
-    meta = _meta(key)
-    if key in _IN_WORDS:
-        return _IN_WORDS[key]
-    if meta.pattern is not None:
-        choices = re.sub(r"\( \[1-9\]\[0-9\]\?\)\?", " N (1 to 99)", meta.pattern.strip(r"^()\Z"))
-        return f"it is one of {choices.replace('|', ', ')}"
-    if value_type(key) is bool:
-        return "it is true or false"
-    kind = {int: "a whole number", float: "a number", str: "a text"}[value_type(key)]
-    if meta.ge is None:
-        return f"it is {kind}, not empty"
-    return f"it is {kind} from {meta.ge} to {meta.le}"
-
-
-def _meta(key: str) -> Meta:
-    meta: Meta = _annotated(key)[1]
-    return meta
-
-
-def _annotated(key: str) -> tuple[Any, ...]:
-    """Type and meta of a key, those of an optional one inside its union with None."""
-    hint = get_type_hints(Config, include_extras=True)[key]
-    args = get_args(hint)
-    return args if isinstance(args[1], Meta) else get_args(args[0])
