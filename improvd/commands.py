@@ -231,8 +231,8 @@ def _serve(
     """Play until told to stop, the first player being on its way."""
     from improvd.service import daemon
     from improvd.service.notify import watched
+    from improvd.service.players.supervisor import PlayerLostError
     from improvd.service.status.settings import Source
-    from improvd.service.supervisor import PlayerLostError
     from improvd.service.terminal.foreground import Foreground
 
     source = Source(file, overrides)

@@ -27,13 +27,13 @@ from improvd.messages import (
 from improvd.service.notify import watched
 from improvd.service.players.head_start import HeadStart
 from improvd.service.players.processes import settled, start_player
+from improvd.service.players.supervisor import Supervisor
 from improvd.service.recorder.journal import Journal
 from improvd.service.recorder.library import Limits
 from improvd.service.resume_point import ResumeFiles, ResumePoint
 from improvd.service.status import settings
 from improvd.service.status.settings import Source, WrittenSettings
 from improvd.service.steering import Steering
-from improvd.service.supervisor import Supervisor
 from improvd.service.terminal.foreground import Foreground
 from improvd.service.unit import Unit
 from improvd.shared import Peers, SoundingKey

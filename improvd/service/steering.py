@@ -7,7 +7,8 @@ from improvd import folders
 from improvd.config import ConfigError
 from improvd.folders import FolderError
 from improvd.messages import Report
-from improvd.service.dispatcher import Dispatcher, SteeredDaemon
+from improvd.service.dispatching.dispatcher import Dispatcher
+from improvd.service.dispatching.steered_daemon import SteeredDaemon
 from improvd.service.remote.address import Address
 from improvd.service.remote.server import Control
 from improvd.service.status.settings import Source, WrittenSettings

@@ -11,7 +11,7 @@ from improvd.core.midi.messages import Stamped
 from improvd.messages import Declined, Heard, LiveOrder, Obeyed, Perform, Refused, Report
 from improvd.model import find, load
 from improvd.player import trial
-from improvd.service.dispatcher import Dispatcher
+from improvd.service.dispatching.dispatcher import Dispatcher
 from improvd.service.status import settings
 from improvd.service.status.settings import Source
 from improvd.shared import Peers

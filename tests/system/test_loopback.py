@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from improvd import system
-from improvd.service.dispatcher import Reply
+from improvd.service.dispatching.dispatcher import Reply
 from improvd.service.remote import address, client
 from improvd.service.remote.server import Control
 from improvd.system import loopback

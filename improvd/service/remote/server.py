@@ -13,7 +13,7 @@ import msgspec
 from improvd.messages import Moved, Notice, Played, Report
 from improvd.orders.asks import Ask, Errand, Map, OrderError
 from improvd.orders.table import parse
-from improvd.service.dispatcher import Reply
+from improvd.service.dispatching.dispatcher import Reply
 from improvd.service.remote.address import Address
 
 LONGEST_LINE = 1 << 16

@@ -12,7 +12,7 @@ from improvd.options import CHARTS
 from improvd.orders.asks import Ask, Errand, Map, OrderError, Swap, Tune
 from improvd.orders.table import parse
 from improvd.service.apart import apart
-from improvd.service.dispatcher import Dispatcher
+from improvd.service.dispatching.dispatcher import Dispatcher
 from improvd.service.web.crowd import Visitor
 from improvd.service.web.frames import AskChart, AskClock, Frame, Ordered, Strike, ms, ns, say
 from improvd.service.web.view import sheet

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 from improvd.messages import Ready, Report
 from improvd.service.apart import apart
-from improvd.service.dispatcher import Dispatcher, SteeredDaemon
+from improvd.service.dispatching.dispatcher import Dispatcher
+from improvd.service.dispatching.steered_daemon import SteeredDaemon
 from improvd.service.web.door.location import listen
 from improvd.system.portable import scarcity
 

@@ -13,7 +13,8 @@ from improvd.messages import Change, Obeyed, Played, Report
 from improvd.models import BUILT_IN
 from improvd.options import CHARTS
 from improvd.orders.table import ROWS
-from improvd.service.dispatcher import Dispatcher, SteeredDaemon
+from improvd.service.dispatching.dispatcher import Dispatcher
+from improvd.service.dispatching.steered_daemon import SteeredDaemon
 from improvd.service.web.app import application
 from improvd.service.web.conversation import Conversation
 from improvd.service.web.crowd import Crowd, Visitor

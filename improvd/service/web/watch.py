@@ -6,7 +6,7 @@ from contextlib import suppress
 from improvd.core.playing.beat import Beat
 from improvd.model import Model, find, kept
 from improvd.service.apart import apart
-from improvd.service.dispatcher import SteeredDaemon
+from improvd.service.dispatching.steered_daemon import SteeredDaemon
 from improvd.service.web.crowd import Crowd
 from improvd.service.web.frames import say
 from improvd.service.web.view import insight, sheet

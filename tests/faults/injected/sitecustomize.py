@@ -67,7 +67,7 @@ elif _in_service and hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_every_player)  # the first player is a copy
 
 if _in_service and _fault == "service":
-    from improvd.service.supervisor import Supervisor
+    from improvd.service.players.supervisor import Supervisor
 
     _raise_once(Supervisor, "_replace_player", 1)
 elif _in_service and _fault == "hung read":

@@ -4,19 +4,16 @@ All is checked here, before anything reaches the player: what cannot be is told 
 and what plays goes on.
 """
 
-import asyncio
 import time
-from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import reduce
 from pathlib import Path
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import msgspec
 from msgspec.structs import replace
 
-from improvd.config import Config, ConfigError
+from improvd.config import ConfigError
 from improvd.messages import (
     Change,
     Declined,
@@ -30,7 +27,6 @@ from improvd.messages import (
     Report,
     Tempo,
 )
-from improvd.options import chart_text
 from improvd.orders.asks import (
     OWN,
     Adjust,
@@ -51,68 +47,12 @@ from improvd.orders.table import parse
 from improvd.service.apart import apart
 from improvd.service.controllers import controller_map
 from improvd.service.controllers.pedals import Pedals
+from improvd.service.dispatching import charts
+from improvd.service.dispatching.pending_orders import PendingOrder, PendingOrders, sentence
+from improvd.service.dispatching.steered_daemon import SteeredDaemon
 from improvd.service.status import settings, status
 from improvd.service.status.settings import Source, WrittenSettings
 from improvd.service.status.status import Status
-from improvd.shared import Peers
-
-# A player that plays carries out an order within milliseconds, and is heard of within 50.
-_PATIENCE_S = 1.0
-_MOST_PENDING = 64
-_LATE = "It was passed on, and is not carried out yet."
-_NOBODY = "No player plays at the moment; the next one carries it out."
-_UNKNOWN = "It was passed on; what came of it is not known, as reports of the player are missing."
-
-
-class SteeredDaemon(Protocol):
-    """The rest of the service, as those who steer it need it. No method blocks."""
-
-    @property
-    def perform(self) -> Perform:
-        """What is performed now, all orders that were carried out worked into it."""
-
-    @property
-    def alive(self) -> bool:
-        """Whether a player plays."""
-
-    def order(self, order: LiveOrder) -> None:
-        """Have the player do this."""
-
-    async def try_out(self, config: Config) -> None:
-        """Have a player that does not play try this configuration's model.
-
-        Raises ValueError, one sentence, where it cannot take over while another one plays.
-        """
-
-    @property
-    def saves(self) -> int:
-        """How many snapshots players have saved."""
-
-    @property
-    def saved(self) -> bytes | None:
-        """The latest of them."""
-
-    @property
-    def peers(self) -> Peers:
-        """Who is connected to the player's ports."""
-
-    def hear(self, stamp_ns: int, message: bytes) -> None:
-        """Have the player hear a message that was struck at this nanosecond."""
-
-    def show(self, link: str) -> None:
-        """Show the person where the live page is."""
-
-    def say(self, sentence: str) -> None:
-        """Let the person know, as with what the player notices."""
-
-    def keep(self) -> Path:
-        """Write the last bars into a .mid file. Raises OSError, or ValueError with a sentence."""
-
-    def snapshot(self) -> Path:
-        """Write down where the music is. Raises OSError, or ValueError with a sentence."""
-
-    def stop(self) -> None:
-        """End the music and the service."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -120,14 +60,6 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
 
     text: str
     status: Status | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """An order that was passed on, and what comes of it: a sentence, or OrderError."""
-
-    order: LiveOrder
-    outcome: asyncio.Future[str]
 
 
 class Dispatcher:
@@ -151,7 +83,7 @@ class Dispatcher:
         self._written = written
         self._daemon = daemon
         self._learned = learned_file
-        self._pending: deque[_Pending] = deque(maxlen=_MOST_PENDING)
+        self._pending = PendingOrders(daemon.say)
         try:
             self._pedals = Pedals(self._controls(written), self._by_pedal)
         except OrderError as error:
@@ -178,30 +110,18 @@ class Dispatcher:
             case Ready(title=title):
                 self._perform_otherwise(title)
             case Obeyed(order=order, outcome=outcome):
-                self._perform_otherwise(_title(order, self._status.title))
-                self._settle(order, outcome)
+                self._perform_otherwise(charts.title(order, self._status.title))
+                self._pending.settle(order, outcome)
             case Declined(order=order, reason=reason):
-                self._settle(order, OrderError(reason))
+                self._pending.settle(order, OrderError(reason))
             case Gap():
-                for pending in self._pending:
-                    _conclude(pending, _UNKNOWN)
-                self._pending.clear()
+                self._pending.lose_sight()
 
     def _perform_otherwise(self, title: str) -> None:
         """Something else may be performed than before, on the chart of this title."""
         config = self._daemon.perform.config
         chosen = {key: getattr(config, key) for key in ("mode", "model", "seed")}
         self._status = replace(self._status, title=title, **chosen)
-
-    def _settle(self, order: LiveOrder, outcome: str | OrderError) -> None:
-        """This came of an order. They are carried out in turn, so those before it are over too."""
-        if all(pending.order != order for pending in self._pending):
-            if isinstance(outcome, OrderError):  # nobody waits for it
-                self._daemon.say(_sentence(outcome))
-            return
-        while (pending := self._pending.popleft()).order != order:
-            _conclude(pending, _UNKNOWN)
-        _conclude(pending, outcome)
 
     def close(self) -> None:
         """Carry out nothing more that comes by MIDI."""
@@ -237,7 +157,7 @@ class Dispatcher:
             try:
                 await self._outcome(pending)
             except OrderError as error:
-                sentences.append(_sentence(error))
+                sentences.append(sentence(error))
         return " ".join(sentences)
 
     async def _try_model(self, now: WrittenSettings) -> None:
@@ -280,49 +200,34 @@ class Dispatcher:
         """The order to play another chart, or this one in another key."""
         meant = self._meant
         if isinstance(ask, Tune):
-            text = await apart(_readable, meant.config, ask.chart)
+            text = await apart(charts.readable, meant.config, ask.chart)
             return Change(replace(self._meant.config, chart=ask.chart), text)
-        moved = await apart(_transposed, meant.config, meant.chart, ask.semitones)
+        moved = await apart(charts.transposed, meant.config, meant.chart, ask.semitones)
         return Change(self._meant.config, moved)
 
-    def _pass_on(self, order: LiveOrder) -> _Pending:
+    def _pass_on(self, order: LiveOrder) -> PendingOrder:
         """Have the player do this."""
-        pending = _Pending(order, asyncio.get_running_loop().create_future())
-        self._pending.append(pending)
+        pending = self._pending.passed_on(order)
         self._daemon.order(order)
         return pending
 
-    async def _outcome(self, pending: _Pending) -> str:
-        """What came of an order, or that it is not known yet. Raises OrderError if it cannot be."""
-        await asyncio.wait([pending.outcome], timeout=_PATIENCE_S)
-        if pending.outcome.done():
-            return pending.outcome.result()
-        pending.outcome.add_done_callback(self._say_refusal)
-        return _LATE if self._daemon.alive else _NOBODY
-
-    def _say_refusal(self, outcome: asyncio.Future[str]) -> None:
-        """Nobody waits for this any more, so that a refusal is told where notices are."""
-        if not outcome.cancelled() and (error := outcome.exception()) is not None:
-            self._daemon.say(_sentence(error))
+    async def _outcome(self, pending: PendingOrder) -> str:
+        return await self._pending.outcome(pending, lambda: self._daemon.alive)
 
     # -- what was ordered, carried out or not yet: what is asked for next goes out from there --
 
     @property
-    def _ordered(self) -> Iterable[LiveOrder]:
-        return (pending.order for pending in self._pending)
-
-    @property
     def _meant(self) -> Perform:
-        return reduce(Perform.after, self._ordered, self._daemon.perform)
+        return reduce(Perform.after, self._pending.orders, self._daemon.perform)
 
     @property
     def _meant_bpm(self) -> float:
-        tempi = [order.bpm for order in self._ordered if isinstance(order, Tempo)]
+        tempi = [order.bpm for order in self._pending.orders if isinstance(order, Tempo)]
         return tempi[-1] if tempi else self._status.bpm
 
     @property
     def _meant_muted(self) -> bool:
-        mutes = [order.on for order in self._ordered if isinstance(order, Mute)]
+        mutes = [order.on for order in self._pending.orders if isinstance(order, Mute)]
         return mutes[-1] if mutes else self._status.muted
 
     async def _run(self, errand: Errand) -> Reply:
@@ -358,8 +263,7 @@ class Dispatcher:
         try:
             ask = parse(order)
             if isinstance(ask, ForPlayer):
-                pending = self._pass_on(await self._made(_drawn(ask)))
-                pending.outcome.add_done_callback(self._say_refusal)
+                self._pending.leave(self._pass_on(await self._made(_drawn(ask))))
             else:
                 await self.carry_out(ask)
         except ValueError as error:
@@ -373,53 +277,10 @@ def _drawn(ask: ForPlayer) -> ForPlayer:
     return ask
 
 
-def _conclude(pending: _Pending, outcome: str | OrderError) -> None:
-    if pending.outcome.done():  # who waited for it has gone
-        return
-    if isinstance(outcome, OrderError):
-        pending.outcome.set_exception(outcome)
-        pending.outcome.exception()  # whether anybody waits for it or not
-    else:
-        pending.outcome.set_result(outcome)
-
-
-def _sentence(said: object) -> str:
-    """A text or an error that stands within a sentence, as one of its own."""
-    text = str(said)
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
-
-
 def _values(ask: Adjust) -> str:
     """What was asked for, as a sentence: "Temperature 0.8."."""
     said = []
     for key, value in ask.values:
         shown = f"the {OWN[key]}'s own" if value is None else written(value)
         said.append(f"{key.replace('_', ' ')} {shown}")
-    return _sentence(", ".join(said))
-
-
-def _readable(config: Config, chart: str) -> str | None:
-    """The text of a chart that can be played. Raises ConfigError."""
-    text = chart_text(chart)
-    settings.check(config, text)
-    return text
-
-
-def _transposed(config: Config, chart: str | None, semitones: int) -> str | None:
-    """The text of the chart that is played, in another key. Raises ConfigError if too long."""
-    # NumPy comes with charts; a service that only starts a player does without.
-    from improvd import performance  # noqa: PLC0415 - only when it is needed
-    from improvd.core.harmony.chart_text import transposed  # noqa: PLC0415 - only when it is needed
-
-    whole = replace(config, loop_bars=None)
-    return chart_text(transposed(performance.chart_of(chart, whole), semitones))
-
-
-def _title(order: LiveOrder, before: str) -> str:
-    """The title of the chart once this has been carried out."""
-    if not isinstance(order, Change):
-        return before
-    # NumPy comes with charts; a service that only starts a player does without.
-    from improvd import performance  # noqa: PLC0415 - only when it is needed
-
-    return performance.chart_of(order.chart, order.config).title
+    return sentence(", ".join(said))

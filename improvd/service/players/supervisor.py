@@ -8,7 +8,6 @@ after a change is not followed by another that dies of the same: what was before
 import asyncio
 import os
 import subprocess
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -31,26 +30,19 @@ from improvd.messages import (
     Ready,
     Refused,
     Report,
-    StandBy,
     Stop,
     Tried,
-    Try,
 )
-from improvd.service.changes import Before, Changes
-from improvd.service.players.processes import PlayerProcess, start_player
+from improvd.service.players.changes import Before, Changes
+from improvd.service.players.heart import STALE_NS, Heart
+from improvd.service.players.processes import PlayerProcess
+from improvd.service.players.spare import PlayerRefusedError, Spare
 from improvd.shared import Peers, Shared
 from improvd.wire import WireError
 
 # How often the shared memory is read: what a kill of everything costs the journal. More often for
 # a while after a player is told to play: somebody waits for its first beat.
 _LOOK_EVERY_S, _LOOK_AT_FIRST_S, _AT_FIRST_NS = 0.05, 0.002, 2_000_000_000
-# The player's loop goes round every 200 ms; one that is silent for so long will not come back.
-_STALE_NS = 1_000_000_000
-# Nor will one that is stopped or sleeps for so long: its timer would have woken it. One that is
-# ready to run, or waits for a disk, may only be waiting for its turn on a busy machine.
-_ASLEEP_NS = 500_000_000
-# Ports are open within half a second, or a MIDI system hangs.
-_OPENING_NS = 15_000_000_000
 # A player told to stop has this long to close its notes; it needs a few milliseconds.
 _PATIENCE_S = 2.0
 # A person's second Ctrl-C; programs that pass on signals give the first one twice, at once.
@@ -60,17 +52,10 @@ _SOON_NS = 5_000_000_000
 _MOST_DEATHS = 5
 # Orders come from people; a flood of them is not worth remembering.
 _MOST_UNANSWERED = 64
-# A model is loaded a few times, by a process that may only just have been started.
-_TRYING_S = 8.0
-_BETWEEN_LOOKS_S = 0.01
 # A player that was killed has gone when its link has, or a moment after; by SIGKILL.
 _GONE_S, _KILLED = 0.05, -9
 # From so many on, the state it goes on from may be what kills it.
 _DEATHS_BY_STATE = 3
-
-
-class PlayerRefusedError(ValueError):
-    """The player cannot play this; one sentence."""
 
 
 class PlayerLostError(RuntimeError):
@@ -99,19 +84,17 @@ class Supervisor:
         self._changes = Changes()
         self._gone_back: Before | None = None
         self._api = ""  # the MIDI system that it plays on: a successor waits for that one
-        self._trying = asyncio.Lock()
         self._tell = tell
         self._memory = memory
         self._shared = Shared(self._memory)
         self._playing = player
-        self._spare: PlayerProcess | None = None
+        self._spare = Spare(memory, lambda sentence: tell([Notice(sentence)]))
         self._ready = False
         self._played = False
-        self._ordered = self._looked = system.now()
+        self._heart = Heart(system.now())
         self._stopping, self._asked_ns = False, 0
         self._deaths = 0
         self._hung = False
-        self._patient_until = self._looked
         self._outcome: asyncio.Future[Left | Refused | None] | None = None
 
     # -- for the rest of the service -------------------------------------------------------
@@ -134,11 +117,7 @@ class Supervisor:
 
         Raises PlayerRefusedError where it could not take over, or nobody can try it now.
         """
-        async with self._trying:
-            deadline = time.monotonic() + _TRYING_S
-            spare = await self._someone_idle(config.model, deadline)
-            spare.tell(Try(config))
-            await self._tried(spare, config.model, deadline)
+        await self._spare.try_out(config)
 
     def stop(self) -> None:
         """Have the player close what sounds and leave; `run` then returns.
@@ -157,7 +136,7 @@ class Supervisor:
     @property
     def alive(self) -> bool:
         """Whether the player's heart has beaten lately."""
-        return self._ready and system.now() - self._shared.heartbeat < _STALE_NS
+        return self._ready and system.now() - self._shared.heartbeat < STALE_NS
 
     @property
     def saves(self) -> int:
@@ -252,52 +231,12 @@ class Supervisor:
         self._ready = self._played = True
         self._api = ready.api or self._api
         self._tell([ready])
-        self._have_spare()
-
-    async def _someone_idle(self, model: str, deadline: float) -> PlayerProcess:
-        """The spare, as soon as there is one. Raises PlayerRefusedError."""
-        while time.monotonic() < deadline:
-            if self._spare is not None:
-                return self._spare
-            await asyncio.sleep(_BETWEEN_LOOKS_S)
-        raise PlayerRefusedError(
-            f"{model}: there is no player at the moment to try this model; "
-            "order it again when one plays"
-        )
-
-    def _have_spare(self) -> None:
-        """Start one, if there is none; without, the music goes on until a player is lost."""
-        if self._spare is not None:
-            return
-        try:
-            self._spare = start_player(self._memory)
-            self._spare.tell(StandBy(self._api or self.perform.config.api))
-        except OSError as error:
-            self._tell([Notice(f"No second player stands by ({error.strerror}).")])
-
-    async def _tried(self, spare: PlayerProcess, model: str, deadline: float) -> None:
-        """Until the spare has tried this model. Raises PlayerRefusedError."""
-        with suppress(EOFError, WireError):
-            while spare is self._spare and time.monotonic() < deadline:
-                for answer in spare.link.heard():
-                    if isinstance(answer, Refused):
-                        raise PlayerRefusedError(answer.reason)
-                    return
-                await asyncio.sleep(_BETWEEN_LOOKS_S)
-        if spare is self._spare:
-            spare.process.kill()  # it died of this model, or is held up by it
-            raise PlayerRefusedError(
-                f"{model}: a player that does not play died or hung in trying this model; "
-                "name another one"
-            )
-        raise PlayerRefusedError(
-            f"{model}: the player that tried this model had to take over; order it again"
-        )
+        self._stand_by()
 
     async def _look(self) -> None:
         """Read the shared memory for as long as there is a player, and watch its heart."""
         while True:
-            at_first = system.now() - self._ordered < _AT_FIRST_NS
+            at_first = self._heart.age(system.now()) < _AT_FIRST_NS
             await asyncio.sleep(_LOOK_AT_FIRST_S if at_first else _LOOK_EVERY_S)
             self._playing.link.flush()
             if not self._ready:
@@ -307,25 +246,16 @@ class Supervisor:
             except Exception as error:  # noqa: BLE001 - who watches must not end the music
                 context = {"message": "what the player told was not passed on", "exception": error}
                 asyncio.get_running_loop().call_exception_handler(context)
-            now = system.now()
-            if now - self._looked > _STALE_NS // 2:
-                # We stood still ourselves; the player, which may have too, gets time to recover.
-                self._patient_until = now + _STALE_NS
-            self._looked = now
-            if now > self._patient_until and self._hangs(now):
+            beat = self._shared.heartbeat if self._ready else None
+            if self._heart.stopped(system.now(), beat, lambda: self._playing.asleep):
                 self._hung = True
                 self._playing.process.kill()
-            if self._spare is not None and self._spare.process.poll() is not None:
-                self._spare.dismiss()
-                self._spare = None
-                self._have_spare()
+            if self._spare.lost:
+                self._stand_by()
 
-    def _hangs(self, now: int) -> bool:
-        """Whether the player's heart has stopped, or has not begun to beat for too long."""
-        if not self._ready:
-            return now - self._ordered > _OPENING_NS
-        silent = now - self._shared.heartbeat
-        return silent > _STALE_NS or (silent > _ASLEEP_NS and self._playing.asleep)
+    def _stand_by(self) -> None:
+        """Have somebody ready to take over."""
+        self._spare.stand_by(self._api or self.perform.config.api)
 
     def _drain(self) -> None:
         events = self._shared.drain()
@@ -358,7 +288,7 @@ class Supervisor:
 
     def _count_death(self) -> None:
         """Raises PlayerLostError where other players have been of no use."""
-        lived = system.now() - self._ordered
+        lived = self._heart.age(system.now())
         self._deaths = self._deaths + 1 if lived < _SOON_NS or not self._ready else 1
         if self._deaths > _MOST_DEATHS:
             raise PlayerLostError(
@@ -394,12 +324,12 @@ class Supervisor:
         if order.resume is not None:
             resume = replace(order.resume, snapshot=self._state(), api=self._api)
             order = replace(order, resume=resume)
-        self._playing, self._spare = self._spare or start_player(self._memory), None
+        self._playing = self._spare.take()
         self._ready = self._hung = False
         # Once: an order that ends players must not end one after another.
         self._playing.tell(order, *self._unanswered)
         self._unanswered.clear()
-        self._ordered = system.now()
+        self._heart.ordered(system.now())
 
     def _state(self) -> bytes | None:
         """The snapshot that the next player is to go on from."""
@@ -413,16 +343,13 @@ class Supervisor:
     def _silence(self) -> None:
         """The player had to be killed while it was to stop: the spare closes what it left."""
         order = self.going_on()
-        if order is not None and order.resume and self._shared.sounding and self._spare is not None:
+        if order is not None and order.resume and self._shared.sounding:
             resume = replace(order.resume, api=self._api)
-            self._spare.tell(replace(order, resume=resume), Stop())
-            with suppress(subprocess.TimeoutExpired):
-                self._spare.process.wait(_PATIENCE_S)
+            self._spare.finish(replace(order, resume=resume), Stop(), patience_s=_PATIENCE_S)
 
     def _close(self) -> None:
         self._ready = False
-        for player in (self._playing, self._spare):
-            if player is not None:
-                player.dismiss()
+        self._playing.dismiss()
+        self._spare.dismiss()
         self._shared.close()
         os.close(self._memory)

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from improvd.config import Config
 from improvd.messages import Change, Perform
-from improvd.service.changes import Before, Changes
+from improvd.service.players.changes import Before, Changes
 
 S = 1_000_000_000
 WAS = Perform(Config(), None)

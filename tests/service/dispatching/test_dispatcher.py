@@ -212,7 +212,7 @@ def test_an_answer_is_what_the_player_says_came_of_it(tmp_path):
 def test_a_player_that_does_not_answer_is_not_waited_for_long_and_a_refusal_told_later(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("improvd.service.dispatcher._PATIENCE_S", 0.05)
+    monkeypatch.setattr("improvd.service.dispatching.pending_orders._PATIENCE_S", 0.05)
 
     async def script(stage: Stage) -> None:
         stage.band.answers = False

@@ -1,0 +1,1 @@
+"""Carrying out orders, whichever way they come."""
