@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from improvd import folders
-from improvd.system import linux
+from improvd.system.linux import memory
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def _nothing_set(monkeypatch, tmp_path):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(linux, "IN_MEMORY", tmp_path / "no such folder")
+    monkeypatch.setattr(memory, "IN_MEMORY", tmp_path / "no such folder")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_relative_folder_is_passed_over(monkeypatch, tmp_path):
 
 def test_a_folder_in_memory_is_better_than_one_on_a_disk(monkeypatch, tmp_path):
     (tmp_path / "shm").mkdir()
-    monkeypatch.setattr(linux, "IN_MEMORY", tmp_path / "shm")
+    monkeypatch.setattr(memory, "IN_MEMORY", tmp_path / "shm")
     assert folders.runtime() == tmp_path / f"shm/improvd-{os.getuid()}"
 
 

@@ -17,6 +17,8 @@ system only and begins with an assertion that says so; what all have is in `port
 import sys
 
 if sys.platform == "win32":
+    from improvd.system.loopback import bind, connect, control_socket
+    from improvd.system.portable import has_screen
     from improvd.system.windows import (
         BINARY,
         HANG_UP,
@@ -24,27 +26,13 @@ if sys.platform == "win32":
         MIDI_SYSTEMS,
         STARTS_SERVICES,
         ask_for_time,
-        asleep,
-        bind,
-        connect,
-        control_socket,
-        forked,
         hand_over,
-        has_screen,
         is_ours,
         is_root,
-        jack_server,
-        load_rtmidi,
         lock,
-        memory,
-        now,
         on_signal,
-        pipewire_answers,
-        readable,
-        reserve,
         runtime_folder,
         send_datagram,
-        sleep_until,
         state_folder,
         taken_over,
         user,
@@ -69,11 +57,15 @@ else:
     )
 
 if sys.platform == "linux":
-    from improvd.system.linux import (
-        HOW_TO_HAVE_MIDI,
-        MIDI_SYSTEMS,
-        STARTS_SERVICES,
-        ask_for_time,
+    from improvd.system.jack_servers import jack_server, load_rtmidi, pipewire_answers
+    from improvd.system.linux import HOW_TO_HAVE_MIDI, MIDI_SYSTEMS, STARTS_SERVICES
+    from improvd.system.linux.memory import memory, reserve, runtime_folder, state_folder
+    from improvd.system.linux.processes import asleep, forked
+    from improvd.system.linux.real_time import ask_for_time
+    from improvd.system.linux.waiting import EventWake as Wake
+    from improvd.system.linux.waiting import now, readable, sleep_until
+else:
+    from improvd.system.portable import (
         asleep,
         forked,
         jack_server,
@@ -83,51 +75,24 @@ if sys.platform == "linux":
         pipewire_answers,
         readable,
         reserve,
-        runtime_folder,
         sleep_until,
-        state_folder,
     )
-    from improvd.system.linux import EventWake as Wake
-elif sys.platform == "darwin":
+
+if sys.platform == "darwin":
     from improvd.system.macos import (
         HOW_TO_HAVE_MIDI,
         MIDI_SYSTEMS,
         STARTS_SERVICES,
         ask_for_time,
-        asleep,
-        forked,
-        jack_server,
-        load_rtmidi,
-        memory,
-        now,
-        pipewire_answers,
-        readable,
-        reserve,
-        runtime_folder,
-        sleep_until,
         state_folder,
     )
-    from improvd.system.macos import PipeWake as Wake
-elif sys.platform != "win32":
-    from improvd.system.unix import (
-        HOW_TO_HAVE_MIDI,
-        MIDI_SYSTEMS,
-        STARTS_SERVICES,
-        ask_for_time,
-        asleep,
-        forked,
-        jack_server,
-        load_rtmidi,
-        memory,
-        now,
-        pipewire_answers,
-        readable,
-        reserve,
-        runtime_folder,
-        sleep_until,
-        state_folder,
-    )
-    from improvd.system.unix import PipeWake as Wake
+    from improvd.system.posix import PipeWake as Wake
+    from improvd.system.posix import runtime_folder
+elif sys.platform not in ("linux", "win32"):
+    from improvd.system.portable import ask_for_time
+    from improvd.system.posix import PipeWake as Wake
+    from improvd.system.posix import runtime_folder
+    from improvd.system.unix import HOW_TO_HAVE_MIDI, MIDI_SYSTEMS, STARTS_SERVICES, state_folder
 
 __all__ = [
     "BINARY",

@@ -11,20 +11,6 @@ import ctypes
 from contextlib import suppress
 from pathlib import Path
 
-from improvd.system.portable import (
-    asleep,
-    forked,
-    jack_server,
-    load_rtmidi,
-    memory,
-    now,
-    pipewire_answers,
-    readable,
-    reserve,
-    sleep_until,
-)
-from improvd.system.posix import PipeWake, runtime_folder
-
 MIDI_SYSTEMS = ("coremidi",)
 """As the `api` of the configuration calls them; the first that answers is taken."""
 
@@ -36,23 +22,6 @@ HOW_TO_HAVE_MIDI = (
     "MIDI server hangs."
 )
 """What to do where no MIDI system answers."""
-
-__all__ = [
-    "PipeWake",
-    "ask_for_time",
-    "asleep",
-    "forked",
-    "jack_server",
-    "load_rtmidi",
-    "memory",
-    "now",
-    "pipewire_answers",
-    "readable",
-    "reserve",
-    "runtime_folder",
-    "sleep_until",
-    "state_folder",
-]
 
 # <mach/thread_policy.h>
 _TIME_CONSTRAINT = 2

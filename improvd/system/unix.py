@@ -6,21 +6,6 @@ assert sys.platform != "win32"
 
 from pathlib import Path
 
-from improvd.system.portable import (
-    ask_for_time,
-    asleep,
-    forked,
-    jack_server,
-    load_rtmidi,
-    memory,
-    now,
-    pipewire_answers,
-    readable,
-    reserve,
-    sleep_until,
-)
-from improvd.system.posix import PipeWake, runtime_folder
-
 MIDI_SYSTEMS = ("alsa", "jack")
 """As the `api` of the configuration calls them; the first that answers is taken."""
 
@@ -32,23 +17,6 @@ HOW_TO_HAVE_MIDI = (
     "or jackd2, or PipeWire (Debian: pipewire-jack)."
 )
 """What to do where no MIDI system answers."""
-
-__all__ = [
-    "PipeWake",
-    "ask_for_time",
-    "asleep",
-    "forked",
-    "jack_server",
-    "load_rtmidi",
-    "memory",
-    "now",
-    "pipewire_answers",
-    "readable",
-    "reserve",
-    "runtime_folder",
-    "sleep_until",
-    "state_folder",
-]
 
 
 def state_folder() -> Path:

@@ -15,54 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from improvd.system.loopback import bind, connect, control_socket
-from improvd.system.portable import (
-    asleep,
-    forked,
-    has_screen,
-    jack_server,
-    load_rtmidi,
-    memory,
-    now,
-    pipewire_answers,
-    readable,
-    reserve,
-    sleep_until,
-)
-
 MIDI_SYSTEMS = ("winmm",)
 """As the `api` of the configuration calls them; the first that answers is taken."""
-
-__all__ = [
-    "BINARY",
-    "HANG_UP",
-    "SocketWake",
-    "ask_for_time",
-    "asleep",
-    "bind",
-    "connect",
-    "control_socket",
-    "forked",
-    "hand_over",
-    "has_screen",
-    "is_ours",
-    "is_root",
-    "jack_server",
-    "load_rtmidi",
-    "lock",
-    "memory",
-    "now",
-    "on_signal",
-    "pipewire_answers",
-    "readable",
-    "reserve",
-    "runtime_folder",
-    "send_datagram",
-    "sleep_until",
-    "state_folder",
-    "taken_over",
-    "user",
-]
 
 STARTS_SERVICES = ""
 """What starts programs and looks after them."""

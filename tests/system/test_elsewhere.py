@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+if sys.platform != "win32":
+    from improvd.system import posix
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a Unix")
 
 
@@ -41,7 +44,7 @@ def test_each_keeps_what_lasts_where_its_programs_do(monkeypatch, tmp_path):
         tmp_path / ".local/state/improvd"
     )
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert Path(macos.runtime_folder()).parent == tmp_path
+    assert Path(posix.runtime_folder()).parent == tmp_path
 
 
 def test_a_macs_advice_is_for_a_mac(monkeypatch):

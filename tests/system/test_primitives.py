@@ -17,7 +17,7 @@ from improvd.system import portable
 from improvd.system.handover import socket_pair
 
 if sys.platform == "linux":
-    from improvd.system import linux
+    from improvd.system.linux import real_time
 if sys.platform != "win32":
     from improvd.system.posix import PipeWake
 
@@ -185,7 +185,7 @@ def test_a_signal_is_told_to_the_loop():
     ("limit", "expected"), [(-1, True), (8 << 20, True), (60 << 20, False), (1 << 30, True)]
 )
 def test_memory_is_not_locked_where_a_limit_is_near(limit, expected):
-    assert linux.safe(limit, 50 << 20) is expected
+    assert real_time.safe(limit, 50 << 20) is expected
 
 
 def test_a_manager_that_is_not_there_is_an_error():
