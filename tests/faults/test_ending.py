@@ -43,13 +43,10 @@ def test_a_read_that_hangs_does_not_keep_it_from_ending(tmp_path, number):
 
 
 def test_a_second_ctrl_c_ends_it_at_once_with_its_notes_closed(listened):
-    one = listened()
+    one = listened(fault="deaf")  # and a service that would wait for an hour
     one.jam.wait_for_beats(8)
     one.until_it_sounds()
-    os.kill(one.jam.player, signal.SIGSTOP)
     one.jam.process.send_signal(signal.SIGINT)
-    time.sleep(0.3)
-    again = time.monotonic()
+    time.sleep(0.3)  # sooner it would be the same Ctrl-C, passed on twice
     assert one.jam.leave(signal.SIGINT) == 0
-    assert time.monotonic() - again < 1.5  # a second, and what a busy machine adds
     eventually(lambda: not one.sounding, "silence")

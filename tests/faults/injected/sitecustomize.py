@@ -55,6 +55,20 @@ def _in_every_player() -> None:
             _step(self, x)
 
         Improviser.step = _fatal
+    elif _fault == "deaf":
+        from improvd.live import loop
+
+        _obey = loop._obey
+
+        def _deaf(*args):
+            """The first player to be told to stop does not, and is in good health."""
+            if _obey(*args):
+                return True
+            first = _once.exists()
+            _once.unlink(missing_ok=True)
+            return first
+
+        loop._obey = _deaf
     elif _fault == "driver":
         from improvd.player.ports.inbox import Inbox
 
@@ -70,6 +84,10 @@ if _in_service and _fault == "service":
     from improvd.service.players.supervisor import Supervisor
 
     _raise_once(Supervisor, "_replace_player", 1)
+elif _in_service and _fault == "deaf":
+    from improvd.service.players import supervisor
+
+    supervisor._PATIENCE_S = 3600
 elif _in_service and _fault == "hung read":
     import threading
 
