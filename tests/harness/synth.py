@@ -46,6 +46,11 @@ class FluidSynth:
         length = self._wav.stat().st_size + round(seconds * RATE) * 2 * 2
         eventually(lambda: self._wav.stat().st_size >= length, "the rendering", 20 + seconds)
 
+    @property
+    def tenths(self) -> int:
+        """How many tenths of a second have been rendered so far."""
+        return self._wav.stat().st_size // (RATE // 10 * 2 * 2)
+
     def loudness(self) -> np.ndarray:
         """The peak of each tenth of a second of all that was rendered, 0 to 1; ends the program."""
         self._process.communicate(b"quit\n", timeout=20)
