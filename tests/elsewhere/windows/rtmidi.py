@@ -4,10 +4,12 @@ Found before the real rtmidi, which it loads and puts in its own place. A port's
 number, as RtMidi gives it; there are no virtual ports, and improvd has none that others see.
 """
 
-import importlib.util
 import sys
-from importlib.machinery import PathFinder
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1] / "both"))
+
+from played_by_jack import take_the_place
 
 
 class _Client:
@@ -40,28 +42,4 @@ class _Client:
         return getattr(self._client, name)
 
 
-def _on_windows(rtmidi, make):
-    def made(rtapi=rtmidi.API_UNSPECIFIED, name=None, **rest):
-        if rtapi != rtmidi.API_WINDOWS_MM:
-            return make(rtapi, name=name, **rest)
-        return _Client(make(rtmidi.API_UNIX_JACK, name=name, **rest))
-
-    return made
-
-
-def _real():
-    """The real rtmidi, which is on the path somewhere behind this folder."""
-    elsewhere = [place for place in sys.path if Path(place) != Path(__file__).parent]
-    spec = PathFinder.find_spec("rtmidi", elsewhere)
-    if spec is None or spec.loader is None:
-        raise ModuleNotFoundError("No module named 'rtmidi'", name="rtmidi")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["rtmidi"] = module
-    spec.loader.exec_module(module)
-    module.MidiOut = _on_windows(module, module.MidiOut)
-    module.MidiIn = _on_windows(module, module.MidiIn)
-    module.get_compiled_api = lambda: [module.API_WINDOWS_MM]
-    return module
-
-
-sys.modules["rtmidi"] = _real()
+take_the_place(__file__, "API_WINDOWS_MM", _Client)
