@@ -14,11 +14,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from improvd import __version__, folders, system
+from improvd import __version__, folders, records, system
 from improvd.messages import RULES, Began, Event, Gap
-from improvd.service.recorder import library, records
+from improvd.records import Closed, Opened
+from improvd.service.recorder import library
 from improvd.service.recorder.library import Limits
-from improvd.service.recorder.records import Closed, Opened
 
 _SYNC_EVERY_S = 2.0
 _TIDY_EVERY_S = 3600.0

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
-from improvd import folders, performance, system
+from improvd import folders, performance, records, system
 from improvd.core.midi.copies import Copies
 from improvd.core.midi.echo import EchoFilter
 from improvd.core.midi.messages import channel
@@ -23,9 +23,8 @@ from improvd.messages import (
     Sent,
     Turned,
 )
-from improvd.service.recorder import records
+from improvd.records import Closed, Damage, Opened, Record
 from improvd.service.recorder.library import JamError
-from improvd.service.recorder.records import Closed, Damage, Opened, Record
 from improvd.take import Take
 
 # The end of a file of which its last beats are read, and the beginning that holds the first Began.

@@ -21,7 +21,7 @@ from tqdm import tqdm
 from improvd.core.harmony.chord import parse_chord
 from improvd.core.harmony.scales import harmonize
 from improvd.core.music import Note
-from improvd.training.read import etudes, midifile, notation, weimar
+from improvd.training.read import etudes, jams, midifile, notation, weimar
 from improvd.training.read.corpus import Piece
 from improvd.training.read.score import Score, pieces_of
 from improvd.training.read.weimar import LeftOutError
@@ -29,6 +29,8 @@ from improvd.training.read.weimar import LeftOutError
 CORPUS = "corpus:"
 MIDI = (".mid", ".midi", ".kar", ".smf", ".rmi")
 WEIMAR = (".jsonl", ".jsonl.gz", *weimar.DATABASE)
+# In place of a track: of a recorded jam, what musician and improvd played by turns.
+TOGETHER = "together"
 # No score or database of solos comes near it; what does would fill the memory.
 _LARGEST = 1 << 29
 # Counts the changes in what is made of a file: what an older improvd kept is not used.
@@ -71,7 +73,8 @@ def read_all(
     """Read files, folders with all that is in them, and "corpus:NAME" from music21's corpus.
 
     `jobs` is joblib's: None takes the back end that is set outside, or one process; -1 all cores.
-    `melody` names a track, by number or words of its name. `show` draws a progress bar.
+    `melody` names a track, by number or words of its name; TOGETHER is both sides of a jam. `show`
+    draws a progress bar.
     """
     reading = Gathered()
     places = []
@@ -175,6 +178,7 @@ def _reader(path: Path) -> _Reader | None:
         (MIDI, _read_midi),
         (notation.SUFFIXES, _read_notation),
         (WEIMAR, _read_weimar),
+        (jams.SUFFIX, _read_jam),
     ):
         if name.endswith(suffixes):
             return reader
@@ -216,6 +220,11 @@ def _read_weimar(path: Path, _: str | None) -> tuple[list[Piece], dict[str, str]
         raise LeftOutError(f"it is not whole JSON lines in UTF-8 ({error})") from None
     except ValueError as error:
         raise LeftOutError(str(error).removeprefix(f"{path}: ")) from None
+
+
+def _read_jam(path: Path, melody: str | None) -> tuple[list[Piece], dict[str, str]]:
+    pieces = jams.read(path, together=melody == TOGETHER)
+    return pieces, {} if pieces else {"": "nobody played a melody in it"}
 
 
 def _freeze(piece: Piece) -> _Kept:

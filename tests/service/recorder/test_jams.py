@@ -7,11 +7,12 @@ import mido
 import pytest
 from click.testing import CliRunner, Result
 
+from improvd import records
 from improvd.commands import main
 from improvd.config import Config
 from improvd.messages import Change, Gap, Moved, Mute, Notice, Obeyed, Tempo
-from improvd.service.recorder import library, records
-from improvd.service.recorder.records import Closed, Opened
+from improvd.records import Closed, Opened
+from improvd.service.recorder import library
 from tests.harness.recorded import START_NS, jam
 
 OPENED = Opened(records.FORMAT, "0.1", START_NS, 1_764_000_000 * 10**9)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from improvd import records
 from improvd.messages import RULES, Gap, Heard, Notice
-from improvd.service.recorder import library, records
+from improvd.records import Closed, Opened
+from improvd.service.recorder import library
 from improvd.service.recorder.journal import Journal
 from improvd.service.recorder.library import Limits
-from improvd.service.recorder.records import Closed, Opened
 from tests.harness.jack import eventually
 from tests.harness.recorded import began, jam
 

@@ -3,17 +3,16 @@ from pathlib import Path
 import mido
 import pytest
 
-from improvd import performance
+from improvd import performance, records
 from improvd.config import Config
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.messages import Began, Change, Gap, Heard, Played, Sent
 from improvd.model import find, load
-from improvd.service.recorder import records
+from improvd.records import Closed, Opened
 from improvd.service.recorder.journal import Journal
 from improvd.service.recorder.keep import keep
 from improvd.service.recorder.library import JamError, Limits, jams
 from improvd.service.recorder.recording import Recording, take
-from improvd.service.recorder.records import Closed, Opened
 from improvd.take import Take
 from tests.harness.recorded import START_NS, beat, jam
 

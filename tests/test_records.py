@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.messages import Gap, Heard, Notice, Played, Sent, Turned
-from improvd.service.recorder.records import Closed, Damage, Opened, decode, read, write
+from improvd.records import Closed, Damage, Opened, decode, read, write
 from tests.harness.recorded import jam
 
 ns = st.integers(0, 2**63 - 1)
