@@ -22,7 +22,7 @@ from improvd.core.network.cell import Weights
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.core.realising.realiser import Realiser
 from improvd.core.realising.templates import SIZE
-from improvd.models import BUILT_IN, REMEDY, ModelError, digest, find, find_again
+from improvd.models import BUILT_IN, REMEDY, ModelError, digest, find, find_again, former
 
 __all__ = [
     "BUILT_IN",
@@ -36,6 +36,7 @@ __all__ = [
     "kept",
     "load",
     "save",
+    "take_place",
 ]
 
 FORMAT = "improvd-model"
@@ -170,6 +171,25 @@ def save(path: Path, model: Model) -> None:
         raise ModelError(
             f"{path}: cannot be written ({error.strerror}); choose a folder that can"
         ) from None
+
+
+def take_place(path: Path, model: Model) -> Path | None:
+    """Write the model where another may be, which is kept beside it; where that is now, if any.
+
+    Jams that were played with the other name its digest, and find it there again. Raises ModelError
+    as `save` and `load` do.
+    """
+    if not path.exists():
+        save(path, model)
+        return None
+    kept_as = former(path, digest(path))
+    try:
+        with folders.whole(kept_as, to_disk=True) as file:
+            file.write(path.read_bytes())
+    except OSError as error:
+        raise ModelError(f"{kept_as}: cannot be written ({error.strerror})") from None
+    save(path, model)
+    return kept_as
 
 
 def _read(path: Path) -> tuple[dict[str, Float32Array], dict[str, str]]:

@@ -39,13 +39,20 @@ def find(name_or_path: str | Path) -> Path:
 def find_again(name_or_path: str | Path, digest_then: str) -> Path:
     """The file that a name or path meant when its digest was this one.
 
-    A model that comes with improvd may have another name since. Where no file has that digest it is
-    the one that is meant now. Raises ModelError as `find` does.
+    A model that comes with improvd may have another name since, and one whose place another took
+    stands beside it. Where no file has that digest it is the one that is meant now. Raises
+    ModelError as `find` does.
     """
     here = find(name_or_path)
-    if str(name_or_path) in BUILT_IN and digest(here) != digest_then:
-        return next((path for path in BUILT_IN.values() if digest(path) == digest_then), here)
-    return here
+    if digest(here) == digest_then:
+        return here
+    others = BUILT_IN.values() if str(name_or_path) in BUILT_IN else [former(here, digest_then)]
+    return next((p for p in others if p.is_file() and digest(p) == digest_then), here)
+
+
+def former(path: Path, digest_then: str) -> Path:
+    """Where a model of this digest is kept whose place at `path` another has taken."""
+    return path.with_name(f"{path.stem}-{digest_then[:12]}{path.suffix}")
 
 
 def digest(path: Path) -> str:
