@@ -156,30 +156,48 @@ def doctor(file: Path | None, **given: Any) -> None:
     type=click.Path(path_type=Path),
     help="TOML file of settings to begin with; it is copied.",
 )
+@click.option("--learn", is_flag=True, help="Let it learn on from your jams every night, too.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done.")
-def install_service(own: bool, instance: str | None, file: Path | None, dry_run: bool) -> None:
-    """Have systemd, or launchd on a Mac, start improvd, and start it again if it fails."""
-    from improvd.service import install, launchd
+def install_service(
+    own: bool, instance: str | None, file: Path | None, learn: bool, dry_run: bool
+) -> None:
+    """Have systemd, or launchd on a Mac, start improvd, and start it again if it fails.
+
+    With --learn systemd also runs `improvd train --jams` at night, when nobody else needs the
+    machine.
+    """
+    from improvd.service import install, launchd, learning_timer
     from improvd.system import STARTS_SERVICES
 
     if own and instance is not None:
         refuse("--user and --system are two services: choose one")
     how: Any = launchd if STARTS_SERVICES == "launchd" else install
+    if learn and how is launchd:
+        refuse("--learn: launchd is not asked for that; have cron run `improvd train --jams`")
+    program = install.this_program()
     try:
         service = how.wanted(instance)
-        text = how.unit_text(service, install.this_program())
+        text = how.unit_text(service, program)
+        if learn:
+            learning_timer.check(service)
         if dry_run:
-            click.echo("\n".join(how.intention(service, text)))
+            learning = learning_timer.intention(service, program) if learn else []
+            click.echo("\n".join([*how.intention(service, text), *learning]))
             return
         how.check(service)
         how.write(service, text, file)
+        if learn:
+            learning_timer.write(service, program)
         how.start(service)
+        if learn:
+            learning_timer.start(service)
     except (ConfigError, install.InstallError) as error:
         refuse(error)
     except install.ManagerError as error:
         click.echo(f"improvd: {error}", err=True)
         sys.exit(1)
-    click.echo("\n".join(how.explanation(service)))
+    explained = learning_timer.explanation(service) if learn else []
+    click.echo("\n".join([*how.explanation(service), *explained]))
 
 
 @main.command()

@@ -13,6 +13,8 @@ from improvd.service import install
 
 FOLDER = Path(__file__).parent.parent / "systemd"
 UNITS = ("improvd.service", "improvd@.service")
+LEARNING = "improvd-learn.service"
+ALL = (*UNITS, LEARNING)
 
 # Of ten, of which systemd gives nine and more to a service that says nothing.
 MOST_EXPOSED = 2.0
@@ -29,7 +31,7 @@ def analyze(monkeypatch, tmp_path):
 
     def run(unit: str, *words: str) -> subprocess.CompletedProcess[str]:
         instance = "box" if "@" in unit else None
-        text = install.unit_text(install.wanted(instance), [sys.executable, "-m", "improvd"])
+        text = install.shipped_unit(unit, [sys.executable, "-m", "improvd"])
         file = tmp_path / unit.replace("@", "@box")
         file.write_text(text)
         manager = "--system" if instance else "--user"
@@ -44,7 +46,7 @@ def analyze(monkeypatch, tmp_path):
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", [*ALL, "improvd-learn.timer"])
 def test_systemd_finds_nothing_wrong(analyze, unit):
     result = analyze(unit, "verify", "--man=no")
     # It reads the machine's other units too, and may find fault with those.
@@ -54,12 +56,14 @@ def test_systemd_finds_nothing_wrong(analyze, unit):
 
 @needs_systemd
 def test_systemd_would_find_a_mistake(analyze, monkeypatch):
-    monkeypatch.setattr(install, "unit_text", lambda *_: "[Service]\nExecStart=/improvd\nTpye=x\n")
+    monkeypatch.setattr(
+        install, "shipped_unit", lambda *_: "[Service]\nExecStart=/improvd\nTpye=x\n"
+    )
     assert "Tpye" in analyze("improvd.service", "verify", "--man=no").stderr
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", ALL)
 def test_little_is_exposed(analyze, unit):
     words = ["security", "--offline=yes", f"--threshold={MOST_EXPOSED * 10:.0f}", "--no-pager"]
     result = analyze(unit, *words)
@@ -67,7 +71,7 @@ def test_little_is_exposed(analyze, unit):
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", ALL)
 def test_every_omission_is_explained(analyze, unit):
     result = analyze(unit, "security", "--offline=yes", "--json=short", "--no-pager")
     findings: list[dict[str, Any]] = json.loads(result.stdout)
@@ -118,6 +122,16 @@ def test_it_is_watched_and_stopped_in_order(unit):
     expected |= {"Restart": "on-failure", "RestartPreventExitStatus": "2"}
     assert {name: " ".join(settings[name]) for name in expected} == expected
     assert int(settings["WatchdogSec"][0]) > 0
+
+
+def test_learning_is_never_in_the_players_way():
+    settings = _settings(FOLDER / LEARNING)
+    expected = {"Nice": "19", "CPUSchedulingPolicy": "idle", "CPUWeight": "idle"}
+    expected |= {"IOSchedulingClass": "idle", "RestrictRealtime": "yes", "PrivateNetwork": "yes"}
+    assert {name: " ".join(settings[name]) for name in expected} == expected
+    assert int(settings["OOMScoreAdjust"][0]) > 500
+    # The present model stays, and that is no failure.
+    assert settings["SuccessExitStatus"] == ["1"]
 
 
 def _settings(file: Path) -> dict[str, list[str]]:

@@ -95,8 +95,13 @@ def wanted(instance: str | None) -> Service:
 
 def unit_text(service: Service, program: Sequence[str]) -> str:
     """The unit as shipped, starting this program."""
-    shipped = "improvd.service" if service.instance is None else "improvd@.service"
-    text = (importlib.resources.files("improvd.service") / "units" / shipped).read_text("utf-8")
+    name = "improvd.service" if service.instance is None else "improvd@.service"
+    return shipped_unit(name, program)
+
+
+def shipped_unit(name: str, program: Sequence[str]) -> str:
+    """A unit of this name as shipped, starting this program."""
+    text = (importlib.resources.files("improvd.service") / "units" / name).read_text("utf-8")
     words = " ".join(_quoted(word) for word in program)
     return _PROGRAM.sub(lambda found: found[1] + words, text)
 
@@ -159,13 +164,18 @@ def write(service: Service, text: str, given: Path | None) -> None:
 def start(service: Service) -> None:
     """Have systemd read the unit, start it now and at every start. Raises ManagerError."""
     for step in service.steps:
-        try:
-            subprocess.run(step, check=True, capture_output=True, text=True)
-        except FileNotFoundError:
-            raise ManagerError("there is no systemctl here") from None
-        except subprocess.CalledProcessError as error:
-            said = " ".join(error.stderr.split()) or f"status {error.returncode}"
-            raise ManagerError(f'"{shlex.join(step)}" failed: {said}') from None
+        run(step)
+
+
+def run(step: Sequence[str]) -> None:
+    """Tell systemd something. Raises ManagerError where it is not done."""
+    try:
+        subprocess.run(step, check=True, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise ManagerError("there is no systemctl here") from None
+    except subprocess.CalledProcessError as error:
+        said = " ".join(error.stderr.split()) or f"status {error.returncode}"
+        raise ManagerError(f'"{shlex.join(step)}" failed: {said}') from None
 
 
 def intention(service: Service, text: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from improvd.commands import main
-from improvd.service import install
+from improvd.service import install, learning_timer
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ def systemctl(monkeypatch, tmp_path, home):
 
     The manager itself is run in tests/vm; here only what is asked of it matters.
     """
+    monkeypatch.setattr(learning_timer, "find_spec", lambda _: True)
     told = tmp_path / "told"
     program = tmp_path / "bin/systemctl"
     program.parent.mkdir()
@@ -52,6 +53,42 @@ def test_a_person_gets_unit_settings_and_folders(home, systemctl):
     ]
     for said in ("improvd.toml", "journalctl --user -u improvd.service", "disable --now"):
         assert said in result.output
+
+
+def test_learning_at_night_is_installed_beside_it(home, systemctl):
+    result = invoke("--learn")
+    assert result.exit_code == 0, result.output
+    units = home / ".config/systemd/user"
+    service = (units / "improvd-learn.service").read_text()
+    assert f"\nExecStart={sys.executable} -P -m improvd train --jams --config %E/" in service
+    assert "OnCalendar=" in (units / "improvd-learn.timer").read_text()
+    told = (home / "told").read_text().splitlines()
+    assert told[-1] == "--user enable --quiet --now improvd-learn.timer"
+    assert told[0] == "--user daemon-reload"
+    assert "disable --now improvd-learn.timer" in result.output
+
+
+def test_learning_is_shown_by_a_dry_run_and_not_installed_unasked(home, systemctl):
+    dry = invoke("--learn", "--dry-run")
+    assert "improvd-learn.timer" in dry.output
+    assert not (home / ".config").exists()
+    assert invoke().exit_code == 0
+    assert not list((home / ".config/systemd/user").glob("improvd-learn*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--learn", "--system", "box"], "--learn is for your own"),
+        (["--learn"], "keras is missing, since learning needs more"),
+    ],
+)
+def test_learning_that_cannot_be_is_refused(home, systemctl, monkeypatch, words, sentence):
+    monkeypatch.setattr(learning_timer, "find_spec", lambda _: None)
+    result = invoke(*words)
+    assert result.exit_code == 2
+    assert sentence in result.output
+    assert not (home / ".config").exists()
 
 
 def test_settings_that_are_there_stay(home, systemctl):
