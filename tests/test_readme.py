@@ -38,6 +38,7 @@ PLAYING = (
     "In time with a DAW or a drum machine",
 )
 STEERING = "Steering it while it plays"
+OWN_JAMS = "From your own jams"
 OWN_NETWORK = "Your own network of the course"
 AFTERWARDS = ("Hearing a solo without waiting for it", "Every jam is kept")
 
@@ -47,6 +48,8 @@ _NOT_RUN = {
     "sudo ": "needs root: tests/vm runs the service, tests/installed/debian.sh the packages",
     "pipx ": "installs for the person; `make wheel-test` installs the same into a folder",
     "uvx ": "as pipx",
+    ".venv/bin/improvd train --jams": "needs evenings of jams: "
+    "tests/training/test_own_jams.py plays them, and learns",
     ".venv/bin/improvd import djmodel.keras": "needs a network of the reader's own: "
     "tests/training/test_student_live.py trains one, and plays it",
     ".venv/bin/improvd --model mine.safetensors": "the same",
@@ -154,6 +157,7 @@ def test_every_line_for_a_shell_is_run_or_its_reason_stands_here():
         STEERING,
         *AFTERWARDS,
         "Learning",
+        OWN_JAMS,
         OWN_NETWORK,
         "As a service",
     }
