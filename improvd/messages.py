@@ -227,7 +227,8 @@ class Left(msgspec.Struct, frozen=True, tag=True):
 class Began(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: a performance begins at `start_ns`, and all that decides it.
 
-    `model` is the file's SHA-256. Every hear, turn and order after it, in order, make the same
+    `model` is the file's SHA-256, `tables` those of the tables that a band goes by, by name; none
+    in recordings that did not say yet. Every hear, turn and order after it, in order, make the same
     music again.
     """
 
@@ -236,6 +237,7 @@ class Began(msgspec.Struct, frozen=True, tag=True, array_like=True):
     model: str
     start_ns: int
     snapshot: bytes | None = None
+    tables: dict[str, str] = {}
 
 
 class Heard(msgspec.Struct, frozen=True, tag=True, array_like=True):

@@ -104,6 +104,12 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
     )
 
 
+def tables(config: Config, chart: Chart) -> frozenset[str]:
+    """The names of the tables that what is played depends on."""
+    walks, hears = BASS in config.band_voices, bool(config.band_voices) or chart.live
+    return frozenset(name for name, used in (("bass", walks), ("chords", hears)) if used)
+
+
 def _lineup(config: Config) -> Lineup:
     registers = {
         BASS: Register(config.bass_low, config.bass_high),

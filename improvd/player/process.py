@@ -14,6 +14,7 @@ from improvd.core.jam import Jam
 from improvd.live import loop
 from improvd.messages import Began, Left, Order, Perform, Ready, Refused, Resume, StandBy, Try
 from improvd.model import find, kept
+from improvd.models import tables
 from improvd.player import realtime, trial
 from improvd.player.ports.ports import open_ports
 from improvd.player.ports.systems import prepare
@@ -67,7 +68,8 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
         lost = _go_on(jam, order.resume)
         start_ns = now()
         state = snapshot.take(jam, start_ns)
-    reporter = Reporter(shared, Began(config, order.chart, digest, start_ns, state))
+    began = Began(config, order.chart, digest, start_ns, state, tables.digests())
+    reporter = Reporter(shared, began)
     if lost is not None:
         reporter.notice(lost)
     plays_on, hears_on = world.names or (None, None)

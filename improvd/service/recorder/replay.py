@@ -3,10 +3,11 @@
 It is the player's own loop that plays, in a world that is made of the recording.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from improvd import performance, snapshot
+from improvd.config import Config
 from improvd.core.jam import Jam
 from improvd.core.midi.messages import Stamped
 from improvd.core.playing.beat import Beat
@@ -15,6 +16,7 @@ from improvd.live.world import SentAt
 from improvd.messages import (
     RULES,
     Began,
+    Change,
     Ended,
     Event,
     Gap,
@@ -27,6 +29,7 @@ from improvd.messages import (
     Turned,
 )
 from improvd.model import Model, digest, find_again, load
+from improvd.models import tables
 from improvd.orders.asks import OrderError
 from improvd.service.recorder.library import JamError
 from improvd.service.recorder.recording import empty_take
@@ -61,7 +64,7 @@ class Replay:
         self._models: dict[Path, tuple[str, Model]] = {}
 
     def play(self, events: Iterable[Event]) -> None:
-        """Play what happened again. Raises JamError where that was done with another model."""
+        """Play what happened again. Raises JamError where another model or table did it then."""
         told = _Told(events)
         while (event := told.next()) is not None:
             if isinstance(event, Began):
@@ -70,6 +73,12 @@ class Replay:
                 loop.play(jam, world, world, world, stopped=lambda: False)
             else:
                 self.skipped += isinstance(event, Sent)
+
+    def band_goes_by(self, then: Mapping[str, str], config: Config, chart: str | None) -> None:
+        """Raises JamError where a band that plays this goes by another table now than then."""
+        used = performance.tables(config, performance.chart_of(chart, config))
+        if (another := tables.differing(then, used)) is not None:
+            raise JamError(another)
 
     def part(self, how: str) -> None:
         """Something else came out; only the first time counts."""
@@ -81,6 +90,7 @@ class Replay:
         if self.take is None:
             self.take = empty_take(began)
         config = began.config
+        self.band_goes_by(began.tables, config, began.chart)
         model, chart = self._model(began), performance.chart_of(began.chart, config)
         who = performance.improviser(config, model)
         jam = performance.jam(config, who, model, chart, began.start_ns, rules=self._rules)
@@ -125,6 +135,7 @@ class _Recorded:
         self.peers: Peers = ()
         self._jam = jam
         self._now = began.start_ns
+        self._tables = began.tables
         self._told = told
         self._replay = replay
         self._heard: list[Stamped] = []
@@ -207,6 +218,9 @@ class _Recorded:
                 if not isinstance(event, Obeyed):
                     return
                 self._now = event.now_ns
+                if isinstance(event.order, Change):
+                    change = event.order
+                    self._replay.band_goes_by(self._tables, change.config, change.chart)
                 yield event.order
             self._told.next()
 

@@ -39,6 +39,7 @@ from improvd.messages import (
     Tempo,
 )
 from improvd.model import Model, digest, even_shares, find, load, save
+from improvd.models import tables
 from improvd.player import reporter
 from improvd.service.recorder import recording
 from improvd.service.recorder.library import JamError
@@ -72,7 +73,7 @@ class RecordedJam:
 
     def _begin(self, jam: Jam, state: bytes | None) -> Playing:
         played_with = digest(find(self.config.model))
-        began = Began(self.config, self.chart, played_with, self.now, state)
+        began = Began(self.config, self.chart, played_with, self.now, state, tables.digests())
         playing = Playing(jam, self.now, began=began, late=self._late)
         playing.witness.save(jam, self.now)
         return playing
@@ -321,6 +322,39 @@ def test_another_model_is_one_sentence():
     began = Began(Config(), None, "0" * 64, START_NS)
     with pytest.raises(JamError, match="is not the model that this jam was played with"):
         replay([began])
+
+
+@pytest.mark.parametrize(
+    ("name", "how"), [("bass", "begins"), ("bass", "comes in"), ("chords", "begins")]
+)
+def test_another_table_of_the_band_is_one_sentence(name, how):
+    band = "bass, piano, drums"
+    if how == "begins":
+        events = improvise(RecordedJam(band=band), 8).end()
+    else:
+        played = improvise(RecordedJam(), 8)
+        played.obey(Change(replace(played.config, band=band), CHART)).play(8)
+        events = played.end()
+    index = next(i for i, event in enumerate(events) if isinstance(event, Began))
+    began = events[index]
+    assert set(began.tables) == {"bass", "chords"}
+    events[index] = replace(began, tables={**began.tables, name: "0" * 64})
+    with pytest.raises(JamError, match=f"{name}.json: is not the table .* begins with 0000"):
+        replay(events)
+
+
+def test_a_table_that_is_not_played_by_may_be_another():
+    events = improvise(RecordedJam(), 8).end()
+    index = next(i for i, event in enumerate(events) if isinstance(event, Began))
+    events[index] = replace(events[index], tables={"bass": "0" * 64, "chords": "1" * 64})
+    assert replay(events).parted is None
+
+
+def test_what_was_recorded_without_the_names_of_tables_is_replayed():
+    events = improvise(RecordedJam(band="bass"), 8).end()
+    index = next(i for i, event in enumerate(events) if isinstance(event, Began))
+    events[index] = replace(events[index], tables={})
+    assert replay(events).parted is None
 
 
 def test_what_was_recorded_before_there_were_openings_began_from_the_zero_state():
