@@ -25,7 +25,11 @@ from improvd.core.timeline import ns_per_beat
 if TYPE_CHECKING:
     import mido
 
-# The soloist's track is called what is plugged into a synthesiser.
+MUSICIAN = "musician"
+"""Who was heard, where voices are named."""
+MUSICIAN_TRACK = "you"
+"""What the track is called that has what was heard."""
+# The soloist's is called what is plugged into a synthesiser.
 _TRACKS = {SOLOIST: "improvd"}
 # General MIDI, from 0: an acoustic bass and a grand piano.
 _PROGRAMS = {BASS: 32, PIANO: 0}
@@ -57,9 +61,9 @@ class Take:
         meter: tuple[int, int] | None = None,
         voices: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
-        self._bpm = bpm
+        self.bpm = bpm
         self._beats_per_bar = beats_per_bar
-        self._dotted = dotted
+        self.dotted = dotted
         self._meter = meter
         self.voices = dict(voices)
         self.beats: list[Beat] = []
@@ -83,7 +87,7 @@ class Take:
 
         A note struck a little ahead of a bar line, as people do, is in the bar it was meant for.
         """
-        grid = self._grid()
+        grid = self.grid()
         starts = [place.start_ns for place in grid.places if place.starts_bar] or [0]
         first, end = starts[max(len(starts) - 1 - bars, 0)], starts[-1]
         early = early_window(grid.last_ns)
@@ -102,13 +106,48 @@ class Take:
             parts[name].append((stamp, message))
         return [(name, messages) for name, messages in parts.items() if messages or name == SOLOIST]
 
+    def tracks(self) -> list[tuple[str, list[Stamped]]]:
+        """What each voice played, and the musician, if they did, by the names of their tracks."""
+        tracks = [(_TRACKS.get(name, name), messages) for name, messages in self.by_voice()]
+        return [*tracks, (MUSICIAN_TRACK, self.heard)] if self.heard else tracks
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Who played, as `without` takes it: the voices that sent, and the musician."""
+        heard = (MUSICIAN,) if self.heard else ()
+        return (*(name for name, _ in self.by_voice()), *heard)
+
     def without(self, voices: Collection[str]) -> "Take":
-        """The same less what these voices sent; their tracks are empty, or gone."""
-        parts = self.by_voice()
-        left = [message for name, part in parts if name not in voices for message in part]
+        """The same less what these voices sent; their tracks are empty, or gone.
+
+        What counts in stays: whoever plays along needs that, whether the drums play on or not.
+        """
+        first = next((beat.start_ns for beat in self.beats if beat.bar > 0), inf)
+        counted = first - early_window(self.grid().last_ns)
         cut = self._like()
-        cut.beats, cut.heard = self.beats, self.heard
-        cut.messages = sorted(left, key=lambda message: message[0])
+        cut.beats = self.beats
+        cut.heard = [] if MUSICIAN in voices else self.heard
+        cut.messages = sorted(
+            (
+                message
+                for name, part in self.by_voice()
+                for message in part
+                if name not in voices or message[0] < counted
+            ),
+            key=lambda message: message[0],
+        )
+        return cut
+
+    def counted_in(self) -> "Take":
+        """The same from its first bar on, without what counts in."""
+        first = next((beat.start_ns for beat in self.beats if beat.bar > 0), None)
+        if first is None or first == self.beats[0].start_ns:
+            return self
+        start = first - early_window(self.grid().last_ns)
+        cut = self._like()
+        cut.beats = [beat for beat in self.beats if beat.start_ns >= first]
+        cut.messages = [each for each in _whole(self.messages) if each[0] >= start]
+        cut.heard = [each for each in _whole(self.heard) if each[0] >= start]
         return cut
 
     def save(self, path: Path) -> None:
@@ -116,12 +155,8 @@ class Take:
         # Chords are written in ASCII, which every program reads; whatever else stands in a text of
         # an old recording is no reason to lose a take.
         file = _mido().MidiFile(type=1, ticks_per_beat=self._ticks_per_quarter, charset="utf-8")
-        grid = self._grid()
-        lines = [
-            (_TRACKS.get(name, name), _line(grid, messages)) for name, messages in self.by_voice()
-        ]
-        if self.heard:
-            lines.append(("you", _line(grid, self.heard)))
+        grid = self.grid()
+        lines = [(name, _line(grid, messages)) for name, messages in self.tracks()]
         end = max(grid.end, *(line[-1][0] for _, line in lines if line), 0)
         file.tracks.append(_track("chords", self._conductor(grid), end))
         for name, line in lines:
@@ -131,7 +166,7 @@ class Take:
 
     @property
     def _ticks_per_quarter(self) -> int:
-        return PULSES_PER_BEAT * 2 // 3 if self._dotted else PULSES_PER_BEAT
+        return PULSES_PER_BEAT * 2 // 3 if self.dotted else PULSES_PER_BEAT
 
     def _program(self, name: str) -> Iterator[Ticked]:
         """The instrument of a voice of the band, for whoever plays the file in General MIDI."""
@@ -143,15 +178,16 @@ class Take:
     def _like(self) -> "Take":
         """An empty one of the same time and voices."""
         return Take(
-            self._bpm,
+            self.bpm,
             self._beats_per_bar,
-            dotted=self._dotted,
+            dotted=self.dotted,
             meter=self._meter,
             voices=self.voices,
         )
 
-    def _grid(self) -> Grid:
-        return Grid(self.beats, ns_per_beat(self._bpm), self._beats_per_bar)
+    def grid(self) -> Grid:
+        """The beats as they fell, on which what was played is laid."""
+        return Grid(self.beats, ns_per_beat(self.bpm), self._beats_per_bar)
 
     def _conductor(self, grid: Grid) -> list[Ticked]:
         events = [*self._metres(grid), *self._tempos(grid)]
@@ -162,12 +198,16 @@ class Take:
                 events.append((index * PULSES_PER_BEAT, _meta("marker", text=plain(chord))))
         return sorted(events, key=lambda event: event[0])
 
+    def metre(self, beats: float) -> tuple[int, int]:
+        """How the metre of a bar of so many beats is written."""
+        usual = self._meter if beats == self._beats_per_bar else None
+        return usual or _time_signature(beats, dotted=self.dotted)
+
     def _metres(self, grid: Grid) -> Iterator[Ticked]:
         """The metre of every bar that has another than the one before."""
         before = None
         for index, beats in grid.bars():
-            usual = self._meter if beats == self._beats_per_bar else None
-            metre = usual or _time_signature(beats, dotted=self._dotted)
+            metre = self.metre(beats)
             if metre != before:
                 before = metre
                 signature = _meta("time_signature", numerator=metre[0], denominator=metre[1])

@@ -4,6 +4,7 @@
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from improvd.options import chart_text, given_only, refuse, settings
 _STAYS = 1
 _SHAPING = (
     *("model", "chart", "tempo", "temperature", "sample", "seed", "opening", "low", "high"),
-    *("velocity", "notes_per_second", "swing", *GROUPS["Band"]),
+    *("velocity", "notes_per_second", "swing", "count_in", *GROUPS["Band"]),
 )
 _NOTHING_GIVEN = """\
 train needs music to learn from: files or folders of MIDI, MusicXML or ABC, JSON lines of the
@@ -339,7 +340,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     "--minus",
     multiple=True,
     type=click.Choice([SOLOIST, *VOICES]),
-    help="Leave a voice out, such as the soloist, to play along; of a .mid file.",
+    help="Leave a voice out, such as the soloist, to play along: after a count-in, then.",
 )
 def generate(  # noqa: PLR0913, PLR0917 - one for each option
     file: Path | None,
@@ -352,8 +353,8 @@ def generate(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """Write a solo to a file: what improvd plays when nobody else does, to the note.
 
-    Without --seed it is that of seed 0: the same command writes the same file. With --band a .mid
-    file has a track for each voice; written music and pictures have the soloist.
+    Without --seed it is that of seed 0: the same command writes the same file. With --band each
+    voice has a track or a part of its own.
     """
     from improvd.performance import chart_of, heard_before
     from improvd.training import generate as generating
@@ -362,26 +363,31 @@ def generate(  # noqa: PLR0913, PLR0917 - one for each option
 
     if output.suffix.lower() not in solo_file.SUFFIXES:
         refuse(f"{output}: a solo is written as {', '.join(solo_file.SUFFIXES)}")
-    if minus and output.suffix.lower() != ".mid":
-        refuse(f"{output}: --minus leaves a voice out of a .mid file")
     with terminal.told_in_a_sentence(output):
-        config = load(file, {**given_only(given), "count_in": 0})
+        given = given_only(given)
+        # Who plays along is counted in; else it begins with its first note.
+        given |= {} if minus or "count_in" in given else {"count_in": 0}
+        config = load(file, given)
         chart = chart_of(chart_text(config.chart), config)
         model = models.load(models.find(config.model))
+        playing = (SOLOIST, *config.band_voices)
+        if absent := [name for name in minus if name not in playing]:
+            refuse(f"--minus {absent[0]}: there is none; what plays is {', '.join(playing)}")
+        if set(playing) <= set(minus):
+            refuse("--minus: nobody is left to play; with --band there are more voices")
         count = beats or round(bars * chart.beats_per_bar)
+        counted = ceil(config.count_in * chart.beats_per_bar)
         if keras:
             with terminal.quiet():
                 heard = heard_before(config, model, chart)
                 steps = generating.steps_for(model, count + 1)
                 values = generating.keras_values(model, steps, heard)
-            solo = generating.recite(config, model, chart, values, count)
+            solo = generating.recite(config, model, chart, values, counted + count)
         else:
-            solo = generating.solo(config, model, chart, count)
-        if minus:
-            solo = solo[0].without(minus), solo[1]
-        solo_file.save(output, config, model, chart, solo)
+            solo = generating.solo(config, model, chart, counted + count)
+        solo_file.save(output, config, model, chart, solo, minus)
+    voices = [name for name in playing if name not in minus]
     notes = sum(len(beat.pitches) for beat in solo[1])
-    what = (
-        f"{count} beats, {notes} notes, {chart.title or 'on your chart'}, seed {config.seed or 0}"
-    )
+    who = ", ".join(voices) if len(playing) > 1 else f"{notes} notes"
+    what = f"{count} beats, {who}, {chart.title or 'on your chart'}, seed {config.seed or 0}"
     click.echo(f"{output}: {what}.")

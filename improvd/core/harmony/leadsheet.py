@@ -47,7 +47,7 @@ def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
                 f"<time><beats>{count}</beats><beat-type>{unit}</beat-type></time>"
                 "<clef><sign>G</sign><line>2</line></clef></attributes>"
             )
-            lines += _tempo(chart, dotted=dotted)
+            lines += [] if chart.tempo is None else [tempo(chart.tempo, dotted=dotted)]
         if number in names:
             mark = f"<rehearsal>{escape(names[number])}</rehearsal>"
             lines.append(f"<direction placement='above'>{_type(mark)}</direction>")
@@ -63,24 +63,24 @@ def _type(what: str) -> str:
     return f"<direction-type>{what}</direction-type>"
 
 
-def _tempo(chart: Chart, *, dotted: bool) -> Iterator[str]:
-    if chart.tempo is None:
-        return
+def tempo(bpm: float, *, dotted: bool) -> str:
+    """A metronome mark of so many quarter notes, or dotted ones, in a minute."""
     dot = "<beat-unit-dot/>" if dotted else ""
-    mark = f"<metronome><beat-unit>quarter</beat-unit>{dot}<per-minute>{chart.tempo:g}"
-    sound = f"<sound tempo='{chart.tempo * (1.5 if dotted else 1):g}'/>"
+    mark = f"<metronome><beat-unit>quarter</beat-unit>{dot}<per-minute>{bpm:g}"
+    sound = f"<sound tempo='{bpm * (1.5 if dotted else 1):g}'/>"
     mark = _type(f"{mark}</per-minute></metronome>")
-    yield f"<direction placement='above'>{mark}{sound}</direction>"
+    return f"<direction placement='above'>{mark}{sound}</direction>"
 
 
 def _harmonies(bar: Bar, each: int) -> Iterator[str]:
     """The chords of a bar, at its beginning and where they change."""
     for place, chord in enumerate(bar):
         if place == 0 or chord != bar[place - 1]:
-            yield _harmony(chord, place * each)
+            yield harmony(chord, place * each)
 
 
-def _harmony(chord: Chord | None, offset: int) -> str:
+def harmony(chord: Chord | None, offset: int) -> str:
+    """A chord symbol, so many divisions after where it stands in its bar; None is N.C."""
     at = f"<offset>{offset}</offset>" if offset else ""
     if chord is None:
         root = "<root><root-step text=''>C</root-step></root>"

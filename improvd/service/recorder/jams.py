@@ -1,13 +1,13 @@
 """`improvd jams`: what was played, listed, looked at and exported."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from improvd import folders
+from improvd import folders, performance
 from improvd.config import ConfigError, load
 from improvd.core.harmony.chart import ChartError
 from improvd.model import ModelError
@@ -17,11 +17,18 @@ from improvd.service.recorder.library import JamError
 from improvd.service.recorder.recording import Recording
 from improvd.service.recorder.replay import Replay
 from improvd.service.terminal import console
+from improvd.sheets import files
 from improvd.take import Take
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _PARTED = 1
 _WHICH = click.argument("which", metavar="N")
+_MINUS = click.option(
+    "--minus",
+    metavar="VOICE",
+    multiple=True,
+    help="Leave a voice out: soloist, musician, or one of the band's.",
+)
 
 
 @click.group()
@@ -68,12 +75,25 @@ def show(which: str, beats: bool, verbose: bool, file: Path | None, name: str | 
 @jams.command()
 @_WHICH
 @click.argument("output", metavar="OUT.mid", type=_FILE)
+@_MINUS
 @settings("name")
-def export(which: str, output: Path, file: Path | None, name: str | None) -> None:
-    """Write a jam as a MIDI file: tempo, chords, what you played and what improvd played."""
+def export(
+    which: str, output: Path, minus: Sequence[str], file: Path | None, name: str | None
+) -> None:
+    """Write a jam as a file: every voice that played, you among them, a track or a part each.
+
+    OUT.mid is for a DAW, with tempo and chords; OUT.musicxml is written music, OUT.png a picture.
+    """
+    if output.suffix.lower() not in files.SUFFIXES:
+        refuse(f"{output}: a jam is written as {', '.join(files.SUFFIXES)}")
     with _told_in_a_sentence():
         found = Recording(library.find(_folder(file, name), which))
-        _save(recording.take(found.events()), output)
+        take = recording.take(found.events())
+        if absent := [each for each in minus if each not in take.names]:
+            refuse(f"--minus {absent[0]}: there is none; who played is {', '.join(take.names)}")
+        began = found.summary().began
+        title = performance.chart_of(began.chart, began.config).title if began else ""
+        _save(take.without(minus) if minus else take, output, title)
         click.echo(f"{found.path.stem} is in {output}.")
 
 
@@ -100,9 +120,14 @@ def replay(which: str, output: Path | None, file: Path | None, name: str | None)
         click.echo(f"{found.path.stem}: all {again.same} messages are the same, to the byte.")
 
 
-def _save(take: Take, output: Path) -> None:
+def _save(take: Take, output: Path, title: str = "") -> None:
     try:
-        take.save(output)
+        files.save(take, output, title)
+    except ModuleNotFoundError as error:
+        refuse(
+            f"{output}: a picture needs {error.name}, which comes with what learning needs: in "
+            "improvd's folder, `.venv/bin/python -m pip install '.[train]'`"
+        )
     except OSError as error:
         refuse(f"{output}: cannot be written ({error.strerror})")
 

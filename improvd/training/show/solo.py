@@ -1,15 +1,17 @@
-"""A solo as a file: MIDI, written music, or a picture."""
+"""A solo as a file: MIDI, written music, or a picture, with the voices of the band."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from math import ceil
 from pathlib import Path
 
 from improvd import performance
 from improvd.config import Config
+from improvd.core.band.lineup import SOLOIST
 from improvd.core.harmony.chart import Chart
 from improvd.core.playing.beat import Beat
 from improvd.model import Model
+from improvd.sheets.part import VoicePart, parts_of
 from improvd.take import Take
 from improvd.training.generate import line_of
 from improvd.training.read import corpus
@@ -18,23 +20,35 @@ SUFFIXES = (".mid", ".musicxml", ".png")
 BARS_IN_A_ROW = 6
 
 
-def save(
-    path: Path, config: Config, model: Model, chart: Chart, solo: tuple[Take, Sequence[Beat]]
+def save(  # noqa: PLR0913, PLR0917 - what was played, by what, and what of it is wanted
+    path: Path,
+    config: Config,
+    model: Model,
+    chart: Chart,
+    solo: tuple[Take, Sequence[Beat]],
+    minus: Collection[str] = (),
 ) -> None:
-    """Write a solo as its name's ending says: MIDI, MusicXML, or a picture. Raises OSError."""
+    """Write a solo as its name's ending says: MIDI, MusicXML, or a picture. Raises OSError.
+
+    The voices of `minus` are left out. What counts in is heard, and not written down.
+    """
     take, played = solo
+    take = take.without(minus) if minus else take
     suffix = path.suffix.lower()
     if suffix == ".mid":
         take.save(path)
         return
-    line = line_of(model.vocabulary, played)
+    played = [beat for beat in played if beat.bar > 0]
+    line = None if SOLOIST in minus else line_of(model.vocabulary, played)
+    _, *band = parts_of(take.counted_in())
     if suffix == ".png":
-        pictures = import_module("improvd.training.show.pictures")
+        roll = import_module("improvd.sheets.roll")
+        parts = [] if line is None else [VoicePart("improvd", tuple(corpus.notes_of(line)))]
         chords = [beat.chord for beat in played]
-        roll = pictures.piano_roll(
-            corpus.notes_of(line), chords, ceil(chart.beats_per_bar), bars_in_a_row=BARS_IN_A_ROW
+        drawn = roll.piano_roll(
+            [*parts, *band], chords, ceil(chart.beats_per_bar), bars_in_a_row=BARS_IN_A_ROW
         )
-        pictures.save(roll, path)
+        roll.save(drawn, path)
     else:
         import_module("improvd.training.show.sheet").write(
             path,
@@ -42,4 +56,6 @@ def save(
             chart,
             bpm=performance.tempo(config, chart),
             dotted=config.beat != "quarter",
+            band=band,
+            beats=len(played),
         )

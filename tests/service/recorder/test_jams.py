@@ -1,5 +1,6 @@
 """The commands, as a person types them."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,9 +106,28 @@ def test_a_jam_cut_anywhere_in_its_last_second_is_exported(folder, tmp_path):
             assert kinds == ["note_on", "note_off"] * (len(kinds) // 2)
 
 
+def test_a_jam_is_written_music_too(folder, tmp_path):
+    put(folder, *jam(16))
+    assert jams("export", "1", str(tmp_path / "out.musicxml")).exit_code == 0
+    text = (tmp_path / "out.musicxml").read_text("utf-8")
+    assert text.count("<measure ") == 2 * 4
+    assert re.findall("<part-name>(.*?)</part-name>", text) == ["improvd", "you"]
+    assert text.count("<pitch>") == 2 * 16
+
+
+@pytest.mark.parametrize(("voice", "left"), [("soloist", "you"), ("musician", "improvd")])
+def test_a_voice_is_left_out(folder, tmp_path, voice, left):
+    put(folder, *jam(8))
+    assert jams("export", "1", "--minus", voice, str(tmp_path / "out.mid")).exit_code == 0
+    tracks = mido.MidiFile(tmp_path / "out.mid").tracks
+    assert [t.name for t in tracks if not all(each.is_meta for each in t)] == [left]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (["export", "1", "x.wav"], "x.wav: a jam is written as .mid, .musicxml, .png"),
+        (["export", "1", "--minus", "tuba", "x.mid"], "--minus tuba: there is none; who played is"),
         (["show", "3"], "3: there is no such jam in {}, where there are 1"),
         (["show", "0"], "0: there is no such jam in {}, where there are 1"),
         (["show", "that"], "that: there is no such jam in {}; `improvd jams list` shows them"),

@@ -1,0 +1,1 @@
+"""What was played, for people to read: written music and pictures, a part for each voice."""
