@@ -3,6 +3,8 @@
 All are frozen values. Times are monotonic nanoseconds of the machine that played.
 """
 
+from collections.abc import Collection
+
 import msgspec
 from msgspec.structs import replace
 
@@ -143,6 +145,16 @@ class Balance(msgspec.Struct, frozen=True, tag=True):
 
     how: str
     voices: tuple[str, ...]
+
+    def after(self, silent: Collection[str], everybody: Collection[str]) -> frozenset[str]:
+        """Who plays without a sound once this was done, who did being known, and who plays."""
+        named = frozenset(self.voices)
+        match self.how:
+            case "mute":
+                return frozenset(silent) | named
+            case "solo":
+                return frozenset(everybody) - named
+        return frozenset(silent) - named if named else frozenset()
 
 
 class Forget(msgspec.Struct, frozen=True, tag=True):

@@ -93,14 +93,7 @@ def _balance(jam: "Jam", _: int, order: Balance) -> str:
     absent = [name for name in order.voices if name not in jam.voices]
     if absent:
         raise OrderError(f"there is no {absent[0]} in the band: there is {', '.join(jam.voices)}")
-    named = frozenset(order.voices)
-    match order.how:
-        case "mute":
-            silent = jam.silent | named
-        case "solo":
-            silent = frozenset(jam.voices) - named
-        case _:
-            silent = jam.silent - named if named else frozenset()
+    silent = order.after(jam.silent, jam.voices)
     jam.balance(silent)
     quiet = [name for name in jam.voices if name in silent]
     said = f"Without a sound: {', '.join(quiet)}" if quiet else "All voices are aloud"

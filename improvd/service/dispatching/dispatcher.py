@@ -51,6 +51,7 @@ from improvd.service.dispatching import charts
 from improvd.service.dispatching.pending_orders import PendingOrder, PendingOrders, sentence
 from improvd.service.dispatching.steered_daemon import SteeredDaemon
 from improvd.service.status import settings, status
+from improvd.service.status.company import Company
 from improvd.service.status.settings import Source, WrittenSettings
 from improvd.service.status.status import Status
 
@@ -79,6 +80,7 @@ class Dispatcher:
         self, source: Source, written: WrittenSettings, daemon: SteeredDaemon, learned_file: Path
     ) -> None:
         self._status = status.opening(written.config, time.time())
+        self._company = Company(written.config, written.chart)
         self._source = source
         self._written = written
         self._daemon = daemon
@@ -92,7 +94,8 @@ class Dispatcher:
     @property
     def status(self) -> Status:
         """How things stand."""
-        return replace(self._status, up=self._daemon.alive)
+        voices, feel = self._company.voices, self._company.feel
+        return replace(self._status, up=self._daemon.alive, voices=voices, feel=feel)
 
     @property
     def written(self) -> WrittenSettings:
@@ -106,6 +109,7 @@ class Dispatcher:
             self._pedals.hear(report.stamp_ns, report.message)
             return
         self._status = self._status.after(report, time.time())
+        self._company = self._company.after(report)
         match report:
             case Ready(title=title):
                 self._perform_otherwise(title)

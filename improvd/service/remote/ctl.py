@@ -93,6 +93,7 @@ def _on_a_screen(client: Client, asking: Client, *, verbose: bool) -> None:
     """
     now = _status(asking)
     drawn = Screen(_title(now), now.standing, now.bpm, verbose=verbose)
+    drawn.accompany(company(now) if now.voices else "")
     click.echo(_ENTER, nl=False)
     try:
         _draw(drawn)
@@ -102,7 +103,9 @@ def _on_a_screen(client: Client, asking: Client, *, verbose: bool) -> None:
                 drawn.beat(beat)
                 if beat.beat_in_bar == 1:
                     with suppress(AbsentError):  # it ends just now
-                        drawn.entitle(_title(_status(asking)))
+                        now = _status(asking)
+                        drawn.entitle(_title(now))
+                        drawn.accompany(company(now) if now.voices else "")
             elif "notice" in news:
                 drawn.notice(news["notice"])
             elif "moved" in news:
@@ -130,6 +133,12 @@ def _draw(drawn: Screen) -> None:
     click.echo(_HOME + f"{_TO_END}\n".join(lines) + f"{_TO_END}\n{_BELOW}", nl=False)
 
 
+def company(now: Status) -> str:
+    """Who plays, how loud, and in which feel."""
+    voices = [f"{v.name} {v.level}{'' if v.aloud else ' (silent)'}" for v in now.voices]
+    return f"band: {', '.join(voices)}" + (f"; {now.feel}" if now.feel else "")
+
+
 def block(now: Status) -> list[str]:
     """The status as a person reads it, a few lines."""
     ports = f"plays on {now.plays_on}, listens on {now.hears_on}"
@@ -142,6 +151,7 @@ def block(now: Status) -> list[str]:
         f"{round(now.bpm, 2):g} BPM, transport {now.standing}, mode {now.mode}, model {now.model}"
         + (f", seed {now.seed}" if now.seed is not None else "")
         + (", muted" if now.muted else ""),
+        *([company(now)] if now.voices else []),
         f"since {_clock(now.since)}: {now.beats} beats, {now.notes} notes",
         f"{losses}, {now.lost} reports lost",
         *(f"{_clock(said.at)}  {said.text}" for said in now.notices),

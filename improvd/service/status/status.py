@@ -22,6 +22,7 @@ from improvd.messages import (
     Sent,
     Tempo,
 )
+from improvd.service.status.company import VoiceStanding
 
 _NOTICES = 5
 _FROM_READY = ("plays_on", "hears_on", "no_midi", "title", "bpm")
@@ -41,6 +42,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     from 1, 0 before the first. `since` and the times of `notices` are seconds since 1970. `lost`
     counts reports that found no room, in so many `gaps`; `restarts` players that followed one that
     was lost, `reconnects` those that followed one that left because the MIDI system had gone.
+    `voices` are the soloist and the band, none where there is no band, and `feel` is how it plays.
     """
 
     name: str
@@ -69,6 +71,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     midi_lost: bool = False
     notices: tuple[SaidNotice, ...] = ()
     seed: int | None = None
+    voices: tuple[VoiceStanding, ...] = ()
+    feel: str = ""
 
     def after(self, report: Report, now: float) -> "Status":
         """The status once this report has come, at `now` (seconds since 1970)."""

@@ -13,7 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from improvd import system
+from improvd.config import Config
 from improvd.messages import Change, Left, Notice, Obeyed, Played, Ready, Report, Sent
+from improvd.service.status.company import Company
 from improvd.service.terminal import console, qr_code
 from improvd.service.terminal.invitation import Invitation
 from improvd.system.portable import scarcity
@@ -54,15 +56,19 @@ class Foreground:
         self._beats = 0
         self._opened = False
         self._page_shown = False
+        self._company = Company(Config())
+        self._said_of_company = ""
 
     def tell(self, report: Report) -> None:
         """Show one report."""
+        self._company = self._company.after(report)
         if self._attended and (invitation := self._invitation.take(report)):
             self._write("\n".join(textwrap.wrap(invitation, console.width())))
         if isinstance(report, Ready):
             self._open(report)
         elif isinstance(report, Played):
             if self._attended:
+                self._introduce()
                 self._write(console.beat_line(report.beat, console.width(), verbose=self._verbose))
             self._keep_beat(report)
         elif isinstance(report, Sent) and self._take:
@@ -73,6 +79,12 @@ class Foreground:
             self._write(report.text)
         elif isinstance(report, Left) and not report.midi_lost:
             self._write("Nothing sounds any more. Bye.")
+
+    def _introduce(self) -> None:
+        """Say who plays with the soloist, and in which feel, before the first beat that is so."""
+        if (said := self._company.sentence) != self._said_of_company:
+            self._said_of_company = said
+            self._write(said or "Band: nobody.")
 
     def show(self, link: str) -> None:
         """Show where the live page is, and open it where there is a person with a browser.

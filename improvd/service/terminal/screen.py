@@ -45,6 +45,7 @@ class Screen:
 
     def __init__(self, title: str, standing: str, bpm: float, *, verbose: bool = False) -> None:
         self._title = title
+        self._company = ""
         self._standing, self._bpm = standing, bpm
         self._verbose = verbose
         self._beats: deque[Beat] = deque(maxlen=_BEATS_KEPT)
@@ -58,6 +59,10 @@ class Screen:
         """This is played from now on."""
         self._title = title
 
+    def accompany(self, company: str) -> None:
+        """This band plays along, in a line; "" for none."""
+        self._company = company
+
     def moved(self, standing: str, bpm: float) -> None:
         """The transport stands otherwise, or at another tempo."""
         self._standing, self._bpm = standing, bpm
@@ -68,10 +73,12 @@ class Screen:
 
     def lines(self, columns: int, rows: int) -> list[Line]:
         """The screen, no wider and no higher than this."""
-        room = rows - _FIXED - _BEAT_LINES - len(self._notices)
+        band = [[Span(self._company, FAINT)]] if self._company else []
+        room = rows - _FIXED - len(band) - _BEAT_LINES - len(self._notices)
         roll = min(max(room, 0), _MOST_ROLL)
         drawn = [
             *self._heading(columns),
+            *band,
             [],
             self._now(),
             *self._names(columns),

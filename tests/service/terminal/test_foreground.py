@@ -6,10 +6,12 @@ import sys
 
 import mido
 import pytest
+from msgspec.structs import replace
 
 from improvd.config import Config
-from improvd.messages import Change, Left, Obeyed, Ready, Sent
+from improvd.messages import Balance, Began, Change, Left, Obeyed, Played, Ready, Sent
 from improvd.service.terminal.foreground import Foreground
+from tests.harness.recorded import beat
 
 NO_MIDI = Ready(None, None, 120.0, 4, "a tune", no_midi="no MIDI")
 
@@ -83,3 +85,29 @@ def test_a_take_that_is_played_into_has_a_track_for_each_voice(tmp_path):
     [file] = tmp_path.glob("*.mid")
     names = [track.name for track in mido.MidiFile(file).tracks]
     assert names == ["chords", "improvd", "bass", "drums"]
+
+
+def test_a_band_is_introduced_before_its_first_beat_and_whenever_it_is_another(tmp_path):
+    said: list[str] = []
+    foreground = Foreground(tmp_path, write=said.append)
+    band = Config(band="bass, drums", tempo=160)
+    foreground.tell(Ready("improvd", "improvd", 160.0, 4, ""))
+    foreground.tell(Began(band, "| Dm7 | G7 |", "", 0))
+    for number in range(-4, 12):
+        if number == 2:
+            foreground.tell(Obeyed(0, Balance("solo", ("bass",))))
+        if number == 10:
+            foreground.tell(Obeyed(0, Change(replace(band, band="off"), "| Dm7 | G7 |")))
+        foreground.tell(Played(beat(number)))
+    shown = {
+        said[place + 1].split()[0]: line
+        for place, line in enumerate(said)
+        if line.startswith("Band") and not said[place + 1].startswith("Play along")
+    }
+    assert shown == {
+        "0.1": "Band: soloist, bass, drums; two-feel.",
+        "1.3": "Band: soloist (silent), bass, drums (silent); two-feel.",
+        "3.1": "Band: soloist (silent), bass, drums (silent); swing.",
+        "3.3": "Band: nobody.",
+    }
+    assert sum(line.startswith("Band") for line in said) == 4

@@ -42,6 +42,16 @@ def test_the_beat_the_chord_and_the_turn_stand_in_one_line():
     assert "you      C4" in text(screen)
 
 
+def test_the_band_stands_under_the_title_and_leaves_no_line_behind():
+    screen = screen_of()
+    rows = len(text(screen))
+    screen.accompany("band: soloist 90, bass 76, drums 70 (silent); swing")
+    assert text(screen)[1] == "band: soloist 90, bass 76, drums 70 (silent); swing"
+    assert len(text(screen)) == rows, "the roll makes room"
+    screen.accompany("")
+    assert len(text(screen)) == rows
+
+
 def test_notes_stand_in_the_roll_in_their_colours_and_where_they_were_played():
     screen = screen_of()
     screen.beat(beat(0, pitches=(72, 60)))

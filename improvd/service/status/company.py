@@ -1,0 +1,107 @@
+"""The company that the soloist has: who plays, who is heard, in which feel. From reports; pure."""
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from improvd.config import Config
+from improvd.core.band.lineup import SOLOIST
+from improvd.messages import Balance, Began, Change, Moved, Obeyed, Played, Ready, Report, Tempo
+
+if TYPE_CHECKING:  # it brings NumPy, which a service that only starts a player does without
+    from improvd.core.harmony.chart import Chart
+
+_OWN_FEEL = "auto"
+
+
+class VoiceStanding(msgspec.Struct, frozen=True):
+    """A voice: its name, whether it is heard, its level (velocity) and its channel (1 to 16)."""
+
+    name: str
+    aloud: bool
+    level: int
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What was told of the band so far. `beat` is None before the first."""
+
+    config: Config
+    chart: str | None = None
+    silent: frozenset[str] = field(default_factory=frozenset)
+    bpm: float = 0.0
+    beat: int | None = None
+
+    def after(self, report: Report) -> "Company":
+        """What is known once this report has come."""
+        match report:
+            case Began(config=config, chart=chart, snapshot=snapshot):
+                silent = self.silent if snapshot is None else _silent_in(snapshot)
+                return replace(self, config=config, chart=chart, silent=silent)
+            case Obeyed(order=Change(config=config, chart=chart)):
+                return replace(self, config=config, chart=chart)
+            case Obeyed(order=Balance() as order):
+                return replace(self, silent=order.after(self.silent, self._names))
+            case Obeyed(order=Tempo(bpm=bpm)) | Moved(bpm=bpm) | Ready(bpm=bpm):
+                return replace(self, bpm=bpm)
+            case Played(beat=beat):
+                return replace(self, beat=beat.number)
+        return self
+
+    @property
+    def voices(self) -> tuple[VoiceStanding, ...]:
+        """All voices, the soloist first; none where nobody else plays."""
+        if not self.config.band_voices:
+            return ()
+        return tuple(
+            VoiceStanding(
+                name,
+                name not in self.silent,
+                self.config.velocity if name == SOLOIST else getattr(self.config, f"{name}_level"),
+                self.config.channel if name == SOLOIST else getattr(self.config, f"{name}_channel"),
+            )
+            for name in self._names
+        )
+
+    @property
+    def feel(self) -> str:
+        """The feel of the latest beat; empty without a band, and before it plays."""
+        if not self.config.band_voices or self.beat is None or not self.bpm:
+            return ""
+        if self.config.feel != _OWN_FEEL:
+            return self.config.feel
+        from improvd.core.band.feels import feel_of  # noqa: PLC0415 - only when it is needed
+
+        chart = _chart(self.chart, self.config.beat, self.config.loop_bars)
+        return feel_of(chart, self.bpm, max(self.beat, 0))
+
+    @property
+    def sentence(self) -> str:
+        """Who plays, in a line; empty without a band."""
+        said = [voice.name + ("" if voice.aloud else " (silent)") for voice in self.voices]
+        feel = f"; {self.feel}" if self.feel else ""
+        return f"Band: {', '.join(said)}{feel}." if said else ""
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return SOLOIST, *self.config.band_voices
+
+
+def _silent_in(data: bytes) -> frozenset[str]:
+    """Who played without a sound when this snapshot was taken."""
+    from improvd import snapshot  # noqa: PLC0415 - NumPy, only when it is needed
+
+    try:
+        return frozenset(snapshot.read(data).memory.performer.silent)
+    except snapshot.SnapshotError:
+        return frozenset()
+
+
+@lru_cache(maxsize=2)
+def _chart(text: str | None, beat: str, loop_bars: int | None) -> "Chart":
+    from improvd import performance  # noqa: PLC0415 - NumPy, only when it is needed
+
+    return performance.chart_of(text, Config(beat=beat, loop_bars=loop_bars))
