@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from improvd import performance
-from improvd.config import ConfigError, load
+from improvd.config import Config, ConfigError, load
+from improvd.core.band.feels import feel_of
 from improvd.core.harmony.chart import ChartError, parse_chart
 from improvd.core.harmony.chart_text import page
-from improvd.core.harmony.leadsheet import leadsheet
+from improvd.core.harmony.leadsheets.writing import leadsheet
 from improvd.options import CHARTS, chart_text, given_only, refuse, settings
 
 _ENDINGS = (".musicxml", ".xml")
@@ -60,4 +61,8 @@ def charts() -> None:
     for name in CHARTS:
         known = parse_chart(chart_text(name) or "")
         meter = f"{known.meter[0]}/{known.meter[1]}"
-        click.echo(f"{name:{width}}  {known.title}, {len(known.bars)} bars of {meter}")
+        bpm = performance.tempo(Config(), known)
+        feel = feel_of(known, bpm, len(known))
+        click.echo(
+            f"{name:{width}}  {known.title}, {len(known.bars)} bars of {meter}, {feel} at {bpm:g}"
+        )

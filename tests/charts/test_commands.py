@@ -113,7 +113,7 @@ def test_a_list_of_ireal_pro_is_read_tune_by_tune(tmp_path):
     )
     shown = improvd("chart", f"{file}#2")
     assert shown.stdout.splitlines() == [
-        *("title: Second", "meter: 3/4", "style: Waltz", "", "1 | Am7 | Am7 |"),
+        *("title: Second", "key: C", "meter: 3/4", "style: Waltz", "", "1 | Am7 | Am7 |"),
     ]
     assert improvd("chart", f"{file}#sec").stdout == shown.stdout
     assert improvd("chart", link(tunes[1])).stdout == shown.stdout

@@ -11,6 +11,8 @@ from math import gcd
 from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.form import Bar, ChartError, Form
 from improvd.core.harmony.ireal import links, tune
+from improvd.core.harmony.key import NamedKey
+from improvd.core.harmony.key import read as read_key
 from improvd.core.harmony.scales import Harmony, harmonize
 
 __all__ = ["BLUES_IN_F", "Bar", "Chart", "ChartError", "chart_of", "parse_chart"]
@@ -23,10 +25,10 @@ title: Blues in F
 """
 
 _HEADER = re.compile(r"\s*([A-Za-z]+)\s*[:=]\s*(.*?)\s*")
-_HEADERS = ("title", "meter", "tempo", "swing", "style", "chords")
+_HEADERS = ("title", "meter", "tempo", "swing", "style", "key", "chords")
 _SYNONYMS = {"time": "meter", "metre": "meter", "bpm": "tempo", "feel": "style"}
 # What else musicians write above a tune; the bars say it already, or nobody needs it to play.
-_NOT_NEEDED = frozenset(("key", "composer", "artist", "author", "by", "source", "comment"))
+_NOT_NEEDED = frozenset(("composer", "artist", "author", "by", "source", "comment"))
 # 120 bpm, (♩ = 120) or 66%.
 _AROUND_NUMBER = re.compile(r"^.{0,3}=\s*|\s*(?:bpm|%)$", re.IGNORECASE)
 _METERS = {"c": "4/4", "common": "4/4", "cut": "2/2"}
@@ -43,7 +45,7 @@ class Chart:
     None unless the text sets them. `meter` is as written, `sections` the names that bars have
     above them, by the number of the bar in `bars`, from 0. `style` is how it is to be played, in
     the writer's words ("Medium Swing", "bossa"). Where `live`, its chords only stand until the
-    musician's are heard.
+    musician's are heard. `key` is None unless the text says one that is a key.
     """
 
     title: str
@@ -56,6 +58,7 @@ class Chart:
     sections: tuple[tuple[int, str], ...] = ()
     style: str = ""
     live: bool = False
+    key: NamedKey | None = None
 
     def at(self, beat: int) -> Harmony:
         """The harmony of a beat, counted from the form's first; the form loops both ways."""
@@ -99,7 +102,7 @@ def chart_of(chords: Sequence[Chord | None], beats_per_bar: int = 4, title: str 
 
 
 def parse_chart(text: str, *, dotted: bool = False) -> Chart:
-    """Read a chart: headers (title, meter, tempo, swing, style), then lines of bars between `|`.
+    """Read a chart: headers (title, key, meter, tempo ...), then lines of bars between `|`.
 
     A beat is a quarter note, or a dotted quarter where `dotted`, whatever the meter. The chords of
     a bar share its beats evenly, the first ones taking what is left over; `/` is one more beat of
@@ -141,6 +144,7 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
         sections=tuple((bar, name) for bar, name in form.labels if bar < len(bars)),
         style=headers.get("style", ""),
         live=_is_live(headers),
+        key=read_key(headers.get("key", "")),
     )
 
 

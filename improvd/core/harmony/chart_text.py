@@ -56,6 +56,8 @@ def _name(chord: Chord | None) -> str:
 def _headers(chart: Chart) -> Iterator[str]:
     if chart.title:
         yield f"title: {chart.title}"
+    if chart.key is not None:
+        yield f"key: {chart.key}"
     yield f"meter: {chart.meter[0]}/{chart.meter[1]}"
     for name, number in (("tempo", chart.tempo), ("swing", chart.swing)):
         if number is not None:
@@ -130,7 +132,8 @@ def transposed(chart: Chart, semitones: int) -> str:
             if chord is not None and chord not in moved:
                 moved[chord] = _moved(chord, semitones)
     bars = tuple(tuple(chord and moved[chord] for chord in bar) for bar in chart.bars)
-    return "\n".join(page(replace(chart, bars=bars), _WIDEST)) + "\n"
+    key = chart.key.moved(semitones) if chart.key else None
+    return "\n".join(page(replace(chart, bars=bars, key=key), _WIDEST)) + "\n"
 
 
 def _moved(chord: Chord, semitones: int) -> Chord:

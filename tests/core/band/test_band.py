@@ -2,10 +2,12 @@
 
 import pytest
 
-from improvd.core.band.feels import feel_of
-from improvd.core.band.lineup import BASS, DRUMS, PIANO
+from improvd.core.band.feels import FEELS, feel_of
+from improvd.core.band.lineup import BASS, DRUMS, PIANO, Lineup
 from improvd.core.harmony.chart import BLUES_IN_F, parse_chart
-from tests.harness.band import Rehearsal, rehearse
+from improvd.models import bass
+from improvd.options import CHARTS
+from tests.harness.band import VOICES, Rehearsal, rehearse
 
 
 @pytest.mark.parametrize(
@@ -71,3 +73,29 @@ def test_another_band_goes_on_from_a_memory():
     successor = Rehearsal(rehearsal.chart)
     successor.band.restore(rehearsal.band.memory())
     assert successor.play(range(101, 240)).beats == ahead.play(range(101, 240)).beats[101:]
+
+
+@pytest.mark.parametrize("feel", FEELS)
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_that_comes_along_is_played_once_through_in_every_feel(name: str, feel: str):
+    chart = parse_chart(CHARTS[name].read_text("utf-8"))
+    rehearsal = Rehearsal(chart, chart.tempo, Lineup(VOICES, feel, table=bass.load()))
+    rehearsal.play(range(len(chart)))
+    roots = [
+        (note.pitch - chart.at(beat).chord.bass) % 12 == 0
+        for beat, notes in enumerate(rehearsal.beats)
+        for note in notes[BASS][:1]
+        if beat == 0 or chart.at(beat).chord != chart.at(beat - 1).chord
+    ]
+    assert sum(roots) >= 0.6 * len(roots) > 0
+    for voice, style in VOICES.items():
+        notes = rehearsal.notes(voice)
+        assert len(notes) >= len(chart.bars) / 2
+        assert all(style.register.low <= note.pitch <= style.register.high for note in notes)
+
+
+def test_the_charts_that_come_along_are_of_every_feel_and_say_key_and_tempo():
+    charts = [parse_chart(path.read_text("utf-8")) for path in CHARTS.values()]
+    assert all(chart.tempo and (chart.key or chart.live) for chart in charts)
+    assert {feel_of(chart, chart.tempo, len(chart)) for chart in charts} == {*FEELS}
+    assert len({chart.bars for chart in charts}) == len({chart.title for chart in charts}) > 12

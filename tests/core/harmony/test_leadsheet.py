@@ -4,7 +4,7 @@ import pytest
 from music21 import converter, harmony, meter, stream, tempo
 
 from improvd.core.harmony.chart import BLUES_IN_F, parse_chart
-from improvd.core.harmony.leadsheet import leadsheet
+from improvd.core.harmony.leadsheets.writing import leadsheet
 
 
 def parts(text, *, dotted=False):

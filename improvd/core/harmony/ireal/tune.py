@@ -51,6 +51,8 @@ def _headers(tune: LinkedTune, meter: str) -> Iterator[str]:
     yield f"title: {' '.join(tune.title.replace('|', ' ').split())}"
     if tune.style:
         yield f"style: {' '.join(tune.style.replace('|', ' ').split())}"
+    if tune.key:
+        yield f"key: {' '.join(tune.key.replace('|', ' ').split())}"
     yield f"meter: {meter}"
     if tune.tempo is not None and _TEMPI[0] <= tune.tempo <= _TEMPI[1]:
         yield f"tempo: {tune.tempo:g}"

@@ -43,7 +43,7 @@ def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
             lines.append("<print new-system='yes'/>")
         if number == 0:
             lines.append(
-                f"<attributes><divisions>{divisions}</divisions><key><fifths>0</fifths></key>"
+                f"<attributes><divisions>{divisions}</divisions>{_key(chart)}"
                 f"<time><beats>{count}</beats><beat-type>{unit}</beat-type></time>"
                 "<clef><sign>G</sign><line>2</line></clef></attributes>"
             )
@@ -57,6 +57,12 @@ def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
         )
         lines.append("</measure>")
     return _HEAD + "\n".join([*lines, "</part>", "</score-partwise>", ""])
+
+
+def _key(chart: Chart) -> str:
+    fifths, minor = (chart.key.fifths, chart.key.minor) if chart.key else (0, False)
+    mode = f"<mode>{'minor' if minor else 'major'}</mode>" if chart.key else ""
+    return f"<key><fifths>{fifths}</fifths>{mode}</key>"
 
 
 def _type(what: str) -> str:
