@@ -1,6 +1,6 @@
 """Where improvd keeps what lasts (its state) and what lives only while it runs, and how it writes.
 
-Both give the folder of the whole program; each instance has a place under its name in them.
+They give the folder of the whole program; each instance has a place under its name in them.
 """
 
 import errno
@@ -34,6 +34,11 @@ def state() -> Path:
     if home := _absolute("XDG_STATE_HOME"):
         return home / _OURS
     return system.state_folder()
+
+
+def settings() -> Path:
+    """The folder of a person's own settings, which need not exist."""
+    return (_absolute("XDG_CONFIG_HOME") or Path.home() / ".config") / _OURS
 
 
 def runtime() -> Path:

@@ -84,10 +84,17 @@ class StandBy(msgspec.Struct, frozen=True, tag=True):
 
 
 class Change(msgspec.Struct, frozen=True, tag=True):
-    """Order: go over to this configuration and chart on the next bar line, the state carried."""
+    """Order: go over to this configuration and chart on the next bar line, the state carried.
+
+    Where it `begins` something, the chart is played from its first bar on, which is bar 1: on the
+    next "bar" line, or when this "chorus" is over. `bpm` is its tempo then, where no clock is
+    followed; None leaves it.
+    """
 
     config: Config
     chart: str | None
+    begins: str = ""
+    bpm: float | None = None
 
 
 class Tempo(msgspec.Struct, frozen=True, tag=True):

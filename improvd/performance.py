@@ -22,7 +22,7 @@ from improvd.core.network.vocabulary import Register
 from improvd.core.playing.line import Style
 from improvd.core.playing.modes import mode_of
 from improvd.core.playing.phrasing import EVEN, LearnedTouch
-from improvd.core.playing.setup import Setup
+from improvd.core.playing.setup import Entrance, Entry, Setup, Takeover
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
@@ -101,6 +101,7 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
         changes=chords.load() if config.band_voices or chart.live else None,
         tonight=_tonight(config, model) if rules > 2 else None,
         realiser=model.realiser(config.seed or 0),
+        tune=config.tune if config.set else None,
     )
 
 
@@ -190,11 +191,12 @@ def obey(playing: Jam, now: int, order: LiveOrder) -> str:
     return CARRIED_OUT[type(order)](playing, now, what)
 
 
-def _changed(change: Change, rules: int) -> Setup:
-    """What is to take over."""
+def _changed(change: Change, rules: int) -> Takeover:
+    """What is to take over, and how."""
     config, model = change.config, kept(find(change.config.model)).model
     who, chart = improviser(config, model), chart_of(change.chart, config)
-    return setup(config, who, model, chart, rules=rules)
+    entrance = Entrance(Entry(change.begins), change.bpm) if change.begins else None
+    return Takeover(setup(config, who, model, chart, rules=rules), entrance)
 
 
 def _dotted(config: Config) -> bool:

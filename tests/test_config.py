@@ -130,6 +130,7 @@ def test_a_configuration_cannot_be_changed():
 
 _RANGES = {
     "channel": ("1", "16"),
+    "tune": ("1", "99"),
     "tempo": ("20", "400"),
     "temperature": ("0", "5"),
     "seed": ("0", str(2**63 - 1)),
@@ -176,6 +177,7 @@ _OTHERS = {
     "port",
     "input",
     "chart",
+    "set",
     "model",
     "name",
     "metrics",

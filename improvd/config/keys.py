@@ -267,6 +267,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     piano_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the piano")] = 74
     drums_channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel of the drums")] = 10
     drums_level: Annotated[int, Meta(ge=1, le=127, description="middle loudness of the drums")] = 92
+    set: (
+        Annotated[str, Meta(min_length=1, description="file of the tunes to play, a chart a line")]
+        | None
+    ) = None
+    tune: Annotated[
+        int, Meta(ge=1, le=99, description="number of the set's tune it begins with")
+    ] = 1
 
     def __post_init__(self) -> None:
         for of in ("", "bass_", "piano_"):
@@ -293,8 +300,18 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Playing": (
-            *("mode", "chart", "loop_bars", "model", "temperature", "sample", "seed", "opening"),
-            *("step", "respond", "tonight"),
+            *(
+                "mode",
+                "chart",
+                "set",
+                "tune",
+                "loop_bars",
+                "model",
+                "temperature",
+                "sample",
+                "seed",
+            ),
+            *("opening", "step", "respond", "tonight"),
         ),
         "Time": (
             *("tempo", "beat", "count_in", "sync", "start", "freewheel", "resting", "clock_out"),
@@ -315,5 +332,5 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OPTIONS = tuple(key for key in Config.__struct_fields__ if key != "controls")
 """The keys that hold one value, and so are command-line options too."""
 
-WHERE_ALONE: Mapping[str, str] = MappingProxyType({"band": "bass, piano, drums"})
+WHERE_ALONE: Mapping[str, str] = MappingProxyType({"band": "bass, piano, drums", "set": "sets"})
 """What a key is that is given as an option without a value."""

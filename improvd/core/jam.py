@@ -8,6 +8,7 @@ same calls with the same arguments make the same music.
 
 from collections import deque
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from improvd.core.band.lineup import SOLOIST
 from improvd.core.midi.copies import Copies
@@ -24,10 +25,11 @@ from improvd.core.midi.messages import (
     is_whole,
 )
 from improvd.core.midi.sensing import ActiveSensing
+from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Mode, Turn
 from improvd.core.playing.performer import Performer, PerformerMemory
-from improvd.core.playing.setup import Setup
+from improvd.core.playing.setup import Entrance, Entry, Setup, Takeover
 from improvd.core.sync.follower import CLOCKS_PER_BEAT
 from improvd.core.sync.leader import Leader, LeaderMemory
 from improvd.core.sync.transport import Transport, TransportMemory
@@ -55,6 +57,7 @@ class JamMemory:
     echo: tuple[Stamped, ...]
     copies: Copies
     sensing: ActiveSensing = field(default_factory=ActiveSensing)
+    entrance: Entrance | None = None
 
 
 class Jam:
@@ -86,6 +89,7 @@ class Jam:
         self._copies = Copies()
         self._sensing = ActiveSensing()
         self._at_once: list[bytes] = []
+        self._coming: Takeover | None = None  # the tune that is waited for
 
     @property
     def state(self) -> TransportState:
@@ -175,6 +179,11 @@ class Jam:
         if self._leader is not None:
             messages += self._leader.turn(now)
         notes = self.performer.turn(now)
+        if self._coming is not None and self.performer.halts and now >= self.performer.picks:
+            self._enter(now, self._coming)
+            notes += [(now, message) for message in self._at_once]
+            self._at_once.clear()
+            notes += self.performer.turn(now)
         messages += notes
         own = self.setup.style.channel
         for _, message in notes:
@@ -203,9 +212,38 @@ class Jam:
 
     # -- what a person orders --------------------------------------------------------------
 
-    def change(self, setup: Setup) -> None:
-        """Another setup takes over on the next bar line, the state carried where it fits."""
-        self.performer.soloist.change(setup)
+    def change(self, setup: Setup, entrance: Entrance | None = None) -> None:
+        """Another setup takes over on the next bar line, the state carried where it fits.
+
+        With an `entrance` it is another tune, which begins there at its first bar; where nothing
+        plays, or the piece is over, it does not wait for the end of a chorus. What else is changed
+        while it is waited for is changed with it.
+        """
+        entrance = entrance or self.entrance
+        if entrance is None:
+            self.performer.soloist.change(setup)
+            return
+        if not self.state.rolling or self.performer.soloist.over:
+            entrance = replace(entrance, at=Entry.BAR)
+        self._coming = Takeover(setup, entrance)
+        self.performer.halt = entrance.at
+
+    def _enter(self, now: int, coming: Takeover) -> None:
+        """The tune that was waited for begins with the next beat, as beat 0 of bar 1.
+
+        After a loss the bar line may be long gone.
+        """
+        performer, state = self.performer, self._transport.state
+        self._coming = performer.halt = None
+        beat = max(performer.next_beat, performer.coming_beat(now))
+        quarters = Fraction(beat * (3 if self.setup.dotted else 2), 2)
+        begins = state.timeline.when(round(quarters * PULSES_PER_BEAT))
+        self._transport.renumber(-round(quarters * CLOCKS_PER_BEAT))
+        performer.soloist.begin()
+        performer.soloist.change(coming.setup)
+        self._follow(now)
+        if coming.entrance is not None and coming.entrance.bpm is not None:
+            self.retime(begins, coming.entrance.bpm)
 
     def begin(self, now: int) -> bool:
         """Play alone, where no clock is to be waited for; whether there is music from now on."""
@@ -230,6 +268,9 @@ class Jam:
     def share(self, mode: Mode) -> None:
         """Share the floor by this mode from the next beat on; a piece that was over goes on."""
         self.performer.soloist.share(mode)
+        if self._coming is not None:
+            setup = replace(self._coming.setup, mode=mode)
+            self._coming = replace(self._coming, setup=setup)
 
     def give(self, turn: Turn | None) -> None:
         """From the next beat on it is this one's turn; None leaves it to the mode again."""
@@ -293,9 +334,14 @@ class Jam:
         return self.performer.muted
 
     @property
+    def entrance(self) -> Entrance | None:
+        """How the tune begins that is waited for, if one is."""
+        return self._coming.entrance if self._coming is not None else None
+
+    @property
     def changing(self) -> bool:
-        """Whether another setup waits for the next bar line."""
-        return self.performer.soloist.changing
+        """Whether another setup waits for its bar line."""
+        return self._coming is not None or self.performer.soloist.changing
 
     @property
     def setup(self) -> Setup:
@@ -314,6 +360,7 @@ class Jam:
             echo=self._echo.memory(),
             copies=self._copies.copy(),
             sensing=self._sensing.copy(),
+            entrance=self.entrance,
         )
 
     def restore(self, memory: JamMemory) -> None:
@@ -330,6 +377,8 @@ class Jam:
         self._echo.restore(memory.echo)
         self._copies = memory.copies.copy()
         self._sensing = memory.sensing.copy()
+        if memory.entrance is not None:  # what is played already is the tune that was waited for
+            self.change(self.setup, replace(memory.entrance, at=Entry.BAR))
         if self._leader is not None and memory.leader is not None:
             self._leader.restore(self._followed, memory.leader)
 

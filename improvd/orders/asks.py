@@ -64,6 +64,13 @@ class Tune(msgspec.Struct, frozen=True):
     chart: str
 
 
+class Segue(msgspec.Struct, frozen=True):
+    """Another tune of the set: next, previous, a number or words of its name."""
+
+    to: str
+    at_once: bool = False
+
+
 class Transpose(msgspec.Struct, frozen=True):
     """The chart that is played, so many semitones higher; negative: lower."""
 
@@ -93,6 +100,7 @@ class Errand(StrEnum):
 
     STATUS = "status"
     WATCH = "watch"
+    SET = "set"
     KEEP = "keep"
     SNAPSHOT = "snapshot"
     RELOAD = "reload"
@@ -104,7 +112,7 @@ Direct = (
 )
 """What goes to the player as it is."""
 
-ForPlayer = Direct | Nudge | Toggle | Tune | Transpose | Swap | Adjust
+ForPlayer = Direct | Nudge | Toggle | Tune | Segue | Transpose | Swap | Adjust
 """What becomes an order to the player."""
 
 Ask = ForPlayer | Map | Errand
@@ -182,6 +190,12 @@ def mute(rest: str) -> Mute | Toggle:
     if rest not in ("on", "off"):
         raise OrderError(f"mute {quoted(rest)} is neither on nor off")
     return Mute(rest == "on")
+
+
+def segue(rest: str) -> Segue:
+    """Which tune; the last word may be now."""
+    to, _, last = rest.rpartition(" ")
+    return Segue(to.strip(), at_once=True) if to and last.lower() == "now" else Segue(rest)
 
 
 def setting(key: str) -> Read:

@@ -12,6 +12,7 @@ import msgspec
 
 from improvd.config import allowed, describe
 from improvd.core.playing.modes import Turn, mode_of
+from improvd.core.playing.setup import Entry
 from improvd.messages import (
     Again,
     Balance,
@@ -34,7 +35,7 @@ from improvd.orders.standings import but, once, silent, where
 
 if TYPE_CHECKING:  # the service reads this table too, and has no use for what plays
     from improvd.core.jam import Jam
-    from improvd.core.playing.setup import Setup
+    from improvd.core.playing.setup import Takeover
 
 _TURNS = {Turn.PLAY: "It plays", Turn.LISTEN: "It listens"}
 
@@ -42,10 +43,19 @@ _TURNS = {Turn.PLAY: "It plays", Turn.LISTEN: "It listens"}
 # -- cannot be done as things stand raises OrderError, and nothing has changed then.
 
 
-def _change(jam: "Jam", _: int, setup: "Setup") -> str:
-    """Another setup from the next bar line on."""
-    jam.change(setup)
-    return f"It changes on the next bar line{once(jam)}."
+def _change(jam: "Jam", _: int, takeover: "Takeover") -> str:
+    """Another setup from the next bar line on, or another tune from its first bar on."""
+    waits = jam.entrance is not None
+    jam.change(takeover.setup, takeover.entrance)
+    if takeover.entrance is None:
+        return "It changes with the tune that comes." if waits else f"It changes {_next_bar(jam)}."
+    title = takeover.setup.chart.title or "Your chart"
+    comes = jam.entrance or takeover.entrance
+    return f"{title} begins {_next_bar(jam) if comes.at is Entry.BAR else 'after this chorus'}."
+
+
+def _next_bar(jam: "Jam") -> str:
+    return f"on the next bar line{once(jam)}"
 
 
 def _retime(jam: "Jam", now: int, order: Tempo) -> str:
@@ -177,6 +187,10 @@ _ROWS = (
     Row("chart", "chart | Dm7 | G7 | Cmaj7 | % |", "other chords from the next bar line on",
         Tune, "chords", "chords between bar lines, or the name of a file", "The tempo stays.",
         Change, _change),
+    Row("tune", "tune next", "another tune of the set, from its first bar on, after this chorus",
+        asks.segue, "tune", "next, previous, a number or words of a name; now: at the next bar",
+        "Key, tempo and feel are those of the set's line, else the chart's.", Change, _change),
+    Row("set", "set", "the tunes of the set, and which one is played", plain(Errand.SET)),
     Row("transpose", "transpose -3", "the chart in another key from the next bar line on",
         asks.transpose, "semitones", "a whole number from -11 to 11",
         "Of what is played now; twice is twice as far.",

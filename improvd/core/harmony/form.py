@@ -110,7 +110,7 @@ class Form:
 
     def _cell(self, cell: str, *, at_edge: bool) -> None:
         """Read what stands between two bar lines, which is nothing at the ends of a line."""
-        words = [word.rstrip(",") for word in cell.split()]
+        words = [word.rstrip(",") for word in cell.split() if word.strip(",")]
         times = _TIMES_WORD.fullmatch(words[-1]) if len(words) > 1 else None
         if times:
             words.pop()

@@ -55,6 +55,10 @@ class NamedKey:
             return min(same)
         return max(same) if "#" in self.tonic else min(same, key=abs)
 
+    def semitones_to(self, other: "NamedKey") -> int:
+        """The shorter way to the tonic of another key, from -5 to 6."""
+        return (pitch_class(other.tonic) - pitch_class(self.tonic) + 5) % 12 - 5
+
     def moved(self, semitones: int) -> "NamedKey":
         """The key so many semitones higher, spelled with flats."""
         moved = PITCH_CLASS_NAMES[(pitch_class(self.tonic) + semitones) % 12]

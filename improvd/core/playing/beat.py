@@ -13,7 +13,8 @@ class Beat:
     improvd listens. `heard`: x came from the musician. `start_ns`: when the beat falls.
     `beats_per_bar` is that of its bar, None in recordings that did not say yet. `yours` are the
     pitches that the musician struck in the beat before, when x was played: the melody in order, or
-    else the chord from below; none in recordings that did not say yet.
+    else the chord from below; none in recordings that did not say yet. `tune` is the number of the
+    set's tune that is played, None without a set.
     """
 
     number: int
@@ -28,3 +29,4 @@ class Beat:
     start_ns: int
     beats_per_bar: float | None = None
     yours: tuple[int, ...] = ()
+    tune: int | None = None

@@ -24,7 +24,7 @@ from improvd.core.playing.line import CADENCE_BEATS
 from improvd.core.playing.modes import Solo
 from improvd.core.playing.phrasing import REPEAT_GAP_NS
 from improvd.core.playing.planned_voice import PlannedVoice, VoiceMemory
-from improvd.core.playing.setup import Setup
+from improvd.core.playing.setup import Entry, Setup
 from improvd.core.playing.soloist import Soloist, SoloistMemory
 from improvd.core.sync.transport_state import TransportState
 from improvd.core.timeline import Timeline
@@ -75,6 +75,8 @@ class Performer:
         self.muted = False
         self.silent: frozenset[str] = frozenset()
         """The voices that play without a sound, by name."""
+        self.halt: Entry | None = None
+        """Where it goes on only once another tune has begun."""
         self._band = Band()
         self._own = PlannedVoice(self.soloist.line.agenda, len(setup.chart))
         self._voices = {SOLOIST: self._own}
@@ -114,14 +116,17 @@ class Performer:
     def _jump(self, now: int, before: Timeline) -> list[bytes]:
         """The song is elsewhere: what sounds is closed, and the next beat is the one that comes."""
         offs = self.silence()
-        pulse = self.timeline.pulse_at(now)
-        last, self.next_beat = self.next_beat, -((_LATE_START - pulse) // PULSES_PER_BEAT)
-        moved = pulse - before.pulse_at(now)
+        last, self.next_beat = self.next_beat, self.coming_beat(now)
+        moved = self.timeline.pulse_at(now) - before.pulse_at(now)
         self.soloist.jump(moved, self.next_beat - last, self.next_beat)
         self._band.jump(self.next_beat - last)
         for voice in self._voices.values():
             voice.encore.begin(self.next_beat)
         return offs
+
+    def coming_beat(self, now: int) -> int:
+        """The beat that comes next, or has only just come."""
+        return -((_LATE_START - self.timeline.pulse_at(now)) // PULSES_PER_BEAT)
 
     def wake(self) -> int | None:
         """The nanosecond of the next thing to do; None while nothing is to be played."""
@@ -137,6 +142,8 @@ class Performer:
         messages = []
         while (wake := self.wake()) is not None and wake <= now:
             if wake == self._pick_ns():
+                if self.halts:
+                    break
                 self._pick(now)
                 continue
             name, voice = self._next_voice()
@@ -165,6 +172,21 @@ class Performer:
         ]
         _, name = min(places, key=lambda each: each[0])
         return name, self._voices[name]
+
+    @property
+    def halts(self) -> bool:
+        """Whether the next beat is one that another tune is to begin on."""
+        if self.halt is None or self.next_beat < 0:
+            return False
+        chart = self.soloist.setup.chart
+        if self.halt is Entry.BAR:
+            return self.next_beat % chart.beats_per_bar < 1
+        return self.next_beat % len(chart) == 0
+
+    @property
+    def picks(self) -> int:
+        """The nanosecond at which the next beat is picked."""
+        return self._pick_ns()
 
     def silence(self) -> list[bytes]:
         """Forget what was planned; the note-offs of all that sounds. For every way out."""

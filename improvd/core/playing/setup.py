@@ -1,6 +1,7 @@
 """What a performance is made of: who picks the values, what they mean, and how they are played."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from improvd.core.band.lineup import Lineup
 from improvd.core.harmony.chart import Chart
@@ -26,6 +27,7 @@ class Setup:
     there is none. changes: how chords follow one another, where those of the musician are heard;
     None goes by the chart alone. tonight: what the musician played this evening, None where nothing
     is to be made of it. realiser: who chooses the pitches of a vocabulary of contours, else None.
+    tune: the number of a set's tune that this is, None without a set.
     """
 
     improviser: Policy
@@ -42,6 +44,7 @@ class Setup:
     changes: ChordChanges | None = None
     tonight: Tonight | None = None
     realiser: Realiser | None = None
+    tune: int | None = None
 
     @property
     def channels(self) -> dict[int, str]:
@@ -49,3 +52,26 @@ class Setup:
         voices = {} if self.lineup is None else self.lineup.voices
         own = self.style.channel
         return {style.channel: name for name, style in voices.items() if style.channel != own}
+
+
+class Entry(StrEnum):
+    """Where another tune begins: on the next bar line, or where the form is once round."""
+
+    BAR = "bar"
+    CHORUS = "chorus"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How a tune begins: where, and at what tempo (beats a minute), None for the one that is."""
+
+    at: Entry
+    bpm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """Another setup, and how it begins if it is another tune; else it goes on from where it is."""
+
+    setup: Setup
+    entrance: Entrance | None = None

@@ -389,4 +389,5 @@ class Soloist:
             start_ns=timeline.when(beat * PULSES_PER_BEAT),
             beats_per_bar=beats_per_bar,
             yours=yours,
+            tune=self.setup.tune,
         )

@@ -128,6 +128,14 @@ class Transport:
         else:
             self._place(clocks)
 
+    def renumber(self, clocks: int) -> None:
+        """The song's place is called so many clocks later (negative: earlier); time goes on."""
+        timeline = self.state.timeline
+        moved = replace(timeline, origin_pulse=timeline.origin_pulse + _pulse(clocks))
+        self._offset += clocks
+        self._position += clocks
+        self._set(self.state.standing, moved, jumped=True)
+
     # -- across a loss ---------------------------------------------------------------------
 
     def memory(self) -> TransportMemory:

@@ -14,15 +14,18 @@ import msgspec
 from msgspec.structs import replace
 
 from improvd.config import ConfigError
+from improvd.core.playing.beat import Beat
 from improvd.messages import (
     Change,
     Declined,
+    End,
     Gap,
     Heard,
     LiveOrder,
     Mute,
     Obeyed,
     Perform,
+    Played,
     Ready,
     Report,
     Tempo,
@@ -36,6 +39,7 @@ from improvd.orders.asks import (
     Map,
     Nudge,
     OrderError,
+    Segue,
     Swap,
     Toggle,
     Transpose,
@@ -49,6 +53,7 @@ from improvd.service.controllers import controller_map
 from improvd.service.controllers.pedals import Pedals
 from improvd.service.dispatching import charts
 from improvd.service.dispatching.pending_orders import PendingOrder, PendingOrders, sentence
+from improvd.service.dispatching.set_progress import SetProgress, listing, next_tune
 from improvd.service.dispatching.steered_daemon import SteeredDaemon
 from improvd.service.status import settings, status
 from improvd.service.status.company import Company
@@ -86,6 +91,7 @@ class Dispatcher:
         self._daemon = daemon
         self._learned = learned_file
         self._pending = PendingOrders(daemon.say)
+        self._set = SetProgress()
         try:
             self._pedals = Pedals(self._controls(written), self._by_pedal)
         except OrderError as error:
@@ -113,19 +119,42 @@ class Dispatcher:
         match report:
             case Ready(title=title):
                 self._perform_otherwise(title)
+            case Obeyed(order=Change(begins=begins) as order, outcome=outcome) if begins:
+                self._set.coming = order
+                coming = charts.title(order, "") or order.config.chart or ""
+                self._status = replace(self._status, coming=coming)
+                self._pending.settle(order, outcome)
             case Obeyed(order=order, outcome=outcome):
                 self._perform_otherwise(charts.title(order, self._status.title))
                 self._pending.settle(order, outcome)
+            case Played(beat=beat):
+                self._go_by(beat)
             case Declined(order=order, reason=reason):
                 self._pending.settle(order, OrderError(reason))
             case Gap():
                 self._pending.lose_sight()
 
+    def _go_by(self, beat: Beat) -> None:
+        """A beat has been played: the tune that was waited for may have begun, or be over."""
+        tunes = self._written.tunes
+        if begun := self._set.begun(beat):
+            said = f"Tune {beat.tune} of {len(tunes)}: {self._status.coming}."
+            self._perform_otherwise(charts.title(begun, ""))
+            self._daemon.say(said)
+        match self._set.after(beat, tunes, self._daemon.perform):
+            case Segue() as ask:
+                order = next_tune(self._written, self._meant.config, ask)
+                self._pending.leave(self._pass_on(order))
+            case End() as order:
+                self._pending.leave(self._pass_on(order))
+
     def _perform_otherwise(self, title: str) -> None:
         """Something else may be performed than before, on the chart of this title."""
         config = self._daemon.perform.config
         chosen = {key: getattr(config, key) for key in ("mode", "model", "seed")}
-        self._status = replace(self._status, title=title, **chosen)
+        self._status = replace(
+            self._status, title=title, tunes=len(self._written.tunes), coming="", **chosen
+        )
 
     def close(self) -> None:
         """Carry out nothing more that comes by MIDI."""
@@ -189,7 +218,7 @@ class Dispatcher:
                 return Tempo(checked("tempo", self._meant_bpm + step))
             case Toggle():
                 return Mute(not self._meant_muted)
-            case Tune() | Transpose():
+            case Tune() | Transpose() | Segue():
                 return await self._charted(ask)
             case Swap(model=name):
                 swapped, chart_now = replace(self._meant.config, model=name), self._meant.chart
@@ -200,8 +229,10 @@ class Dispatcher:
                 return Change(replace(self._meant.config, **dict(values)), self._meant.chart)
         return ask
 
-    async def _charted(self, ask: Tune | Transpose) -> Change:
+    async def _charted(self, ask: Tune | Transpose | Segue) -> Change:
         """The order to play another chart, or this one in another key."""
+        if isinstance(ask, Segue):
+            return next_tune(self._written, self._meant.config, ask)
         meant = self._meant
         if isinstance(ask, Tune):
             text = await apart(charts.readable, meant.config, ask.chart)
@@ -245,6 +276,8 @@ class Dispatcher:
                 return Reply(f"Written down in {self._daemon.snapshot()}.")
             case Errand.RELOAD:
                 return Reply(await self.reload())
+            case Errand.SET:
+                return Reply(listing(self._written, self._status.tune, self._set.coming))
             case Errand.STOP:
                 self._daemon.stop()
                 return Reply("Bye.")

@@ -38,6 +38,7 @@ Examples:
   improvd ctl status                   what it plays, where it is, whose turn
   improvd ctl tempo +5                 a little faster
   improvd ctl chart "| Dm7 | G7 |"     other chords from the next bar line on
+  improvd ctl tune next                the next tune of the set, when this chorus is over
   improvd ctl map turn play            then press a pedal: it is "your turn" from now on
   improvd ctl keep                     that was good: the last 8 bars as a .mid file
 
@@ -121,7 +122,7 @@ def _status(asking: Client) -> Status:
 
 
 def _title(now: Status) -> str:
-    return f"{now.title or 'your chart'}, {now.mode}, {now.model}"
+    return f"{_tune(now)}{now.title or 'your chart'}, {now.mode}, {now.model}"
 
 
 def _draw(drawn: Screen) -> None:
@@ -147,7 +148,8 @@ def block(now: Status) -> list[str]:
     losses = f"{now.restarts} restarts of the player, {now.reconnects} returns of the MIDI system"
     return [
         f"{now.name}: {ports if now.up and now.plays_on else now.no_midi or 'no player just now'}",
-        f"{now.title or 'your chart'}: {place}",
+        f"{_tune(now)}{now.title or 'your chart'}: {place}",
+        *([f"after this chorus: {now.coming}"] if now.coming else []),
         f"{round(now.bpm, 2):g} BPM, transport {now.standing}, mode {now.mode}, model {now.model}"
         + (f", seed {now.seed}" if now.seed is not None else "")
         + (", muted" if now.muted else ""),
@@ -156,6 +158,10 @@ def block(now: Status) -> list[str]:
         f"{losses}, {now.lost} reports lost",
         *(f"{_clock(said.at)}  {said.text}" for said in now.notices),
     ]
+
+
+def _tune(now: Status) -> str:
+    return f"tune {now.tune} of {now.tunes}, " if now.tune is not None else ""
 
 
 def _clock(seconds: float) -> str:

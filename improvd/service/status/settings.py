@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from improvd import models
+from improvd.charts.set_list import SetTune, read_set
 from improvd.config import Config, ConfigError, load
 from improvd.messages import Change, LiveOrder, Perform, Tempo
 from improvd.options import chart_text
@@ -17,8 +18,10 @@ from improvd.options import chart_text
 _AT_START = (
     "port", "input", "join", "api", "beat", "sync", "start", "freewheel", "resting",
     "clock_out", "count_in", "send_ms", "hear_ms", "clock_ms",
-    "name", "jams_mb", "jams_days", "metrics", "web",
+    "name", "jams_mb", "jams_days", "metrics", "web", "tune",
 )  # fmt: skip
+# What the service sees to, and no player has to know.
+_OUR_OWN = ("controls", "set")
 # Twenty starts draw one twice in 5,000 evenings.
 _SEEDS = 1_000_000
 
@@ -27,12 +30,14 @@ _SEEDS = 1_000_000
 class WrittenSettings:
     """A configuration as file and command line have it, and what is in the files that it names.
 
-    `chart` is the text of the chart, `model` the SHA-256 of the model file.
+    `chart` is the text of the chart, `model` the SHA-256 of the model file; `tunes` are those of
+    the set: where there is one, it is played and not the chart.
     """
 
     config: Config
     chart: str | None
     model: str
+    tunes: tuple[SetTune, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,11 @@ class Source:
         """
         config = load(self.file, self.overrides)
         text = chart_text(config.chart)
+        tunes = read_set(config.set, self.file and self.file.parent) if config.set else ()
+        if tunes and config.tune > len(tunes):
+            raise ConfigError(f"tune {config.tune}: the set {config.set} has {len(tunes)}")
         try:
-            return WrittenSettings(config, text, models.digest(models.find(config.model)))
+            return WrittenSettings(config, text, models.digest(models.find(config.model)), tunes)
         except models.ModelError as error:
             raise ConfigError(str(error)) from None
 
@@ -69,7 +77,33 @@ def check(config: Config, chart: str | None) -> None:
 
 def perform(written: WrittenSettings) -> Perform:
     """The order to play this. Knobs and pedals are the service's business."""
-    return Perform(replace(written.config, controls={}), written.chart)
+    config = replace(written.config, controls={})
+    if not written.tunes:
+        return Perform(config, written.chart)
+    return Perform(tuned(config, written, config.tune), written.tunes[config.tune - 1].chart)
+
+
+def tuned(config: Config, written: WrittenSettings, number: int) -> Config:
+    """The configuration of a set's tune: tempo and feel are its own, or as they are written."""
+    tune = written.tunes[number - 1]
+    return replace(
+        config,
+        set=written.config.set,
+        tune=number,
+        chart=tune.name,
+        tempo=tune.tempo or written.config.tempo,
+        feel=tune.feel or written.config.feel,
+    )
+
+
+def next_tune(performed: Config, written: WrittenSettings, number: int, begins: str) -> Change:
+    """The order to go over to a tune of the set. Raises ConfigError."""
+    # NumPy comes with charts; a service that only starts a player does without.
+    from improvd import performance  # noqa: PLC0415 - only when it is needed
+
+    config, text = tuned(performed, written, number), written.tunes[number - 1].chart
+    bpm = config.tempo or performance.chart_of(text, config).tempo
+    return Change(config, text, begins, bpm)
 
 
 def seeded(config: Config) -> Config:
@@ -84,8 +118,12 @@ def new_seed() -> int:
 
 def going_on(before: WrittenSettings, now: WrittenSettings, performed: Perform) -> Perform:
     """The order to go on with what was performed, and with all that is written otherwise now."""
-    keys = [key for key in changed(before, now) if key != "controls"]
+    keys = [key for key in changed(before, now) if key not in _OUR_OWN]
     config = replace(performed.config, **{key: getattr(now.config, key) for key in keys})
+    if "tune" in keys or before.config.set != now.config.set:
+        anew = perform(now)
+        own = {key: getattr(anew.config, key) for key in ("set", "chart", "tempo", "feel")}
+        return replace(performed, config=replace(config, **own), chart=anew.chart)
     chart = now.chart if "chart" in keys else performed.chart
     return replace(performed, config=config, chart=chart)
 
@@ -96,7 +134,7 @@ def orders(before: WrittenSettings, now: WrittenSettings, performed: Perform) ->
     What was ordered since stays where the file did not change, and what is set up once stays as
     it was set up.
     """
-    keys = [key for key in changed(before, now) if key != "controls" and key not in _AT_START]
+    keys = [key for key in changed(before, now) if key not in (*_OUR_OWN, *_AT_START)]
     config = replace(performed.config, **{key: getattr(now.config, key) for key in keys})
     if "seed" in keys:
         config = seeded(config)
@@ -114,7 +152,8 @@ def changed(before: WrittenSettings, now: WrittenSettings) -> list[str]:
         for key in Config.__struct_fields__
         if getattr(before.config, key) != getattr(now.config, key)
     ]
-    files = [key for key in ("chart", "model") if getattr(before, key) != getattr(now, key)]
+    read = {"chart": "chart", "model": "model", "set": "tunes"}
+    files = [key for key, of in read.items() if getattr(before, of) != getattr(now, of)]
     return [*keys, *(key for key in files if key not in keys)]
 
 

@@ -43,6 +43,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     counts reports that found no room, in so many `gaps`; `restarts` players that followed one that
     was lost, `reconnects` those that followed one that left because the MIDI system had gone.
     `voices` are the soloist and the band, none where there is no band, and `feel` is how it plays.
+    `tune` is the number of the one that is played, of so many `tunes` of the set, None without one;
+    `coming` is the title of the one that begins when the chorus is over.
     """
 
     name: str
@@ -73,6 +75,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     voices: tuple[VoiceStanding, ...] = ()
     feel: str = ""
+    tune: int | None = None
+    tunes: int = 0
+    coming: str = ""
 
     def after(self, report: Report, now: float) -> "Status":
         """The status once this report has come, at `now` (seconds since 1970)."""
@@ -93,7 +98,7 @@ def _changes(status: Status, report: Report, now: float) -> dict[str, Any]:
     match report:
         case Played(beat=beat):
             changes = {"bar": beat.bar, "beat": beat.beat_in_bar, "beats": status.beats + 1}
-            changes |= {key: getattr(beat, key) for key in ("chord", "turn", "heard")}
+            changes |= {key: getattr(beat, key) for key in ("chord", "turn", "heard", "tune")}
         case Sent(message=message) if strikes(message):
             changes = {"notes": status.notes + 1}
         case Moved(standing=standing, bpm=bpm):

@@ -51,11 +51,19 @@ def beat_line(beat: Beat, columns: int, *, verbose: bool = False) -> str:
         verbose: whether to add the values, the beat's own and the x that led to it.
     """
     room = _room(columns, verbose=verbose)
-    bar = f"{beat.bar:5}" if room >= _ROOMY else f"{beat.bar:3}"
+    bar = _bar(beat, 5 if room >= _ROOMY else 3)
     turn, played = _turn(beat), _fitting(_played(beat), _share(room))
     line = _upto_you(f"{bar}.{beat.beat_in_bar}", beat.chord, turn, played, room)
     line = (line + _fitting(_yours(beat), room - len(line))).rstrip()
     return _with_values(line, _value(beat.value), _value(beat.x), room) if verbose else line
+
+
+def _bar(beat: Beat, columns: int) -> str:
+    """The number of a bar, and before it that of the set's tune, if there is one."""
+    if beat.tune is None:
+        return f"{beat.bar:{columns}}"
+    tune = f"{beat.tune}:"
+    return tune + f"{beat.bar:{max(columns - len(tune), 0)}}"
 
 
 def _room(columns: int, *, verbose: bool) -> int:

@@ -42,7 +42,9 @@ class Watch:
 
     def beat(self, beat: Beat) -> None:
         """A beat is played: with a bar another chart may begin."""
-        if not self._sheet or (beat.beat_in_bar == 1 and self._next_sheet):
+        config = self._daemon.perform.config
+        begun = beat.tune == (config.tune if config.set else None)  # another may be waited for
+        if not self._sheet or (beat.beat_in_bar == 1 and self._next_sheet and begun):
             self._show_sheet(self._next_sheet or self._drawn())
 
     async def run(self) -> None:

@@ -298,6 +298,12 @@ def test_the_charts_that_come_along_are_whole(path):
     assert len(chart.bars) == expected.get(path.stem, 16)
 
 
+def test_a_comma_alone_is_no_chord():
+    assert symbols_of(parse_chart("| C , F , |")) == "C C F F"
+    with pytest.raises(ChartError, match="it is empty"):
+        parse_chart("| C | , | F |")
+
+
 def test_there_are_charts():
     assert len(CHARTS) == 22
 

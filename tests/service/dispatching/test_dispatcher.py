@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from improvd.config import Config, ConfigError
+from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.messages import (
     Change,
@@ -19,6 +20,7 @@ from improvd.messages import (
     Moved,
     Mute,
     Obeyed,
+    Played,
     Ready,
     Share,
     Tempo,
@@ -472,3 +474,112 @@ def test_a_model_is_tried_before_it_takes_over_whichever_way_it_is_asked_for(tmp
         await stage.dispatcher.reload()
 
     assert on(tmp_path, script).band.tried == ["general", "wide"]
+
+
+# -- the set -----------------------------------------------------------------------------------
+
+_SET = "blues-in-f, key Bb, tempo 150\nwaltz, feel straight, 2 choruses\nbossa, 1 chorus\n"
+
+
+def with_set(folder: Path, script: Callable[[Stage], Awaitable[None]], config: str = "") -> Stage:
+    (folder / "gig").write_text(_SET)
+    return on(folder, script, f'set = "gig"\n{config}')
+
+
+def beat(number: int, tune: int, per_bar: int = 4) -> Played:
+    place = number // per_bar + 1, number % per_bar + 1
+    played = (number, *place, "C", Turn.PLAY, None, False, None, (), 0, per_bar, (), tune)
+    return Played(Beat(*played))
+
+
+def test_a_set_begins_with_its_first_tune_and_goes_on_with_the_next(tmp_path):
+    async def script(stage: Stage) -> None:
+        band, dispatcher = stage.band, stage.dispatcher
+        config = band.perform.config
+        assert (config.tune, config.chart, config.tempo, config.feel) == (
+            *(1, "blues-in-f", 150, "auto"),
+        )
+        assert "| Bb7" in band.perform.chart
+        dispatcher.take(beat(0, 1))
+        assert await order(stage, "tune NEXT") == "Waltz in A Minor begins after this chorus."
+        now = dispatcher.status
+        assert (now.title, now.coming, now.tune, now.tunes) == (
+            *("Blues in F", "Waltz in A Minor", 1, 3),
+        )
+        assert [line[:5] for line in (await order(stage, "set")).splitlines()] == [
+            *(">  1 ", "+  2 ", "   3 "),
+        ]
+        dispatcher.take(beat(1, 1))
+        dispatcher.take(beat(0, 2, 3))
+        now = dispatcher.status
+        assert (now.title, now.coming, now.tune) == ("Waltz in A Minor", "", 2)
+        assert band.said == ["Tune 2 of 3: Waltz in A Minor."]
+
+    [change] = with_set(tmp_path, script).band.told
+    assert (change.begins, change.bpm) == ("chorus", 150)
+    assert (change.config.tune, change.config.tempo, change.config.feel) == (2, None, "straight")
+
+
+def test_asked_for_twice_it_is_the_one_after(tmp_path):
+    async def script(stage: Stage) -> None:
+        await order(stage, "tune next")
+        await order(stage, "tune next now")
+
+    stage = with_set(tmp_path, script)
+    assert [(told.config.tune, told.begins) for told in stage.band.told] == [
+        *((2, "chorus"), (3, "bar")),
+    ]
+
+
+def test_a_tempo_that_was_ordered_is_the_tune_s_and_a_written_one_is_every_tune_s(tmp_path):
+    async def script(stage: Stage) -> None:
+        await order(stage, "tempo 99")
+        await order(stage, "tune bossa")
+
+    assert with_set(tmp_path, script).band.told[-1].bpm == 124
+    assert with_set(tmp_path, script, "tempo = 90").band.told[-1].bpm == 90
+
+
+def test_after_its_choruses_a_tune_gives_way_by_itself_and_the_set_ends(tmp_path):
+    async def script(stage: Stage) -> None:
+        dispatcher = stage.dispatcher
+        dispatcher.take(beat(500, 1))
+        await order(stage, "tune 2")
+        for number in (0, 47, 48, 49, 50):  # sixteen bars of three
+            dispatcher.take(beat(number, 2, 3))
+            await asyncio.sleep(0)
+        for number in (0, 59, 60, 61):  # sixteen of four
+            dispatcher.take(beat(number, 3))
+            await asyncio.sleep(0)
+        assert dispatcher.status.tune == 3
+
+    told = with_set(tmp_path, script).band.told
+    assert [type(each).__name__ for each in told] == ["Change", "Change", "End"]
+    assert told[1].config.tune == 3
+
+
+def test_a_tune_that_cannot_be_had_is_told(tmp_path):
+    async def script(stage: Stage) -> None:
+        assert "there is no set" in await refused(stage, "tune next")
+        assert "there is no set" in await refused(stage, "set")
+
+    on(tmp_path, script)
+
+    async def other(stage: Stage) -> None:
+        said = await refused(stage, "tune 4")
+        assert said.startswith("the set has no tune '4'; next, previous, or one of: 1 Blues in F")
+
+    with_set(tmp_path, other)
+
+
+def test_a_set_that_is_read_again_is_gone_on_with(tmp_path):
+    async def script(stage: Stage) -> None:
+        (tmp_path / "gig").write_text("modal\nballad\n")
+        assert await stage.dispatcher.reload() == "Read again; changed: set."
+        assert not stage.band.told
+        assert "Ballad in Eb" in await order(stage, "tune next")
+        (tmp_path / "gig").write_text("modal, tempo x\n")
+        with pytest.raises(ConfigError, match="gig: line 1: tempo 'x'"):
+            await stage.dispatcher.reload()
+
+    with_set(tmp_path, script)
