@@ -22,7 +22,7 @@ from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.live.world import SentAt
-from improvd.messages import LiveOrder
+from improvd.messages import RULES, LiveOrder
 from improvd.models import bass
 from improvd.orders.asks import Direct
 from improvd.orders.table import parse as parse_order
@@ -121,6 +121,7 @@ def run(script: Script) -> list[str]:
         chart=parse_chart(script.chart),
         mode=MODES[name](int(bars or 4)),
         style=Style(),
+        rules=RULES,
         lineup=Lineup({name: VOICES[name] for name in script.band.split(", ")}, table=bass.load())
         if script.band
         else None,

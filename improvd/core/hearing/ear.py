@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from improvd.core.hearing.breath import Breath
-from improvd.core.hearing.hands import Hands, Parts, groups
+from improvd.core.hearing.hands import Hands, Parts
 from improvd.core.hearing.keyboard import Key, Keyboard, KeyboardMemory, Struck, packed, unpacked
+from improvd.core.hearing.strums import groups, unfinished
 from improvd.core.hearing.windows import (
     FAINTEST_VELOCITY,
     LONGEST_WAIT_BEATS,
@@ -213,11 +214,16 @@ class Ear:
         )
 
     def close(self, beat: int, spans: Spans) -> HeardBeat:
-        """All onsets before the end of a beat, which is `early` pulses ahead of the next."""
+        """All onsets before the end of a beat, which is `early` pulses ahead of the next.
+
+        A chord that may not be complete yet is left for the next beat.
+        """
         start, end = beat * PULSES_PER_BEAT, (beat + 1) * PULSES_PER_BEAT - spans.early
         struck = []
         while self._struck and self._struck[0].pulse < end:
             struck.append(self._struck.popleft())
+        for _ in range(unfinished(struck, end, spans)):
+            self._struck.appendleft(struck.pop())
         self._hands.look([*self._undroned(self._latest), *struck], end, spans)
         heard: list[tuple[float, Parts]] = []
         for group in groups(struck, spans):

@@ -32,10 +32,6 @@ _ABOVE_LINE, _BELOW_LINE = 9, 4
 _GRACE = PULSES_PER_BEAT // 16
 _VOICES = 8  # notes before a note that may sound together with it
 _LEFT_STAYS = round(LONGEST_WAIT_BEATS * PULSES_PER_BEAT)
-# Steps of a strum are thirds and more on the average, those of a scale are not.
-_STRUM_STEP = 2.5
-_STRUM_NOTES = 3
-_MOST_IN_CHORD = 12
 _LOWEST_BLOCK = 60
 
 
@@ -240,45 +236,3 @@ def _together(low: Struck, high: Struck, span: int) -> bool:
     """Whether a note and a higher one struck after it sound together for so many pulses."""
     at = high.pulse + span
     return low.pulse < high.pulse and low.down_at(at) and high.down_at(at)
-
-
-def groups(struck: Sequence[Struck], spans: Spans) -> list[list[Struck]]:
-    """Notes gathered into chords: what is struck together, and what is strummed.
-
-    Args:
-        struck: by pulse.
-        spans: the windows.
-    """
-    gathered: list[list[Struck]] = []
-    rest = list(struck)
-    while rest:
-        count = max(_together_count(rest, spans), _strum_count(rest, spans))
-        gathered.append(rest[:count])
-        rest = rest[count:]
-    return gathered
-
-
-def _together_count(notes: list[Struck], spans: Spans) -> int:
-    end = notes[0].pulse + spans.chord
-    return next((n for n, note in enumerate(notes) if note.pulse > end), len(notes))
-
-
-def _strum_count(notes: list[Struck], spans: Spans) -> int:
-    """How many of the first notes are one chord whose keys all stay down, 0 for none."""
-    best = 0
-    for count in range(2, min(len(notes), _MOST_IN_CHORD) + 1):
-        before, last = notes[count - 2], notes[count - 1]
-        span = last.pulse - notes[0].pulse
-        near = last.pulse - before.pulse <= spans.strum_gap and span <= spans.strum
-        if not near or not all(note.down_at(last.pulse) for note in notes[:count]):
-            break
-        if count >= _STRUM_NOTES and (span <= spans.loose_chord or _is_strum(notes[:count])):
-            best = count
-    return best
-
-
-def _is_strum(notes: list[Struck]) -> bool:
-    """Whether pitches go one way, by steps that no scale has."""
-    steps = [b.pitch - a.pitch for a, b in pairwise(notes)]
-    one_way = all(step > 0 for step in steps) or all(step < 0 for step in steps)
-    return one_way and abs(sum(steps)) >= _STRUM_STEP * len(steps)

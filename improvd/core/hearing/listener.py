@@ -68,9 +68,9 @@ class Listener:
         elif number in _NOTES_OFF:
             self.ear.notes_off(pulse, channels)
 
-    def close(self, beat: int, timeline: Timeline) -> HeardBeat:
+    def close(self, beat: int, timeline: Timeline, rules: int) -> HeardBeat:
         """All that was heard in a beat that ends, its hearing closing in the early window."""
-        return self.ear.close(beat, windows.spans(timeline))
+        return self.ear.close(beat, windows.spans(timeline, rules))
 
     def read(self, heard: HeardBeat, harmony: Harmony, bpm: float, before: int) -> Reading:
         """The value nearest to what was played, going on from the pitch `before`."""

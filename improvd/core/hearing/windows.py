@@ -20,6 +20,9 @@ CHORD_NS = 35_000_000
 LOOSE_CHORD_NS = 70_000_000
 STRUM_NS = 170_000_000
 STRUM_GAP_NS = 80_000_000
+# A chord may be in its middle as the hearing of a beat closes. What was struck so shortly before,
+# the chord's window but no more than a twelfth of a beat, is heard with the next if it is down yet.
+LATE_SHARE_OF_BEAT = 12
 # Two keys that are down together for this long are two voices; legato laps over for less.
 TOGETHER_NS = 120_000_000
 FAINTEST_VELOCITY = 8
@@ -34,7 +37,7 @@ LONGEST_WAIT_BEATS = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """The windows at a tempo, in pulses."""
+    """The windows at a tempo, in pulses; `late` is 0 where a beat keeps all struck in it."""
 
     early: int
     chord: int
@@ -43,18 +46,21 @@ class Spans:
     strum_gap: int
     together: int
     alone: int
+    late: int
 
 
-def spans(timeline: Timeline) -> Spans:
-    """The windows in this time."""
+def spans(timeline: Timeline, rules: int) -> Spans:
+    """The windows in this time, by these rules of playing."""
+    chord = timeline.pulses(CHORD_NS)
     return Spans(
         early=timeline.pulses(early_window(timeline.beat_ns)),
-        chord=timeline.pulses(CHORD_NS),
+        chord=chord,
         loose_chord=timeline.pulses(LOOSE_CHORD_NS),
         strum=timeline.pulses(STRUM_NS),
         strum_gap=timeline.pulses(STRUM_GAP_NS),
         together=timeline.pulses(TOGETHER_NS),
         alone=max(timeline.pulses(LONGEST_ALONE_NS), LONGEST_ALONE_BEATS * PULSES_PER_BEAT),
+        late=min(chord, PULSES_PER_BEAT // LATE_SHARE_OF_BEAT) if rules > 3 else 0,
     )
 
 

@@ -242,7 +242,7 @@ class Soloist:
 
     def _close(self, beat: int, timeline: Timeline) -> HeardBeat:
         """What the musician did in a beat, nothing where the mode does not listen."""
-        self.heard = heard = self._listener.close(beat, timeline)
+        self.heard = heard = self._listener.close(beat, timeline, self.setup.rules)
         listens = self.setup.mode.hears(beat, self.setup.chart.beats_per_bar)
         if listens or self.cue is Turn.LISTEN:
             return heard

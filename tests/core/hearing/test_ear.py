@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from improvd.core.hearing.ear import Ear, HeardBeat
 from improvd.core.hearing.windows import spans
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.messages import RULES
 
-SPANS = spans(Timeline(0, 0, ns_per_beat(120)))
+SPANS = spans(Timeline(0, 0, ns_per_beat(120)), RULES)
 EARLY, CHORD = SPANS.early, SPANS.chord
 BEAT = 480
 
@@ -49,7 +50,13 @@ def test_every_melody_note_is_heard_once_in_order_in_its_own_beat(
         for tick, pitch in close(ear, beat).melody:
             assert -EARLY <= tick * 40 < BEAT - EARLY
             heard.append((round(beat * BEAT + tick * 40), pitch))
-    assert heard == [(onset, pitch) for onset, (_, pitch) in zip(onsets, line, strict=True)]
+    assert heard == [(taken(onset), pitch) for onset, (_, pitch) in zip(onsets, line, strict=True)]
+
+
+def taken(onset: int) -> int:
+    """When a note of that test counts: down just as hearing closes, it is the next beat's first."""
+    into = (onset + EARLY) % BEAT
+    return onset + BEAT - into if into > BEAT - SPANS.late else onset
 
 
 def test_a_note_that_comes_too_late_for_its_beat_is_heard_at_the_start_of_the_next():

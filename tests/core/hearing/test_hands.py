@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.hearing.ear import Ear, HeardBeat
-from improvd.core.hearing.hands import Hands, groups
+from improvd.core.hearing.hands import Hands
 from improvd.core.hearing.keyboard import Struck
+from improvd.core.hearing.strums import groups
 from improvd.core.hearing.windows import spans
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.messages import RULES
 
 BEAT, MS = 480, 480 / 500  # pulses, at 120 BPM
-SPANS = spans(Timeline(0, 0, ns_per_beat(120)))
+SPANS = spans(Timeline(0, 0, ns_per_beat(120)), RULES)
 
 Notes = list[tuple[int, int, int]]
 """(onset, end, pitch), in pulses."""
@@ -103,6 +105,38 @@ def test_a_chord_that_comps_is_no_melody(voicing, beats):
 def test_a_strum_is_one_chord(strings, spread_ms):
     notes = [n for bar in range(4) for n in chord(bar * 960, *strings, spread_ms=spread_ms)]
     assert melody(notes) == []
+
+
+@pytest.mark.parametrize("spread_ms", [15, 30, 60, 90])
+@pytest.mark.parametrize(
+    "voicing",
+    [(40, 47, 52, 56, 59, 64), (64, 59, 56, 52, 47, 40), (52, 55, 59, 62), (52, 64, 55, 59)],
+)
+def test_a_chord_that_goes_over_a_beats_close_is_one_chord(voicing, spread_ms):
+    """However long before its end hearing closes; in any order, where it is struck together."""
+    in_turn = voicing in (tuple(sorted(voicing)), tuple(sorted(voicing, reverse=True)))
+    if not in_turn and spread_ms > 35:
+        return
+    for ahead_ms in range(0, 100, 3):
+        at = BEAT - SPANS.early - round(ahead_ms * MS)
+        heard = hear(chord(at, *voicing, spread_ms=spread_ms))
+        assert not any(beat.melody for beat in heard)
+        [whole] = [beat.chords + beat.bass for beat in heard if beat.chords or beat.bass]
+        assert sorted(pitch for _, pitch in whole) == sorted(voicing)
+
+
+@pytest.mark.parametrize("begins", range(0, 60, 5))
+def test_a_legato_run_over_a_beats_close_is_heard_note_for_note(begins):
+    arpeggio = [60, 64, 67, 71, 74, 71, 67, 64] * 2
+    notes = [(begins + n * 60, begins + n * 60 + 70, pitch) for n, pitch in enumerate(arpeggio)]
+    assert melody(notes) == arpeggio
+
+
+def test_by_older_rules_a_beat_keeps_what_was_struck_in_it():
+    older = spans(Timeline(0, 0, ns_per_beat(120)), 3)
+    ear = Ear()
+    ear.note_on(BEAT - SPANS.early - 1, 0, 64, 80)
+    assert ear.close(0, older).played
 
 
 def test_the_top_of_a_strum_that_goes_on_with_a_line_is_melody_when_it_is_struck():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from improvd.core.hearing.ear import HeardBeat
 from improvd.core.hearing.listener import Listener
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.messages import RULES
 from tests.harness.live_script import VOCABULARY
 
 TIME = Timeline(0, 0, ns_per_beat(120))
@@ -25,7 +26,7 @@ def hear(made: Listener, *messages: str, pulse: int = 0) -> None:
 
 
 def first_beat(made: Listener) -> HeardBeat:
-    return made.close(0, TIME)
+    return made.close(0, TIME, RULES)
 
 
 def played(*messages: str) -> bool:
@@ -48,7 +49,7 @@ def test_reset_all_controllers_lets_the_pedals_of_its_channel_go():
     made = listener("B0 40 7F", "B2 40 7F", "90 48 50", "92 4C 50", "80 48 40", "82 4C 40")
     hear(made, "B0 79 00")
     assert first_beat(made).pitches == (72, 76)
-    assert made.close(1, TIME).pitches == (76,)
+    assert made.close(1, TIME, RULES).pitches == (76,)
 
 
 def test_a_half_pressed_pedal_is_up_under_64():
@@ -159,7 +160,7 @@ def test_a_listener_goes_on_from_its_memory_whatever_came(before, after):
             for each in listeners:
                 each.hear(pulse, bytes((kind | channel, data1, data2)))
             if pulse > (beat + 1) * 480:
-                heard.append([each.close(beat, TIME) for each in listeners])
+                heard.append([each.close(beat, TIME, RULES) for each in listeners])
                 beat += 1
         return heard
 
