@@ -18,7 +18,7 @@ from improvd.core.hearing.windows import (
     Spans,
     wait_before_answer,
 )
-from improvd.core.hearing.zones import Zones
+from improvd.core.midi.zones import Zones
 from improvd.core.music import PULSES_PER_BEAT, PULSES_PER_TICK
 
 # Enough gaps to know a musician's habit, few enough to follow a change of it.

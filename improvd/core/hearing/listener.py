@@ -6,8 +6,8 @@ from improvd.core.harmony.scales import Harmony
 from improvd.core.hearing import windows
 from improvd.core.hearing.ear import Ear, EarMemory, HeardBeat
 from improvd.core.hearing.level import Level
-from improvd.core.hearing.zones import Zones
 from improvd.core.midi import messages
+from improvd.core.midi.zones import Zones
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.network.vocabulary import BeatNote, Vocabulary
 from improvd.core.rhythm import quantise

@@ -1,1 +1,1 @@
-"""MIDI messages: how they are taken apart, and our own when they come back."""
+"""MIDI messages: how they are taken apart, whose they are, what is down, and our own come back."""

@@ -45,7 +45,7 @@ class Cable(Protocol):
 
 
 class News(NamedTuple):
-    """What has changed: sentences for a person, and whether somebody left."""
+    """What has changed: sentences for a person, and whether somebody left or was disconnected."""
 
     notices: list[str]
     left: bool
@@ -73,11 +73,17 @@ class Partners:
         self._missed: set[str] = set()
         self._met: set[str] = set()
         self._said: set[str] = set()
+        self._found: str | None = None  # the wanted port, seen once
 
     @property
     def known(self) -> list[str]:
         """The ports that it is joined with or, while they are away, was."""
         return sorted(self._known)
+
+    @property
+    def here(self) -> set[str]:
+        """The ports that it is joined with."""
+        return self._known - self._away
 
     @property
     def target(self) -> str | None:
@@ -134,8 +140,8 @@ class Partners:
         undone = (lost & set(there)) - self._away - replaced
         # The news of a birth may still be on its way: a cable is taken for undone at the second
         # look.
-        self._known -= undone & self._doubtful
-        self._doubtful = undone - self._doubtful
+        undone, self._doubtful = undone & self._doubtful, undone - self._doubtful
+        self._known -= undone
         self._away |= vanished | replaced
         self._rejoin([name for name in there if name not in joined])
         notices += [
@@ -145,7 +151,7 @@ class Partners:
             notices += self._look(self._wanted, there)
         if self._only and not self._known and not self._met:
             notices += self._join_the_only_one()
-        return News(notices + self._rivals(), bool(vanished | replaced))
+        return News(notices + self._rivals(), bool(vanished | replaced | undone))
 
     def unheard(self) -> list[str]:
         """Whom one could join and how, if nobody is joined or expected; of the port to play on."""
@@ -206,17 +212,22 @@ class Partners:
             self._target = now
 
     def _look(self, wanted: str, there: list[str]) -> list[str]:
-        """Take the wanted port, if it has come or is there under another full name."""
+        """Take the wanted port, if it has come or is there under another full name.
+
+        At the second look: the ports of one device come one after another, and may all fit.
+        """
+        before = self._found
         try:
-            found = find(wanted, there, self._api)
+            self._found = found = find(wanted, there, self._api)
         except PortError as error:
             return self._once(str(error))
         if found is None:
             if self._target is not None:
                 return []
             return self._once(_absent(wanted))
-        self._take(found)
-        self._away.add(found)
+        if found == before:
+            self._take(found)
+            self._away.add(found)
         return []
 
     def _take(self, found: str) -> None:

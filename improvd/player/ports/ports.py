@@ -9,7 +9,8 @@ import time
 from contextlib import ExitStack, suppress
 from typing import Any, NamedTuple, Self
 
-from improvd.core.midi.messages import ALL_NOTES_OFF, Stamped, control_change
+from improvd.core.midi.keys_down import KeysDown
+from improvd.core.midi.messages import Stamped
 from improvd.player.ports.alsa import Sequencer
 from improvd.player.ports.cables import Cable, Side, lay
 from improvd.player.ports.hotplug import Partners
@@ -27,8 +28,6 @@ __all__ = ["NoMidi", "PortError", "Ports", "available", "open_ports"]
 
 # What other threads of the driver were doing for a port is done after this, in s.
 _SETTLED = 0.05
-# The whole MIDI system lets go of its keys: "all notes off" on every channel.
-_KEYS_UP = [control_change(channel, ALL_NOTES_OFF, 0) for channel in range(16)]
 
 
 class _Wanted(NamedTuple):
@@ -62,7 +61,8 @@ class Ports:
         self._patchbay = patchbay
         self._opened = opened
         self._closed = False
-        self._keys_up = False
+        self._keys = KeysDown()
+        self._let_go: list[bytes] = []
         self._tell_from = 1  # so many dropped messages are worth a sentence
 
     @property
@@ -104,13 +104,14 @@ class Ports:
     def receive(self) -> list[Stamped]:
         """The messages that came in since the last call, each after its moment, oldest first.
 
-        Where somebody who may have held keys has left, "all notes off" on all channels follows.
+        Where somebody has left, what ends the keys and pedals follows that they may have held.
         """
         heard = self._inbox.take()
-        if self._keys_up:
-            self._keys_up = False
+        self._keys.hear(heard)
+        if self._let_go:
             moment = now()
-            heard += [(moment, message) for message in _KEYS_UP]
+            heard += [(moment, message) for message in self._let_go]
+            self._let_go = []
         return heard
 
     def tend(self) -> list[str]:
@@ -123,7 +124,7 @@ class Ports:
             return []
         born, renamed = self._patchbay.news() if self._patchbay is not None else (set(), {})
         news = {role: partners.tend(born, renamed) for role, partners in self._partners.items()}
-        self._keys_up |= news["in"].left
+        self._let_go += self._keys.look(now(), self._partners["in"].here, left=news["in"].left)
         return list(dict.fromkeys(self._overflow() + news["out"].notices + news["in"].notices))
 
     def unheard(self) -> list[str]:

@@ -123,9 +123,24 @@ def test_the_only_synthesiser_is_joined_and_not_again_once_a_person_undid_that()
     told = ["Joined Synth:in, the only synthesiser there is."]
     assert partners.tend(set(), {}) == (told, False)
     assert cable.plugged == {"Synth:in 128:0"}
-    for plugged in (cable.plugged, set(), set(), set(), set()):
-        cable.plugged = plugged
-        assert partners.tend(set(), {}) == NOTHING
+    assert partners.tend(set(), {}) == NOTHING
+    cable.plugged = set()
+    assert partners.tend(set(), {}) == NOTHING, "the news of its return may be on its way"
+    assert partners.tend(set(), {}) == ([], True)
+    assert [partners.tend(set(), {}) for _ in range(2)] == [NOTHING] * 2
+    assert cable.plugged == set()
+
+
+def test_of_the_ports_of_one_device_that_come_one_after_another_none_is_guessed():
+    cable = Cable()
+    partners = Partners(cable, "mpk mini", "alsa")
+    partners.seek()
+    assert partners.tend(set(), {}).notices
+    cable.there.append("MPK mini Plus:MPK mini Plus MIDI 2 20:1")
+    assert partners.tend(set(), {}) == NOTHING
+    cable.there.append("MPK mini Plus:MPK mini Plus MIDI 1 20:0")
+    [sentence] = partners.tend(set(), {}).notices
+    assert "fits several ports" in sentence
     assert cable.plugged == set()
 
 

@@ -84,7 +84,7 @@ def test_a_device_that_was_away_between_two_looks_is_taken_again_too(jack: JackS
 
 def keys_let_go(ports):
     messages = [message for _, message in ports.receive()]
-    return messages == [bytes([0xB0 | channel, 123, 0]) for channel in range(16)]
+    return messages[-32:] == [bytes([0xB0 | ch, n, 0]) for n in (121, 123) for ch in range(16)]
 
 
 def test_when_a_keyboard_vanishes_its_keys_are_let_go_once(jack: JackServer):
@@ -96,6 +96,44 @@ def test_when_a_keyboard_vanishes_its_keys_are_let_go_once(jack: JackServer):
         assert keys_let_go(ports)
         ports.tend()
         assert ports.receive() == []
+
+
+def heard(ports, *messages):
+    """Until these came in, and nothing else."""
+    came = []
+    eventually(lambda: came.extend(ports.receive()) or len(came) >= len(messages), "hearing")
+    assert [message for _, message in came] == list(messages)
+
+
+def strike(ports, synth, *messages):
+    for message in messages:
+        synth.send(message)
+    heard(ports, *messages)
+
+
+def test_of_two_keyboards_the_one_that_is_pulled_lets_go_of_its_own(jack: JackServer):
+    up = bytes([0x80, 67, 0]), bytes([0xB1, 64, 0])
+    with open_ports(api="jack") as ports, Synth("Piano", "a") as piano:
+        jack.connect("Piano-01:a", ports.hears_on)
+        ports.tend()
+        strike(ports, piano, bytes([0x90, 60, 80]), bytes([0xB0, 64, 127]))
+        ports.tend()
+        with Synth("Organ", "a") as organ:
+            jack.connect("Organ-01:a", ports.hears_on)
+            ports.tend()
+            strike(ports, organ, bytes([0x90, 67, 80]), bytes([0xB1, 64, 127]))
+        wait_for(ports, "Organ-01:a is gone; still keeping time.")
+        heard(ports, *up)
+
+
+def test_a_keyboard_that_a_person_disconnects_lets_go(jack: JackServer):
+    with open_ports(api="jack") as ports, Synth("Piano", "a") as piano:
+        ports.tend()
+        jack.connect("Piano-01:a", ports.hears_on)
+        ports.tend()
+        strike(ports, piano, bytes([0x90, 60, 80]))
+        subprocess.run(["jack_disconnect", "Piano-01:a", ports.hears_on], check=True, env=jack.env)
+        eventually(lambda: ports.tend() == [] and keys_let_go(ports), "letting go")
 
 
 def test_when_a_synth_vanishes_no_keys_are_let_go(jack: JackServer):
