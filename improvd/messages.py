@@ -15,9 +15,12 @@ from improvd.core.playing.modes import Turn
 RULES = 4
 """Which rules what is played goes by; a recording is played again by its own.
 
-0: every solo begins from the zero state. 1: the cell has heard an opening first. 2: notes are
-played with a touch learned from soloists. 3: what was heard tonight leans the picks. 4: a
-chord that is not complete as a beat closes is heard with the next one.
+0: every solo begins from the zero state.
+1: the cell has heard an opening first.
+2: notes are played with a touch learned from soloists.
+3: what was heard tonight leans the picks.
+4: a chord that is not complete as a beat closes is heard with the next one; a clock whose tempo
+   jumps is counted anew.
 """
 
 

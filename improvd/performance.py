@@ -164,6 +164,7 @@ def jam(  # noqa: PLR0913 - the parts of a performance
         freewheel_beats=config.freewheel,
         resting_ns=round(config.resting * _NS_PER_S),
         clock_ns=round(config.clock_ms * _NS_PER_MS),
+        rules=rules,
     )
     return Jam(
         setup(config, who, model, chart, rules=rules),

@@ -15,6 +15,7 @@ from itertools import pairwise
 from statistics import median
 
 from improvd.core.sync.kalman import FIRST_JITTER, GATE, FilterMemory, PhaseFilter
+from improvd.core.sync.recount import RECOUNTED
 
 # A lock wants a sixteenth's ticks: enough for a median that one lost or doubled tick cannot fool.
 WARM_UP = 6
@@ -35,8 +36,10 @@ _FEWEST_GAPS, _MOST_GAPS = 3, 12
 _NEAR = 0.25
 _NEAR_SPREAD, _FAR_SPREAD = 0.07, 0.05
 # Ticks counted for ticks heard, over so many: further from 1 than this factor the count is wrong,
-# such as by every second tick, or by every seventh where jitter hid a change of tempo.
-_WINDOWS = ((8, 1.5), (48, 1.1))
+# such as by every second tick, every third, or every seventh where jitter hid a change of tempo.
+# Before the rules of 4 the second one was not looked for.
+_WINDOWS = ((8, 1.5), (16, 1.25), (48, 1.1))
+_WINDOWS_BEFORE_4 = ((8, 1.5), (48, 1.1))
 # With so little wander, and so few surprises, the clock is known well.
 _CALM = 5e3**2
 # A tick that may be another clock's says this much less: its deviation is so many times as large.
@@ -65,12 +68,14 @@ class EvenFollower:
 
     Args:
         periods: the shortest and the longest time from tick to tick.
+        rules: of playing, by which a recording is played again; see `Following`.
 
     `ticks` is the number of the latest tick, counted from an arbitrary first one; it goes on
     through silence at the last tempo.
     """
 
-    def __init__(self, periods: tuple[float, float]) -> None:
+    def __init__(self, periods: tuple[float, float], rules: int) -> None:
+        self._windows = _WINDOWS if rules >= RECOUNTED else _WINDOWS_BEFORE_4
         self.ticks = 0
         self.pace = Pace.UNKNOWN
         self.filter: PhaseFilter | None = None
@@ -154,6 +159,15 @@ class EvenFollower:
         if filter_ := self.locked:
             self.ticks = filter_.ticks
 
+    def renumber(self, number: int) -> None:
+        """The latest tick is this one, and was miscounted."""
+        if self.filter:
+            more = number - self.filter.ticks
+            self.filter.ticks = self.ticks = number
+            since = [(stamp, tick + more, time) for stamp, tick, time in self.recent]
+            self.recent.clear()
+            self.recent.extend(since)
+
     def skip(self, stamp: int) -> None:
         """Silence till now: the ticks that were due meanwhile are counted, and say nothing."""
         if self.filter:
@@ -213,7 +227,7 @@ class EvenFollower:
 
     def _miscounted(self) -> int:
         """Over how many of the latest ticks the count is wrong; 0 if it seems right."""
-        for heard, factor in _WINDOWS:
+        for heard, factor in self._windows:
             if len(self.recent) > heard:
                 counted = self.recent[-1][1] - self.recent[-1 - heard][1]
                 if not 1 / factor < counted / heard < factor:

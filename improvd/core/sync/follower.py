@@ -26,6 +26,7 @@ from improvd.core.sync.even import (
     after_lumps,
 )
 from improvd.core.sync.kalman import FilterMemory, PhaseFilter
+from improvd.core.sync.recount import RECOUNTED, SETTLED, STEADY, Before, recounted
 from improvd.core.sync.two_clocks import (
     Sieve,
     Verdict,
@@ -82,16 +83,25 @@ class FollowerMemory:
     repeats: tuple[int, ...] = ()
     parted: bool = True
     before_silence: FilterMemory | None = None
+    jumped: Before | None = None
 
 
 class Follower:
-    """Listens to clock ticks, 24 to the beat. Constant memory; never blocks, never raises."""
+    """Listens to clock ticks, 24 to the beat. Constant memory; never blocks, never raises.
 
-    def __init__(self, slowest: float = SLOWEST_BPM, fastest: float = FASTEST_BPM) -> None:
+    Args:
+        slowest, fastest: limits of the tempi that are followed, in BPM.
+        rules: of playing, by which a recording is played again; see `Following`.
+    """
+
+    def __init__(
+        self, slowest: float = SLOWEST_BPM, fastest: float = FASTEST_BPM, rules: int = RECOUNTED
+    ) -> None:
+        self._rules = rules
         self._shortest_beat, self._longest_beat = ns_per_beat(fastest), ns_per_beat(slowest)
         self._shortest = self._shortest_beat / CLOCKS_PER_BEAT
         self._longest = self._longest_beat / CLOCKS_PER_BEAT
-        self._even = EvenFollower(self._periods)
+        self._even = EvenFollower(self._periods, rules)
         self._lumps: LumpFollower | None = None
         self._silences = 0  # in a row, of lumps
         self._last: int | None = None
@@ -107,6 +117,7 @@ class Follower:
         # by how much later the same clock comes over other cables, and if their ticks are told yet
         self._delays: tuple[int, ...] = ()
         self._parted = True
+        self._jumped: Before | None = None  # what was known before the tempo jumped, of late
 
     @property
     def ticks(self) -> int:
@@ -169,6 +180,7 @@ class Follower:
             repeats=self._delays,
             parted=self._parted,
             before_silence=even.before_silence,
+            jumped=self._jumped,
         )
 
     def restore(self, memory: FollowerMemory) -> None:
@@ -187,7 +199,7 @@ class Follower:
         self._calm, self._beside = memory.calm, memory.beside
         self._delays, self._parted = memory.repeats, memory.parted
         self._sieve = Sieve() if memory.two else None
-        self._before = None
+        self._before, self._jumped = None, memory.jumped
         self._lumps = LumpFollower.of(memory.lumps, self._periods) if memory.lumps else None
 
     def loosen(self) -> None:
@@ -207,6 +219,7 @@ class Follower:
         if self._loose or gap > TOLERANCE * self._longest:
             self._heard.clear()
         loose, self._loose = self._loose, False
+        steady = len(self._even.recent)
         if self._lumps:
             own = self._track_lumps(self._lumps, stamp_ns, gap, loose=loose)
         elif self._sieve and self._even.locked:
@@ -214,6 +227,8 @@ class Follower:
         else:
             own = self._track_even(stamp_ns, gap, loose=loose)
         self._heard.append((stamp_ns, self.ticks + (loose and not own)))
+        if self._rules >= RECOUNTED:
+            self._recount(steady)
         if not self._lumps:
             self._look_for_another(stamp_ns)
         self._looked = (self._looked + 1) % _LOOK_EVERY
@@ -248,6 +263,19 @@ class Follower:
         count = clocks(stamps)
         usual = (stamps[-1] - stamps[0]) / (len(stamps) - 1)
         return count if count * usual >= self._shortest / TOLERANCE else 1
+
+    def _recount(self, steady: int) -> None:
+        """Put the count right once a tempo that jumped is known; there were so many ticks since."""
+        filter_, since = self._even.locked, len(self._even.recent)
+        if self._lumps or self._sieve or filter_ is None:
+            return
+        if since < steady and steady >= STEADY:
+            self._jumped = Before.of(self._heard) or self._jumped
+        elif since == SETTLED and self._jumped:
+            number = recounted(self._jumped, self._heard, filter_.time, filter_.period)
+            self._jumped = None
+            if number is not None and number != self.ticks:
+                self._even.renumber(number)
 
     # -- lumps -----------------------------------------------------------------------------
 

@@ -104,7 +104,7 @@ class Leader:
         self._start = None
 
     def _begin(self, now: int) -> None:
-        """The clock goes on from where the timeline is, and followers with it, if it state."""
+        """The clock goes on from where the timeline is, and followers with it, if it rolls."""
         self._halt(now)
         pulse = self._state.timeline.pulse_at(now)
         self._clock = (pulse + PULSES_PER_CLOCK // 2) // PULSES_PER_CLOCK

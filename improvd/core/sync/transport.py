@@ -84,7 +84,8 @@ class Transport:
         self.state = TransportState(Standing.ALONE if alone else Standing.STOPPED, own)
         self.notices: deque[str] = deque(maxlen=_NOTICES_KEPT)
         self._said: set[str] = set()
-        self._follower = Follower(self.following.slowest, self.following.fastest)
+        limits = self.following.slowest, self.following.fastest
+        self._follower = Follower(*limits, self.following.rules)
         self._shortest_beat = ns_per_beat(self.following.fastest)
         self._longest_beat = ns_per_beat(self.following.slowest)
         self._told: bool | None = None  # the latest of Start or Continue (True) and Stop (False)
@@ -377,7 +378,7 @@ class Transport:
         self._set(Standing.ARMED)
 
     def _place(self, clocks: int) -> None:
-        """Where the song goes on when it state again."""
+        """Where the song goes on when it rolls again."""
         self._position, self._placed = clocks, True
 
     def _jump(self, clocks: int) -> None:

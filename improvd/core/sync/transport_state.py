@@ -1,9 +1,10 @@
-"""What the transport is told and what it tells: whose time it is, whether it state, and when."""
+"""What the transport is told and what it tells: whose time it is, whether it rolls, and where."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from improvd.core.sync.follower import FASTEST_BPM, SLOWEST_BPM
+from improvd.core.sync.recount import RECOUNTED
 from improvd.core.timeline import Timeline
 
 
@@ -53,7 +54,8 @@ class Following:
     `start_on_clock`: a clock without Start is enough to play; `freewheel_beats`: how long a clock
     may be silent while rolling; `resting_ns`: how long after that, or after a Stop, `sync` auto
     waits for a clock before it plays alone; `clock_ns`: added to the clock's time, negative if it
-    comes late.
+    comes late. `rules` are those of playing: a recording of before is played again as it was
+    followed then, ticks miscounted after a jump of the tempo included (before 4).
     """
 
     sync: Sync = Sync.AUTO
@@ -63,3 +65,4 @@ class Following:
     clock_ns: int = 0
     slowest: float = SLOWEST_BPM
     fastest: float = FASTEST_BPM
+    rules: int = RECOUNTED

@@ -641,6 +641,37 @@ def test_no_tick_is_lost_or_made_up_where_a_tempo_doubles_or_halves(before, afte
     assert script.state.timeline.when(39 * 480) == pytest.approx(due[39 * 24], abs=2 * MS)
 
 
+def jumped(before, after, jitter_ms, seed, **following):
+    """How many ticks the count is off, two bars after a jump of the tempo and six."""
+    due = tempo((before, before, 10), (after, after, 24))
+    off = []
+    for beats in (18, 34):
+        script = Script(sync=Sync.MIDI, **following)
+        script.now -= 3 * MS
+        script.says(START)
+        stamps = arrivals(due, seed, jitter_ms, lost=0, doubled=0)[0]
+        for stamp in stamps[: beats * 24].tolist():
+            script.now = stamp
+            script.says(CLOCK)
+        late = script.state.timeline.when((beats - 1) * 480) - due[(beats - 1) * 24]
+        off.append(late * after * 24 / 60e9)
+        assert script.said == []
+    return off
+
+
+@pytest.mark.parametrize("jitter", [0.0, 2.0])
+@pytest.mark.parametrize("ratio", [1 / 3, 0.4, 0.5, 2 / 3, 1.17, 1.5, 3])
+@pytest.mark.parametrize("bpm", [60, 90, 120, 170])
+def test_after_a_jump_of_the_tempo_the_count_is_right_within_two_bars(bpm, ratio, jitter):
+    if 25 < bpm * ratio < 300:
+        off = jumped(bpm, bpm * ratio, min(jitter, 500 / max(bpm, bpm * ratio)), bpm)
+        assert off == pytest.approx([0, 0], abs=0.15)
+
+
+def test_a_recording_of_before_is_counted_as_it_was_then():
+    assert jumped(170, 170 / 3, 0.0, 0, rules=3) == pytest.approx([-4, -4], abs=0.01)
+
+
 @pytest.mark.parametrize("jitter", [2.0, 3.0, 5.0])
 @pytest.mark.parametrize("bpm", [40, 60, 70])
 def test_a_tempo_that_doubles_is_no_second_clock_however_large_the_jitter(bpm, jitter):
