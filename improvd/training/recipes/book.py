@@ -1,4 +1,4 @@
-"""The etude books that the default models know by heart: composed, learned and measured.
+"""The etude books that models know by heart: composed, learned and measured.
 
     python -m improvd.training.recipes.book compose SOLOS    a new book, its model, its card
     python -m improvd.training.recipes.book train            the models again, from their books
@@ -55,11 +55,15 @@ _ABOUT = (
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A book as it lies in the repository: its folder, and the model that knows it."""
+    """A book as it lies in the repository: its folder, and the model that knows it.
+
+    `called` is what the model's own card says its name is.
+    """
 
     name: str
     folder: Path
     n_values: int
+    called: str
 
     @property
     def model_file(self) -> Path:
@@ -67,7 +71,9 @@ class Edition:
         return MODELS / f"{self.name}.safetensors"
 
 
-EDITIONS = {edition.name: edition for edition in (Edition("default", etudes.FOLDER, 78),)}
+# The course's was the default once, and stays the same file, by which its recordings know it.
+COURSE = Edition("course", etudes.FOLDER, 78, called="default")
+EDITIONS = {edition.name: edition for edition in (COURSE,)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,7 +215,7 @@ def _train(edition: Edition, folder: Path = MODELS) -> tuple[model.Model, Book]:
     """Learn the book of an edition by heart and write its model into a folder."""
     book = read_book(edition.folder)
     with terminal.progress(BY_HEART_EPOCHS) as on_epoch:
-        learned = learn(edition.name, book, on_epoch)
+        learned = learn(edition.called, book, on_epoch)
     path = folder / edition.model_file.name
     model.save(path, learned)
     click.echo(f"{path}: {learned.card['loss']}")
@@ -223,7 +229,7 @@ def _score(edition: Edition, learned: model.Model, book: Book, parts: teacher.Sp
     measured = _measured(learned, book, parts.scoring, bands, others)
     count = sum(len(values) // TX for values in book.values)
     page = [
-        card.of_book(learned, count, edition.folder.name, parts),
+        card.of_book(edition.name, learned, count, edition.folder.name, parts),
         card.measures_of(measured, "Argmax", parts),
         card.tempi(notes_by_tempo(learned), real_notes_by_tempo(others)),
     ]
@@ -248,7 +254,7 @@ def compose_command(solos: Path, names: Sequence[str]) -> None:
     """Compose new books from the Weimar SOLOS, learn them, measure the models, write the cards."""
     parts = split(solos)
     for edition in (EDITIONS[name] for name in names or EDITIONS):
-        written = compose(edition.name, edition.n_values, parts)
+        written = compose(edition.called, edition.n_values, parts)
         write_book(edition.folder, written)
         if edition.folder == etudes.FOLDER:
             bands = bands_of(parts.teacher + parts.selection, written.vocabulary)

@@ -32,6 +32,9 @@ It departs from the course in one thing, recurrent dropout of 1 %. Without it a 
 itself is chaotic: two float32 implementations of the same step played different solos after a few
 hundred beats. With it, Keras and the NumPy cell agree in every argmax of 10,000 steps.
 
+Its own card calls it `{called}`, which it was until another took its place: what was recorded with
+it then is played again by it.
+
 The book was composed by a teacher of the same size, which learned from {teacher} solos of the
 {weimar}, and chosen, with its vocabulary and first weights, by the measures below on {selection}
 others: `python -m improvd.training.recipes.book compose SOLOS {name}`.
@@ -109,10 +112,11 @@ def about_book(name: str, fitted: Fit, shape: Sequence[int]) -> dict[str, str]:
     }
 
 
-def of_book(model: Model, windows: int, folder: str, parts: Split) -> str:
+def of_book(name: str, model: Model, windows: int, folder: str, parts: Split) -> str:
     """What a model is that knows a book by heart: the head of its page."""
     page = _BY_HEART.format(
-        name=model.card["name"],
+        name=name,
+        called=model.card["name"],
         windows=windows,
         n_values=len(model.vocabulary),
         units=model.weights.n_a,

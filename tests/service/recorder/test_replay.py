@@ -459,3 +459,11 @@ def test_a_model_that_has_another_name_since_is_known_by_what_it_is(monkeypatch)
     renamed = {"general": find("default"), "older": find("general")}
     monkeypatch.setattr(models, "BUILT_IN", renamed)
     check(events)
+
+
+def test_what_the_former_default_played_is_played_again_by_course(monkeypatch):
+    former, another = find("course"), find("general")
+    monkeypatch.setattr(models, "BUILT_IN", {"default": former})
+    events = improvise(RecordedJam(model="default", seed=5), 16).end()
+    monkeypatch.setattr(models, "BUILT_IN", {"default": another, "course": former})
+    check(events)
