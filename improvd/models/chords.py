@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from improvd.core.hearing.chord_filter import ChordChanges
+from improvd.core.hearing.chords.chord_filter import ChordChanges
 from improvd.models import REMEDY, ModelError
 
 FILE = Path(__file__).parent / "chords.json"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from improvd.core.harmony.chord import Chord, parse_chord
-from improvd.core.hearing import chord_filter
+from improvd.core.hearing.chords import chord_filter
 from improvd.core.playing.beat import Beat
 from improvd.core.timeline import ns_per_beat
 

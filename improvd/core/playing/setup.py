@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from improvd.core.band.lineup import Lineup
 from improvd.core.harmony.chart import Chart
-from improvd.core.hearing.chord_filter import ChordChanges
+from improvd.core.hearing.chords.chord_filter import ChordChanges
 from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import Tilts
 from improvd.core.network.tonight import Tonight

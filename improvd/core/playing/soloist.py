@@ -7,10 +7,14 @@ beat comes next, and when it falls, is told by the performer.
 from dataclasses import dataclass, field, replace
 
 from improvd.core.harmony.scales import Harmony
+from improvd.core.hearing.chords.live_harmony import (
+    NOTHING_FOLLOWED,
+    LiveHarmony,
+    LiveHarmonyMemory,
+)
 from improvd.core.hearing.ear import EarMemory, HeardBeat
 from improvd.core.hearing.level import LevelMemory
 from improvd.core.hearing.listener import NOTHING_HEARD, Listener
-from improvd.core.hearing.live_harmony import NOTHING_FOLLOWED, LiveHarmony, LiveHarmonyMemory
 from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
 from improvd.core.network.improviser import Leaning, Memory
 from improvd.core.network.tilt import TiltsMemory
@@ -65,7 +69,7 @@ class Soloist:
         self.cadence: int | None = None
         self.over = False
         """Whether the last note has fallen: nothing more until somebody says so."""
-        self.live = LiveHarmony()
+        self.live = LiveHarmony(setup.rules)
         self.heard = NOTHING_HEARD
         """What the musician did in the beat that closed last, whether the mode listens or not."""
         self._change: Setup | None = None  # what takes over on the next bar line

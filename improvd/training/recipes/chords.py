@@ -1,7 +1,7 @@
 """How chords follow one another: `python -m improvd.training.recipes.chords SOLOS`.
 
 SOLOS are the Weimar Jazz Database's, as JSON lines with a chord in every beat; every seventh is
-left out. Written are counts alone, for `improvd.core.hearing.chord_filter`.
+left out. Written are counts alone, for `improvd.core.hearing.chords.chord_filter`.
 """
 
 import gzip
@@ -13,7 +13,7 @@ import click
 import numpy as np
 
 from improvd.core.harmony.chord import Chord, ChordError, read_chord
-from improvd.core.hearing.chord_filter import KINDS, state_of
+from improvd.core.hearing.chords.chord_filter import KINDS, state_of
 from improvd.models import chords as shipped
 from improvd.training.read.weimar import MOST_BEATS_WITHOUT_CHORD
 

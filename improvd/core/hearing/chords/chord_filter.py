@@ -65,19 +65,22 @@ class ChordChanges:
         # [root, kind, root, kind] from [kind, step, kind]
         moved = table[:, steps, :].transpose(1, 0, 2, 3)
         self._moves = np.ascontiguousarray(moved.reshape(STATES, STATES))
+        self._back = np.ascontiguousarray(self._moves.T)
+        self._products = np.empty_like(self._moves)  # so that no beat asks the system for memory
         self._changing = tuple(changing)
         share = np.asarray(kinds, dtype=np.float64) ** _TEMPER
         self.usual: Belief = np.tile(share / share.sum() / 12, 12)
         """The belief of who has heard nothing."""
 
-    def predict(self, belief: Belief, place: int, expected: int | None, *, new: bool) -> Belief:
+    def predict(
+        self, belief: Belief, place: int, expected: int | None = None, *, new: bool = False
+    ) -> Belief:
         """The belief a beat later, on the beat `place` (0 is the first) of its bar.
 
         `expected` is the state that the chart has there, `new` whether the chart changes to it.
         """
-        change = self._changing[min(place, len(self._changing) - 1)]
-        # Summed by NumPy itself: a product of matrices may differ in its last bits.
-        moved = (belief[:, None] * self._moves).sum(axis=0)
+        change = self._change_on(place)
+        moved = self._summed(self._moves, belief)
         after = (1 - _LEAK) * ((1 - change) * belief + change * moved) + _LEAK * self.usual
         if expected is not None:
             weight = _AT_A_CHANGE if new else _STEADY
@@ -86,18 +89,53 @@ class ChordChanges:
         result: Belief = after / after.sum()
         return result
 
+    def before(self, likelihood: Belief, place: int) -> Belief:
+        """How well each state goes with what is struck on the next beat, at `place` of its bar."""
+        change = self._change_on(place)
+        moved = self._summed(self._back, likelihood)
+        by_chance = _LEAK * (self.usual * likelihood).sum()
+        earlier = (1 - _LEAK) * ((1 - change) * likelihood + change * moved) + by_chance
+        result: Belief = earlier / earlier.max()
+        return result
+
+    def _summed(self, table: npt.NDArray[np.float64], weights: Belief) -> Belief:
+        # Summed by NumPy itself: a product of matrices may differ in its last bits.
+        result: Belief = np.multiply(weights[:, None], table, out=self._products).sum(axis=0)
+        return result
+
+    def _change_on(self, place: int) -> float:
+        return self._changing[min(place, len(self._changing) - 1)]
+
 
 def struck(belief: Belief, pitches: Collection[int], bass: int | None = None) -> Belief:
     """The belief once these pitches were struck together; `bass` is one that lies under them."""
-    there = np.zeros(12, dtype=bool)
-    there[[pitch % 12 for pitch in pitches]] = True
-    weights = _likelihoods()
-    log_p = weights[0][:, there].sum(axis=1) + weights[1][:, ~there].sum(axis=1)
-    low = min(pitches) if bass is None and min(pitches) < _BASS_BELOW else bass
+    log_p = tones_log_p(pitches)
+    low = bass_of(pitches, bass)
     if low is not None:
-        log_p = log_p + weights[2][:, low % 12]
+        log_p = log_p + bass_log_p(low)
     weighed = belief * np.exp(log_p - log_p.max())
     result: Belief = weighed / weighed.sum()
+    return result
+
+
+def bass_of(pitches: Collection[int], bass: int | None) -> int | None:
+    """The bass of a hit: the one that was heard under it, or its lowest note if that is low."""
+    return min(pitches) if bass is None and min(pitches) < _BASS_BELOW else bass
+
+
+def tones_log_p(pitches: Collection[int]) -> npt.NDArray[np.float64]:
+    """Log p of what was struck together in each state, by its pitch classes."""
+    there = np.zeros(12, dtype=bool)
+    there[[pitch % 12 for pitch in pitches]] = True
+    struck_log_p, missed_log_p, _ = _likelihoods()
+    log_p: npt.NDArray[np.float64] = struck_log_p[:, there].sum(axis=1)
+    log_p += missed_log_p[:, ~there].sum(axis=1)
+    return log_p
+
+
+def bass_log_p(pitch: int) -> npt.NDArray[np.float64]:
+    """Log p of a bass note in each state."""
+    result: npt.NDArray[np.float64] = _likelihoods()[2][:, pitch % 12]
     return result
 
 

@@ -1,7 +1,9 @@
 """Chords heard: single voicings, the chart as a prior, and following hands without one."""
 
 import random
+from itertools import groupby
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -9,10 +11,13 @@ from improvd import performance
 from improvd.config import Config
 from improvd.core.harmony.chart import Chart, parse_chart
 from improvd.core.harmony.chord import Chord, parse_chord
-from improvd.core.hearing import chord_filter
+from improvd.core.hearing.chords import chord_filter
+from improvd.core.hearing.chords.chord_filter import KINDS
+from improvd.core.hearing.chords.live_harmony import LiveHarmony, LiveHarmonyMemory
 from improvd.core.hearing.ear import HeardBeat
-from improvd.core.hearing.live_harmony import LiveHarmony
 from improvd.core.jam import Jam
+from improvd.core.music import PITCH_CLASS_NAMES
+from improvd.messages import RULES
 from improvd.model import find, load
 from improvd.models import chords
 from improvd.options import CHARTS
@@ -74,6 +79,30 @@ def test_a_voicing_over_its_root_is_its_chord(root: int, kind: str, voicing: lis
     assert harmony.chord.symbol.endswith(kind)
 
 
+@pytest.mark.parametrize(
+    ("pitches", "symbol"),
+    [
+        ((52, 58, 62, 67), "C7"),  # E Bb D G, spread: third, seventh, ninth, fifth
+        ((52, 57, 58, 62), "C7"),  # E A Bb D: C13
+        ((58, 62, 64, 69), "C7"),  # Bb D E A: C13 the other way
+        ((53, 57, 59, 64), "G7"),  # F A B E: G13
+        ((59, 64, 65, 69), "G7"),  # B E F A
+    ],
+)
+def test_after_a_chord_of_its_key_a_rootless_voicing_is_its_chord(pitches, symbol):
+    """A rootless voicing has the tones of another chord, too: what came before decides."""
+    before = {"C7": "Gm7", "G7": "Dm7"}[symbol]
+    harmony, beats = LiveHarmony(RULES), 8
+    tones = parse_chord(before).tones
+    first = tuple((0.0, 48 + tones[0] + (tone - tones[0]) % 12) for tone in tones)
+    for beat in range(beats):
+        hit = first if beat == 0 else tuple((0.0, p) for p in pitches) if beat == 4 else ()
+        harmony.follow(
+            chords.load(), LIVE, beat + 1, HeardBeat((), held=False, pitches=(), chords=hit)
+        )
+    assert harmony.at(LIVE, beats).chord.symbol == symbol
+
+
 def test_every_chord_has_a_state_and_every_state_is_its_own():
     for state in range(chord_filter.STATES):
         assert chord_filter.state_of(chord_filter.harmony_of(state).chord) == state
@@ -84,38 +113,90 @@ def test_with_a_chart_that_is_followed_it_is_heard():
     found = []
     for seed, name in enumerate(PROGRESSIONS):
         chart = parse_chart(CHARTS[name].read_text())
-        found += comped(chart, progression(name), seed=seed, bass=True)
+        found += comped(chart, progression(name), seed=seed)
     exact, scale = shares(found)
-    assert exact >= 0.94
-    assert scale >= 0.95
+    assert exact >= 0.95
+    assert scale >= 0.96
+
+
+def away(meant: list[Chord], draw: random.Random) -> tuple[list[Chord], set[int]]:
+    """A quarter of the chords by others, and on which beats: a dominant by its tritone's."""
+    played, left, beat = list(meant), set(), 0
+    for chord, beats in ((chord, len(list(of))) for chord, of in groupby(meant)):
+        if draw.random() < 0.25:
+            dominant = KINDS[chord_filter.state_of(chord) % len(KINDS)] in ("7", "7b9")
+            far, kind = (6, "7") if dominant else (draw.choice((2, 3, 5, 9)), "maj7")
+            other = parse_chord(f"{PITCH_CLASS_NAMES[(chord.root + far) % 12]}{kind}")
+            played[beat : beat + beats] = [other] * beats
+            left |= set(range(beat, beat + beats))
+        beat += beats
+    return played, left
 
 
 def test_who_leaves_the_chart_is_followed():
+    """With the right hand alone, on a quarter of the chords, where they last a bar or more."""
     found = []
-    for seed, name in enumerate(PROGRESSIONS):
-        chart = parse_chart(CHARTS[name].read_text())
-        meant = progression(name)
-        draw = random.Random(seed)
-        away = set()
-        for start in range(0, len(meant), 4):
-            if draw.random() < 0.25:
-                away |= set(range(start, start + 4))
-                meant[start : start + 4] = [parse_chord(draw.choice(("Gb7", "Abm7", "Bmaj7")))] * 4
-        heard = comped(chart, meant, seed=seed, bass=True)
-        found += [each for beat, each in enumerate(heard) if beat in away]
-    exact, scale = shares(found)
-    assert len(found) > 60
-    assert exact >= 0.5
-    assert scale >= 0.57
+    for seed, name in enumerate(2 * ("minor-blues", "bossa", "modal", "two-five-one")):
+        played, left = away(progression(name), random.Random(seed))
+        heard = comped(parse_chart(CHARTS[name].read_text()), played, seed=seed)
+        found += [each for beat, each in enumerate(heard) if beat in left]
+    assert len(found) > 200
+    assert shares(found)[0] >= 0.5
 
 
-def test_without_a_chart_the_hands_alone_are_followed():
+def test_without_a_chart_the_right_hand_alone_is_followed():
     found = []
     for seed, name in enumerate(PROGRESSIONS):
-        found += comped(LIVE, progression(name), seed=seed, bass=True, often=1.5)
+        found += comped(LIVE, progression(name), seed=seed)
     exact, scale = shares(found)
     assert exact >= 0.6
     assert scale >= 0.7
+
+
+@pytest.mark.parametrize("bars", [8, 12, 16])
+def test_without_a_chart_the_second_chorus_is_heard_better_than_the_first(bars: int):
+    """And the third: who hits seldom is known by what was hit there before."""
+    first, third = [], []
+    for seed in range(6):
+        draw = random.Random(100 * bars + seed)
+        names = [
+            f"{draw.choice(['C', 'D', 'E', 'F', 'G', 'A', 'Bb', 'Eb'])}{kind}" for kind in KINDS
+        ]
+        draw.shuffle(names)
+        chorus = [parse_chord(names[bar % len(names)]) for bar in range(bars) for _ in range(4)]
+        heard = comped(LIVE, 3 * chorus, seed=seed)
+        first += heard[: len(chorus)]
+        third += heard[2 * len(chorus) :]
+    assert shares(third)[0] > shares(first)[0] + 0.1
+
+
+def test_recordings_of_older_rules_hear_chords_as_they_did():
+    """Shapes and choruses are for performances of today."""
+    older = LiveHarmony(3)
+    hit = HeardBeat((), held=False, pitches=(), chords=((0.0, 58), (0.0, 62), (0.0, 64), (0.0, 67)))
+    older.follow(chords.load(), LIVE, 1, hit)
+    expected = chord_filter.struck(chords.load().usual, (58, 62, 64, 67))
+    assert older.memory.belief.tobytes() == chords.load().predict(expected, 1).tobytes()
+    assert older.memory.choruses == LiveHarmony(3).memory.choruses
+
+
+def test_choruses_outlast_a_loss():
+    """Who takes over in the middle of a chorus goes on to the byte."""
+    one, other = LiveHarmony(RULES), LiveHarmony(RULES)
+    draw = random.Random(3)
+    for beat in range(80):
+        pitches = sorted(draw.sample(range(50, 70), 4)) if draw.random() < 0.6 else []
+        hit = HeardBeat((), held=False, pitches=(), chords=tuple((0.0, p) for p in pitches))
+        if beat % 9 == 0:
+            other.memory = msgspec.convert(
+                msgspec.to_builtins(one.memory, enc_hook=np.ndarray.tolist),
+                LiveHarmonyMemory,
+                dec_hook=lambda _, numbers: np.array(numbers, dtype=np.float64),
+            )
+        one.follow(chords.load(), LIVE, beat, hit)
+        other.follow(chords.load(), LIVE, beat, hit)
+        assert one.memory.belief.tobytes() == other.memory.belief.tobytes()
+        assert one.at(LIVE, beat) is other.at(LIVE, beat)
 
 
 def test_ii_v_i_in_another_key_is_followed_within_a_beat():
@@ -144,7 +225,7 @@ def test_ii_v_i_in_another_key_is_followed_within_a_beat():
 
 
 def test_a_chart_holds_as_long_as_nothing_is_struck():
-    harmony, chart = LiveHarmony(), parse_chart("| Dm7 | G7 | Cmaj7 | % |")
+    harmony, chart = LiveHarmony(RULES), parse_chart("| Dm7 | G7 | Cmaj7 | % |")
     nothing = HeardBeat((), held=False, pitches=())
     for beat in range(200):
         harmony.follow(chords.load(), chart, beat, nothing)
@@ -152,7 +233,7 @@ def test_a_chart_holds_as_long_as_nothing_is_struck():
 
 
 def test_a_fist_on_the_keys_is_some_chord_and_the_music_goes_on():
-    harmony = LiveHarmony()
+    harmony = LiveHarmony(RULES)
     fist = HeardBeat((), held=False, pitches=(), chords=tuple((0.0, p) for p in range(48, 72)))
     for beat in range(32):
         harmony.follow(chords.load(), LIVE, beat, fist)

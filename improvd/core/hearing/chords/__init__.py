@@ -1,0 +1,1 @@
+"""Hearing chords: what the musician comps, beat by beat, with a chart or without one."""
