@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from improvd.core.harmony.chord import Chord
-from improvd.core.harmony.leadsheet import harmony, tempo
+from improvd.core.harmony.leadsheets.writing import harmony, tempo
 from improvd.core.harmony.spellings import read
 from improvd.sheets.notation import UNITS, NoteSymbol, symbols
 from improvd.sheets.spelling import Spelled, spelled

@@ -28,7 +28,7 @@ from improvd.core.network.vocabulary import BeatNote, Vocabulary
 from improvd.core.playing.beat import Beat
 from improvd.core.rhythm import quantise
 from improvd.core.timeline import NS_PER_MINUTE, Timeline, ns_per_beat
-from improvd.messages import Began, Change, Event, Heard, Obeyed, Played, Sent
+from improvd.messages import RULES, Began, Change, Event, Heard, Obeyed, Played, Sent
 from improvd.training.read.corpus import HELD_BEAT, REST_BEAT, MelodyBeat, Piece, notes_of
 from improvd.training.read.weimar import LeftOutError
 
@@ -123,7 +123,7 @@ def _line(grid: Grid, messages: Sequence[Stamped]) -> list[MelodyBeat]:
         while ahead is not None and ahead[0] < closes:
             listener.hear(grid.tick(ahead[0]), ahead[1])
             ahead = next(coming, None)
-        heard = listener.close(beat, Timeline(start, beat * PULSES_PER_BEAT, length))
+        heard = listener.close(beat, Timeline(start, beat * PULSES_PER_BEAT, length), RULES)
         ticks = quantise([onset for onset, _ in heard.melody], NS_PER_MINUTE / length)
         pitches = (pitch for _, pitch in heard.melody)
         notes = tuple(BeatNote(tick, pitch) for tick, pitch in zip(ticks, pitches, strict=False))
