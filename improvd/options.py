@@ -29,6 +29,9 @@ _LONGEST_LIST = 1 << 23
 _BEYOND_SHOWING = 10_000
 # As much of a chart as a sentence about it quotes.
 _SHOWN = 200
+_LEAD_SHEETS = (".musicxml", ".xml", ".mxl")
+# As much of a file as says what it is.
+_HEAD = 4096
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 CHARTS: Mapping[str, Path] = MappingProxyType(
     {path.stem: path for path in sorted((Path(__file__).parent / "charts").glob("*.chart"))}
@@ -182,7 +185,11 @@ def _read(name: str) -> tuple[str, str]:
         for path, which in ((whole, ""), (Path(of), number)):
             if path.is_file():
                 with path.open("rb") as file:
-                    return _decoded(file.read(_LONGEST_LIST)), which
+                    data = file.read(_LONGEST_LIST + 1)
+                sheet = path.suffix.lower() in _LEAD_SHEETS or _looks_like_a_sheet(data)
+                return (_of_sheet(name, data) if sheet else _decoded(data)), which
+    except ConfigError:
+        raise
     except (OSError, ValueError) as error:
         raise ConfigError(f"chart {name[:_SHOWN]}: cannot be read as text ({error})") from None
     raise ConfigError(
@@ -190,6 +197,24 @@ def _read(name: str) -> tuple[str, str]:
         f'such as "| Dm7 | G7 | Cmaj7 | % |"; charts that come with improvd are: '
         f"{', '.join(CHARTS)}"
     )
+
+
+def _looks_like_a_sheet(data: bytes) -> bool:
+    """Whether it is MusicXML, compressed or not, whatever its name."""
+    head = data[:_HEAD].replace(b"\0", b"")
+    return head.startswith(b"PK\3\4") or b"<score-partwise" in head or b"<score-timewise" in head
+
+
+def _of_sheet(name: str, data: bytes) -> str:
+    """The chart of a lead sheet in MusicXML."""
+    # What reads it is for who has such a file.
+    from improvd.core.harmony.form import ChartError  # noqa: PLC0415 - only when it is needed
+    from improvd.core.harmony.leadsheets import reading  # noqa: PLC0415 - only when it is needed
+
+    try:
+        return reading.chart_text(data)
+    except ChartError as error:
+        raise ConfigError(f"chart {name[:_SHOWN]}: {error}") from None
 
 
 def _decoded(data: bytes) -> str:

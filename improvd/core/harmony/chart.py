@@ -31,6 +31,10 @@ _SYNONYMS = {"time": "meter", "metre": "meter", "bpm": "tempo", "feel": "style"}
 _NOT_NEEDED = frozenset(("composer", "artist", "author", "by", "source", "comment"))
 # 120 bpm, (♩ = 120) or 66%.
 _AROUND_NUMBER = re.compile(r"^.{0,3}=\s*|\s*(?:bpm|%)$", re.IGNORECASE)
+# What a tempo counts, where it says so.
+_COUNTED = re.compile(
+    r"\(?\s*(?P<dotted>dotted )?(?:quarter|\u2669|q)(?P<dot>\.)?\s*=\s*", re.IGNORECASE
+)
 _METERS = {"c": "4/4", "common": "4/4", "cut": "2/2"}
 
 
@@ -138,7 +142,7 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
         beats_per_bar=beats_per_bar,
         bars=bars,
         harmonies=_harmonies(bars, beats_per_bar),
-        tempo=_number(headers, "tempo", 20, 400),
+        tempo=_tempo(headers, dotted=dotted),
         swing=_number(headers, "swing", 50, 75),
         meter=(count, unit),
         sections=tuple((bar, name) for bar, name in form.labels if bar < len(bars)),
@@ -180,6 +184,14 @@ def _harmonies(bars: Sequence[Bar], beats_per_bar: float) -> tuple[Harmony, ...]
     return harmonize(units * rounds)[::per_beat]
 
 
+def meter_of(meter: tuple[int, int]) -> tuple[int, float]:
+    """Into how many units the chords of a bar are shared, and how many quarters it has.
+
+    Raises ChartError for a meter that no chart can have.
+    """
+    return _meter(f"{meter[0]}/{meter[1]}", dotted=False)[1:]
+
+
 def _meter(meter: str, *, dotted: bool) -> tuple[tuple[int, int], int, float]:
     """The meter, into how many units chords share a bar, and how many beats it has."""
     meter = _METERS.get(meter.lower(), meter)
@@ -206,6 +218,19 @@ def _is_live(headers: dict[str, str]) -> bool:
     if written not in ("", "live"):
         raise ChartError(f"chords {headers['chords']!r} is not live: write them as | Dm7 | G7 |")
     return written == "live"
+
+
+def _tempo(headers: dict[str, str], *, dotted: bool) -> float | None:
+    """Beats a minute; where the tempo says whether it counts dotted quarters, it is turned."""
+    counted = _COUNTED.match(headers.get("tempo", ""))
+    if counted is None:
+        return _number(headers, "tempo", 20, 400)
+    said = headers["tempo"][counted.end() :].rstrip(") ")
+    number = _number({"tempo": said}, "tempo", 20, 400)
+    in_dotted = bool(counted["dotted"] or counted["dot"])
+    if number is None or in_dotted == dotted:
+        return number
+    return number * 3 / 2 if in_dotted else number * 2 / 3
 
 
 def _number(headers: dict[str, str], name: str, low: int, high: int) -> float | None:

@@ -13,6 +13,9 @@ from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.form import Bar
 from improvd.core.harmony.musicxml import Degree, written
 
+STYLE, SWING, CHORDS = "improvd-style", "improvd-swing", "improvd-chords"
+"""The names of the fields in which is kept what the format has no place for."""
+
 _BARS_IN_A_ROW = 4
 _ALTER = {"": 0, "b": -1, "#": 1, "bb": -2, "##": 2}
 _HEAD = """\
@@ -32,7 +35,8 @@ def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
     )
     duration = int(quarters * divisions)
     names = dict(chart.sections)
-    lines = [f"<work><work-title>{escape(chart.title or 'Chart')}</work-title></work>"]
+    lines = [f"<work><work-title>{_text(chart.title)}</work-title></work>"] if chart.title else []
+    lines += [*_own(chart)]
     lines += [
         "<part-list><score-part id='P1'><part-name>Chords</part-name></score-part></part-list>"
     ]
@@ -49,7 +53,7 @@ def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
             )
             lines += [] if chart.tempo is None else [tempo(chart.tempo, dotted=dotted)]
         if number in names:
-            mark = f"<rehearsal>{escape(names[number])}</rehearsal>"
+            mark = f"<rehearsal>{_text(names[number])}</rehearsal>"
             lines.append(f"<direction placement='above'>{_type(mark)}</direction>")
         lines += _harmonies(bar, duration // len(bar))
         lines.append(
@@ -59,10 +63,32 @@ def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
     return _HEAD + "\n".join([*lines, "</part>", "</score-partwise>", ""])
 
 
+def _text(text: str) -> str:
+    """A text within the document, which can hold no control characters."""
+    return escape("".join(letter for letter in text if letter.isprintable() or letter == " "))
+
+
+def _own(chart: Chart) -> Iterator[str]:
+    """What the format has no place for, so that improvd itself reads the same chart again."""
+    said = {
+        STYLE: chart.style,
+        SWING: "" if chart.swing is None else f"{chart.swing:g}",
+        CHORDS: "live" if chart.live else "",
+    }
+    fields = [
+        f"<miscellaneous-field name='{name}'>{_text(value)}</miscellaneous-field>"
+        for name, value in said.items()
+        if value
+    ]
+    if fields:
+        yield f"<identification><miscellaneous>{''.join(fields)}</miscellaneous></identification>"
+
+
 def _key(chart: Chart) -> str:
-    fifths, minor = (chart.key.fifths, chart.key.minor) if chart.key else (0, False)
-    mode = f"<mode>{'minor' if minor else 'major'}</mode>" if chart.key else ""
-    return f"<key><fifths>{fifths}</fifths>{mode}</key>"
+    if chart.key is None:
+        return ""
+    mode = "minor" if chart.key.minor else "major"
+    return f"<key><fifths>{chart.key.fifths}</fifths><mode>{mode}</mode></key>"
 
 
 def _type(what: str) -> str:

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from improvd.training.read.notation import form
+from improvd.core.harmony.leadsheets import form
+from improvd.core.harmony.leadsheets.form import Bar, WrittenNote
 from improvd.training.read.notation.abc_key import Key
-from improvd.training.read.notation.form import Bar, WrittenNote
 from improvd.training.read.symbols import chord_of, is_chord_like
 
 _LETTERS = "CDEFGAB"

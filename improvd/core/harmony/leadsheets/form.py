@@ -35,7 +35,7 @@ class Bar:
     `length` is how long it is and `metre` how long its metre makes a bar, in quarter notes.
     `closes` is how often the section that ends here is played, 0 where none does; `endings` are
     the rounds of it in which the bar is played, none for all. `part` is the letter of the part
-    that begins here, where one does.
+    that begins here, where one does, `name` what stands above it, `signature` the metre as written.
     """
 
     length: Fraction = Fraction(0)
@@ -46,6 +46,8 @@ class Bar:
     closes: int = 0
     endings: frozenset[int] = frozenset()
     part: str = ""
+    name: str = ""
+    signature: tuple[int, int] = (4, 4)
     segno: bool = False
     coda: bool = False
     to_coda: bool = False

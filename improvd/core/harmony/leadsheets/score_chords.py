@@ -5,10 +5,10 @@ from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from improvd.core.harmony.chord import Chord, ChordError
+from improvd.core.harmony.form import ChartError
+from improvd.core.harmony.leadsheets.score_file import text_of, whole_of
 from improvd.core.harmony.musicxml import Degree, chord_of
 from improvd.core.music import PITCH_CLASS_NAMES
-from improvd.training.read.notation.musicxml_file import text_of, whole_of
-from improvd.training.read.weimar import LeftOutError
 
 LETTERS = "CDEFGAB"
 NATURAL = (0, 2, 4, 5, 7, 9, 11)
@@ -27,7 +27,7 @@ class Shift(NamedTuple):
 def chord_in(harmony: ET.Element, shift: Shift, where: str) -> Chord | None:
     """The chord of a harmony as it sounds, None for N.C.; `where` says its bar.
 
-    Raises LeftOutError for one that nobody can read.
+    Raises ChartError for one that nobody can read.
     """
     roots, kinds = harmony.findall("root"), harmony.findall("kind")
     kind = kinds[0] if kinds else ET.Element("kind")
@@ -36,7 +36,7 @@ def chord_in(harmony: ET.Element, shift: Shift, where: str) -> Chord | None:
         return None
     if len(roots) != 1:
         said = "without a root" if not roots else "on two roots"
-        raise LeftOutError(f"it has a chord {where} that improvd cannot read, one {said}")
+        raise ChartError(f"it has a chord {where} that improvd cannot read, one {said}")
     bass = harmony.find("bass")
     degrees = [
         Degree(
@@ -53,7 +53,7 @@ def chord_in(harmony: ET.Element, shift: Shift, where: str) -> Chord | None:
             return chord_of(root, name, degrees, slash, kind.get("text") or "")
     changes = (f"{each.how} {each.alter:+}/{each.value}" for each in degrees)
     said = " ".join((root, name or kind.get("text") or "", *changes))
-    raise LeftOutError(f"it has a chord {where} that improvd cannot read, {said}")
+    raise ChartError(f"it has a chord {where} that improvd cannot read, {said}")
 
 
 def _name(element: ET.Element, of: str, shift: Shift) -> str:
