@@ -21,6 +21,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.harness.browser import Visit, chromium
 from tests.harness.daemon import DaemonProcess, folders, status
+from tests.harness.ireal import link, tune
 from tests.harness.jack import eventually
 
 # Machines that test are busy.
@@ -333,6 +334,80 @@ def test_what_is_steered_on_the_page_takes_effect(visit, jam, tmp_path):
     page.press("#order", "Enter")
     expect(page.locator("#said")).to_contain_text("Swing 62.")
     assert visit.errors == []
+
+
+def test_the_band_is_steered_by_its_rows(visit, jam, tmp_path):
+    page = visit.page
+    rows = page.locator("#lineup .voice")
+    expect(rows).to_have_count(3)
+    expect(page.locator('.legend [data-voice="bass"]')).to_be_hidden()
+    page.click('[data-name="bass"] .who')
+    expect(page.locator('[data-name="bass"] .who')).to_have_attribute("aria-pressed", "true")
+    expect(rows).to_have_count(4)
+    expect(page.locator('.legend [data-voice="bass"]')).to_be_visible()
+    page.focus('[data-name="drums"] .who')
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-name="drums"] .who')).to_have_attribute("aria-pressed", "true")
+    visit.sees("improvd.band.notes.some((note) => note.voice === 'bass')")
+    visit.sees("improvd.band.notes.some((note) => note.voice === 'drums')")
+    page.select_option("#feel", "bossa")
+    expect(page.locator("#facts")).to_contain_text("bossa")
+    page.click('[data-name="bass"] button:has-text("solo")')
+    expect(page.locator("#said")).to_have_text("Without a sound: soloist, drums.")
+    solo = page.locator('[data-name="bass"] button:has-text("solo")')
+    expect(solo).to_have_attribute("aria-pressed", "true")
+    mute = page.locator('[data-name="drums"] button:has-text("mute")')
+    expect(mute).to_have_attribute("aria-pressed", "true")
+    page.focus('[data-name="bass"] input')
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#said")).to_contain_text("Bass level 81.")
+    page.click('[data-order="transpose +1"]')
+    eventually(lambda: jam.beats[-1][3] in ("F#7", "Gb7"), "the next key")
+    now = status(tmp_path)
+    assert [(v["name"], v["aloud"]) for v in now["voices"]] == [
+        ("soloist", False), ("bass", True), ("drums", False),
+    ]  # fmt: skip
+    assert (now["feel"], now["voices"][1]["level"]) == ("bossa", 81)
+    assert visit.errors == []
+
+
+PASTE = """(text) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  const what = { clipboardData: data, bubbles: true, cancelable: true };
+  const event = new ClipboardEvent("paste", what);
+  document.getElementById("chart-text").dispatchEvent(event);
+}"""
+DROP = """([text, name]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], name));
+  const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+  document.getElementById("roll").dispatchEvent(event);
+}"""
+
+
+def test_a_link_of_ireal_pro_is_pasted_and_a_list_of_tunes_dropped(listener):
+    page = listener.page
+    page.evaluate(PASTE, link(tune("T44C^7 |A-7 |D-7 |G7 Z", "Somebody's Own")))
+    chart = page.locator("#chart-text")
+    expect(chart).to_have_value(re.compile("Somebody's Own.*Cmaj7", re.DOTALL))
+    expect(page.locator("#chart-apply")).to_be_enabled()
+    expect(page.locator("#tunes-box")).to_be_hidden()
+    tunes = [
+        tune("T44C7 |F7 Z", "One"),
+        tune("T34G-7 |C7 |F^7 Z", "Two"),
+        tune("T44Bb7 Z", "Three"),
+    ]
+    page.evaluate(DROP, [f'<a href="{link(*tunes, name="All")}">a list</a>', "list.html"])
+    expect(page.locator("#tunes-count")).to_have_text("3 tunes")
+    page.select_option("#tunes", label="Two")
+    expect(chart).to_have_value(re.compile("Two.*meter: 3/4.*Gm7", re.DOTALL))
+    page.evaluate(PASTE, "irealb://cut%20of")
+    expect(page.locator("#said")).to_contain_text("holds no tune")
+    page.evaluate(DROP, ["title: Mine\n| Dm7 | G7 |", "mine.chart"])
+    expect(page.locator("#chart-said")).to_contain_text("2 bars")
+    page.reload()
+    assert listener.errors == []
 
 
 def test_what_was_played_is_listed_drawn_and_taken_home(visit, jam):

@@ -27,29 +27,42 @@ class VoiceStanding(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What was told of the band so far. `beat` is None before the first."""
+    """What was told of the band so far. `beat` is None before the first.
+
+    What is `coming` takes the place of what plays on the next bar line.
+    """
 
     config: Config
     chart: str | None = None
     silent: frozenset[str] = field(default_factory=frozenset)
     bpm: float = 0.0
     beat: int | None = None
+    coming: Change | None = None
 
     def after(self, report: Report) -> "Company":
         """What is known once this report has come."""
         match report:
             case Began(config=config, chart=chart, snapshot=snapshot):
                 silent = self.silent if snapshot is None else _silent_in(snapshot)
-                return replace(self, config=config, chart=chart, silent=silent)
-            case Obeyed(order=Change(config=config, chart=chart)):
-                return replace(self, config=config, chart=chart)
+                return replace(self, config=config, chart=chart, silent=silent, coming=None)
+            case Obeyed(order=Change() as change):
+                return replace(self, coming=change)
             case Obeyed(order=Balance() as order):
                 return replace(self, silent=order.after(self.silent, self._names))
             case Obeyed(order=Tempo(bpm=bpm)) | Moved(bpm=bpm) | Ready(bpm=bpm):
                 return replace(self, bpm=bpm)
             case Played(beat=beat):
-                return replace(self, beat=beat.number)
+                now = self._took_over if beat.beat_in_bar == 1 else self
+                return replace(now, beat=beat.number)
         return self
+
+    @property
+    def _took_over(self) -> "Company":
+        """With what was coming, if anything."""
+        if self.coming is None:
+            return self
+        config, chart = self.coming.config, self.coming.chart
+        return replace(self, config=config, chart=chart, coming=None)
 
     @property
     def voices(self) -> tuple[VoiceStanding, ...]:

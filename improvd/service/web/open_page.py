@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from improvd import __version__
+from improvd.core.band.feels import FEELS
 from improvd.messages import Change, Obeyed, Played, Report
 from improvd.models import BUILT_IN
 from improvd.options import CHARTS
@@ -22,6 +23,7 @@ from improvd.service.web.door.location import Location
 from improvd.service.web.files import page_files
 from improvd.service.web.frames import LARGEST_FRAME, say
 from improvd.service.web.view.archive import Archive
+from improvd.service.web.view.lineup import lineup
 from improvd.service.web.view.news import Newsroom, status_shown
 from improvd.service.web.watch import Watch
 
@@ -106,7 +108,9 @@ class OpenPage:
 
     def _status(self) -> dict[str, Any]:
         peers = [[port, peer] for port, peer in self._daemon.peers]
-        return status_shown(self._dispatcher.status) | {"pages": len(self.crowd), "peers": peers}
+        status = self._dispatcher.status
+        shown = status_shown(status) | lineup(status, self._daemon.perform.config)
+        return shown | {"pages": len(self.crowd), "peers": peers}
 
     # -- for each page ---------------------------------------------------------------------
 
@@ -122,6 +126,7 @@ class OpenPage:
             orders=orders,
             charts=list(CHARTS),
             models=list(BUILT_IN),
+            feels=list(FEELS),
             respond=config.respond,
             temperature=config.temperature,
             low=config.low,

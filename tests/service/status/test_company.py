@@ -33,8 +33,14 @@ def test_everybody_is_named_with_level_and_channel():
         ("soloist", True, 1), ("bass", True, 2), ("piano", True, 3), ("drums", True, 10),
     ]  # fmt: skip
     assert [v.level for v in voices[1:]] == [BAND.bass_level, BAND.piano_level, BAND.drums_level]
-    louder = Change(replace(BAND, bass_level=99), EIGHT_BARS)
-    assert told(Obeyed(0, louder)).voices[1].level == 99
+
+
+def test_another_band_plays_from_the_next_bar_line_on():
+    louder = Obeyed(0, Change(replace(BAND, bass_level=99, band="bass"), EIGHT_BARS))
+    before = told(Played(beat(5)), louder, Played(beat(7)))
+    assert (len(before.voices), before.voices[1].level) == (4, BAND.bass_level)
+    after = before.after(Played(beat(8)))
+    assert [(v.name, v.level) for v in after.voices[1:]] == [("bass", 99)]
 
 
 def test_the_feel_is_that_of_the_beat_and_of_the_tempo():

@@ -26,6 +26,7 @@ export class Band {
     this.delay = this.wanted = FIRST_DELAY;
     this.slacks = [];
     this.channel = 0;
+    this.channels = undefined;
     this.muted = false;
     this.clear();
   }
@@ -134,7 +135,7 @@ export class Band {
   /** Returns how many milliseconds too early it was told, where it is to sound. */
   #plan(note) {
     note.key = `${note.channel}.${note.pitch}`;
-    note.voice = voiceOf(note.channel, this.channel);
+    note.voice = voiceOf(note.channel, this.channel, this.channels);
     const before = this.sounding.get(note.key);
     if (before && before.ends > note.starts) this.#endAt(before, note.starts);
     this.planned.set(note.name, note);

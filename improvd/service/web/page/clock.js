@@ -6,6 +6,10 @@ const clamp = (change, most) => Math.max(-most, Math.min(most, change));
 
 const KEPT = 60;
 const SURE_AFTER = 10;
+// Sooner, where the two quickest were quick and say the same.
+const SURE_SOONER = 5;
+const QUICK_MS = 8;
+const SAME_MS = 0.5;
 // Two crystals are not further apart, so an exchange says less the older it is.
 const DRIFT = 50e-6;
 // An exchange comes every two seconds: no beat is moved further than this.
@@ -49,7 +53,13 @@ export class Clock {
     const change = this.best.offset - (this.offset ?? this.best.offset);
     if (this.settled && this.known) this.offset += clamp(change, STEP_MS);
     else this.offset = this.best.offset;
-    this.settled ||= this.exchanges.length >= SURE_AFTER;
+    this.settled ||= this.exchanges.length >= SURE_AFTER || this.#agreed;
+  }
+
+  get #agreed() {
+    const [one, other] = [...this.exchanges].sort((a, b) => a.roundTrip - b.roundTrip);
+    const quick = this.exchanges.length >= SURE_SOONER && other.roundTrip < QUICK_MS;
+    return quick && Math.abs(one.offset - other.offset) < SAME_MS;
   }
 
   /** How long the exchange took that is believed. */

@@ -3,11 +3,12 @@
 import { Band } from "./band.js";
 import { Jams } from "./jams.js";
 import { Keys } from "./keys.js";
+import { Lineup } from "./lineup.js";
 import { Link } from "./link.js";
 import { MidiInput } from "./midi.js";
 import { Mind } from "./mind.js";
 import { Roll } from "./roll.js";
-import { ChartView, barAt, chordElement } from "./sheet.js";
+import { ChartView, barAt, chordAt, chordElement } from "./sheet.js";
 import { Sound } from "./sound.js";
 import { Steering, mixer } from "./steer.js";
 import { soundName } from "./voices.js";
@@ -110,6 +111,7 @@ const link = new Link({
     me = frame.you;
     band.channel = jams.channel = frame.channel;
     steering.greet(frame);
+    lineup.greet(frame.feels);
   },
   status: showStatus,
   sheet(frame) {
@@ -124,7 +126,6 @@ const link = new Link({
   due(frame) {
     if (band.time && Math.abs(frame.origin - band.time.origin) > 4 * frame.beat_ms) turns.clear();
     band.due(frame);
-    showVoices(frame.notes);
   },
   mind: (frame) => mind.think(frame),
   sent(frame) {
@@ -151,6 +152,7 @@ const link = new Link({
 
 const band = new Band(link.clock, sound);
 const steering = new Steering(link, say);
+const lineup = new Lineup(element("lineup"), element("feel"), (order) => steering.give(order));
 const jams = new Jams(element("jams-box"), element("jam-roll"), element("jams"), sound, colours, say);
 const keys = new Keys(element("piano"), strike);
 new MidiInput(element("midi"), element("midi-box"), strike, (text) => say(text, false));
@@ -182,7 +184,9 @@ function showStatus(frame) {
     if (frame.muted) for (const voice of ["improvd", "piano", "bass", "drums"]) sound.silence(voice);
   }
   steering.show(frame);
-  const facts = [`${Math.round(frame.bpm * 10) / 10} BPM`, sheet?.meter, frame.mode];
+  lineup.show(frame);
+  showVoices(frame.voices.filter((voice) => voice.on));
+  const facts = [`${Math.round(frame.bpm * 10) / 10} BPM`, sheet?.meter, frame.mode, frame.feel];
   element("facts").textContent = facts.filter(Boolean).join(" · ");
   const follows = ["rolling", "armed", "stopped", "resting"].includes(frame.standing);
   element("leader").textContent = follows ? `a MIDI clock's (${frame.standing})` : "improvd's own";
@@ -193,11 +197,15 @@ function showStatus(frame) {
   else if (link.isOpen) warn(null);
 }
 
-function showVoices(notes) {
-  for (const [, , , channel] of notes) {
-    const voice = { 1: "bass", 2: "piano", 9: "drums" }[channel];
-    if (!voice || channel === band.channel) continue;
-    for (const hidden of document.querySelectorAll(`[data-voice="${voice}"][hidden]`)) hidden.hidden = false;
+/** The voices that play have a colour and a fader, and are told by their channels. */
+function showVoices(playing) {
+  const others = playing.filter((voice) => voice.name !== "soloist");
+  band.channels = new Map(others.map((voice) => [voice.channel, voice.name]));
+  for (const name of ["bass", "piano", "drums"]) {
+    const hidden = !others.some((voice) => voice.name === name);
+    for (const shown of document.querySelectorAll(`.legend [data-voice="${name}"], .mixer [data-voice="${name}"]`)) {
+      shown.hidden = hidden;
+    }
   }
 }
 
@@ -284,6 +292,9 @@ function showBeat(beat) {
     shownChord = chord;
     element("chord").replaceChildren(chord ? chordElement(chord) : "\u00a0");
   }
+  // What the hands comp overrules the chart: then it is theirs that everybody plays.
+  const written = sheet && beats.has(beat) ? chordAt(sheet, beat) : chord;
+  element("from-hands").hidden = !chord || beat < 0 || chord === written;
   if (!sound.settings.click.muted && sound.isOn && place) {
     const now = sound.context.currentTime;
     sound.play("click", place.inBar < 1 ? 76 : 77, place.inBar < 1 ? 110 : 70, now);

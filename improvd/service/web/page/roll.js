@@ -6,6 +6,7 @@ const BEHIND = 6; // beats
 const AHEAD = 3;
 const LOWEST = 45;
 const HIGHEST = 86;
+const LANES_HEIGHT = 62;
 const LANES = { 36: 1, 35: 1, 38: 3, 40: 3, 37: 3, 42: 5, 44: 5, 46: 5, 51: 7, 53: 7, 59: 7, 49: 8, 57: 8 };
 
 export class Roll {
@@ -31,7 +32,11 @@ export class Roll {
     const top = 30;
     const seen = band.notes.filter((note) => note.ends > from && note.starts < from + span);
     this.#fit(seen);
-    const row = (height - top - 8) / (this.high - this.low + 1);
+    // The drums have lanes of their own, below all pitches.
+    const drums = band.channels && [...band.channels.values()].includes("drums");
+    const below = drums ? Math.min(LANES_HEIGHT, height / 4) : 8;
+    this.lane = Math.min(LANES_HEIGHT, height / 4) / 10;
+    const row = (height - top - below) / (this.high - this.low + 1);
     const y = (pitch) => top + (this.high - pitch) * row;
     this.#turns(context, turns, time, x, from, span, top, height, colours);
     this.#lines(context, y, row, width, colours);
@@ -116,7 +121,7 @@ export class Roll {
     let tall = Math.max(row - 2, 4);
     let wide = Math.max(right - left - 1.5, 4);
     if (note.voice === "drums") {
-      up = height - 6 - 6 * (LANES[note.pitch] ?? 4);
+      up = height - 6 - this.lane * (LANES[note.pitch] ?? 4);
       tall = 4;
       wide = 6;
     }

@@ -13,6 +13,15 @@ export function barAt(sheet, beat) {
   return { bar, written, inBar, chord: chord?.[1] };
 }
 
+/** The chord that the chart has in a beat, however long ago it began. */
+export function chordAt(sheet, beat) {
+  const { written, inBar } = barAt(sheet, beat);
+  const begun = sheet.bars[written].filter(([at]) => at <= inBar + 0.01);
+  if (begun.length) return begun.at(-1)[1];
+  const before = sheet.bars.slice(0, written).findLast((bar) => bar.length) ?? sheet.bars.findLast((bar) => bar.length);
+  return before?.at(-1)[1];
+}
+
 /** A chord symbol in its parts: root, what is set small and high, and the bass. */
 export function parts(symbol) {
   const found = PARTS.exec(symbol);

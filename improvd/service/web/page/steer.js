@@ -1,5 +1,8 @@
 // Steering: every control gives an order, as `improvd ctl` would, and shows what came of it.
 
+import { tunesIn } from "./ireal.js";
+
+const LARGEST_FILE = 1 << 23;
 const CHECK_AFTER_MS = 250;
 const TAPS = 5;
 const TAP_GAP_MS = 2500;
@@ -127,10 +130,62 @@ export class Steering {
     apply.addEventListener("click", async () => {
       if (await this.give(`chart ${text.value}`)) apply.disabled = true;
     });
+    text.addEventListener("paste", (event) => {
+      const { clipboardData: pasted } = event;
+      if (this.#offer(`${pasted.getData("text/html")} ${pasted.getData("text/plain")}`)) event.preventDefault();
+    });
+    const tunes = element("tunes");
+    tunes.addEventListener("change", () => tunes.value && this.#take(tunes.value));
+    this.#drops(element("chart-box"));
+  }
+
+  /** A link, or a file with one or with a chart, may be dropped anywhere on the page. */
+  #drops(box) {
+    document.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      box.classList.add("dropping");
+    });
+    document.addEventListener("dragleave", (event) => event.relatedTarget ?? box.classList.remove("dropping"));
+    document.addEventListener("drop", async (event) => {
+      box.classList.remove("dropping");
+      const [file] = event.dataTransfer.files;
+      const kinds = ["text/html", "text/uri-list", "text/plain"];
+      const text = file ? "" : kinds.map((kind) => event.dataTransfer.getData(kind)).join(" ");
+      // Words that are moved within a field are the browser's business.
+      if (!file && !tunesIn(text) && event.target.closest("input, textarea")) return;
+      event.preventDefault();
+      if (file?.size > LARGEST_FILE) return this.said(`${file.name} is larger than any list of tunes.`, false);
+      const dropped = file ? await file.text() : text;
+      if (this.#offer(dropped) || !file) return;
+      element("chart-text").value = dropped;
+      this.#check();
+    });
+  }
+
+  /** Take the tune of a link in a text, or have one chosen of several; whether there is a link. */
+  #offer(text) {
+    const tunes = tunesIn(text);
+    if (!tunes) return false;
+    element("tunes-box").hidden = tunes.length < 2;
+    element("tunes-count").textContent = `${tunes.length.toLocaleString()} tunes`;
+    element("tunes").replaceChildren(new Option("choose", ""), ...tunes.map(({ title, link }) => new Option(title, link)));
+    if (tunes.length === 1) this.#take(tunes[0].link);
+    else if (tunes.length) this.said(`${tunes.length.toLocaleString()} tunes: choose one of them.`);
+    else this.said("The iReal Pro link holds no tune: it may have been cut off.", false);
+    return true;
+  }
+
+  /** Write down a tune of a link as a chart. */
+  async #take(link) {
+    const found = await this.link.check(link);
+    if (!found.ok) return this.said(found.error ?? found.text, false);
+    element("chart-text").value = found.text;
+    this.#check();
   }
 
   async #check() {
     const text = element("chart-text").value;
+    if (this.#offer(text)) return;
     const found = await this.link.check(text);
     if (text !== element("chart-text").value) return; // typed on meanwhile
     element("chart-apply").disabled = !found.ok;

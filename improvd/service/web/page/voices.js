@@ -28,11 +28,15 @@ export const VOICES = {
   click: { label: "click", sound: "kit", volume: 0.5, choice: ["kit"], muted: true },
 };
 
-const BY_CHANNEL = { 1: "bass", 2: "piano", 9: "drums" };
+const BY_CHANNEL = new Map([[1, "bass"], [2, "piano"], [9, "drums"]]);
 
-/** Whose note a channel's is, `own` being the one that improvd's line is on. */
-export function voiceOf(channel, own) {
-  return channel === own ? "improvd" : (BY_CHANNEL[channel] ?? "improvd");
+/** Whose note a channel's is, `own` being the one that improvd's line is on.
+ *
+ * `others` are the band's voices by their channels; a jam of another day has the usual ones.
+ */
+export function voiceOf(channel, own, others = BY_CHANNEL) {
+  const name = channel === own ? "improvd" : others.get(channel);
+  return name in VOICES ? name : "improvd";
 }
 
 /** The recorded note nearest to a pitch: its file, how much faster it is played, how it ends. */

@@ -6,6 +6,7 @@ from typing import Any
 from improvd import performance
 from improvd.config import Config
 from improvd.core.harmony.chart import BLUES_IN_F, Chart, ChartError
+from improvd.core.harmony.ireal import links, tune
 from improvd.options import CHARTS
 
 _BAR = re.compile(r"\bbar (\d+)\b")
@@ -35,6 +36,8 @@ def check(text: str, config: Config) -> dict[str, Any]:
     if written in CHARTS:
         text = CHARTS[written].read_text("utf-8")
     try:
+        # What a link holds is written as a chart: that is what there is to read, and to change.
+        text = tune.chart_text(text) if links.is_link(text) else text
         chart = performance.chart_of(text, config)
     except ChartError as error:
         found = _BAR.search(str(error))
