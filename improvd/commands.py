@@ -14,6 +14,7 @@ import click
 from improvd import __version__
 from improvd.config import ConfigError, describe, load
 from improvd.folders import runtime
+from improvd.measuring import measure
 from improvd.options import GroupedOptions, enough, given_only, refuse, settings
 from improvd.service.players.head_start import HeadStart
 
@@ -71,6 +72,8 @@ class _Commands(GroupedOptions, click.Group):
             return super().get_command(ctx, cmd_name)
         name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
         command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), name)
+        if isinstance(command, click.Group) and cmd_name == "jams":
+            command.add_command(measure)  # it needs learning, which the service knows nothing of
         return command
 
 

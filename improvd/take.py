@@ -20,7 +20,7 @@ from improvd.core.hearing.windows import early_window
 from improvd.core.midi.messages import REAL_TIME, SYSTEM, Stamped, channel, is_whole
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.beat import Beat
-from improvd.core.timeline import ns_per_beat
+from improvd.core.timeline import NS_PER_MINUTE, ns_per_beat
 
 if TYPE_CHECKING:
     import mido
@@ -184,6 +184,13 @@ class Take:
             meter=self._meter,
             voices=self.voices,
         )
+
+    @property
+    def tempo(self) -> float:
+        """Beats a minute, as they were played from the first to the last."""
+        starts = self.grid().starts
+        span = starts[-1] - starts[0]
+        return NS_PER_MINUTE * (len(starts) - 1) / span if span else self.bpm
 
     def grid(self) -> Grid:
         """The beats as they fell, on which what was played is laid."""

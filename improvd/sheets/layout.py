@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from improvd.core.harmony.chart import Chart
 from improvd.core.harmony.chord import Chord, ChordError, parse_chord
-from improvd.core.timeline import ns_per_beat
+from improvd.core.timeline import NS_PER_MINUTE, ns_per_beat
 from improvd.sheets.musicxml import Sheet, SheetBar
 from improvd.sheets.notation import UNITS
 from improvd.sheets.part import parts_of
@@ -60,7 +60,7 @@ def of_take(take: Take, title: str) -> Sheet:
         bars=bars,
         chords=chords,
         beat=beat,
-        bpm=round(60e9 / first_ns),
+        bpm=round(NS_PER_MINUTE / first_ns),
         dotted=take.dotted,
     )
 

@@ -37,6 +37,7 @@ _MELODY = click.option(
 _JOBS = click.option(
     "--jobs", type=int, default=-1, show_default="all cores", help="Processes that read."
 )
+_MIDI = (".mid", ".midi", ".kar")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -268,6 +269,17 @@ def import_(network: Path, values: Path, output: Path, by_heart: bool) -> None:
     help="Draw how its answers relate to what is played to it, by --respond.",
 )
 @click.option(
+    "--band",
+    is_flag=True,
+    help="Also measure the band that plays with it, voice by voice.",
+)
+@click.option(
+    "--report",
+    type=_FILE,
+    metavar="FILE.html",
+    help="Write what was measured of each voice as a page, with a picture of it.",
+)
+@click.option(
     "--tell",
     is_flag=True,
     help="Also let a classifier tell it from CORPUS, for instance real solos; takes minutes.",
@@ -280,20 +292,29 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     temperature: float | None,
     seed: int,
     answers: Path | None,
+    band: bool,
+    report: Path | None,
     tell: bool,
     melody: str | None,
     jobs: int,
 ) -> None:
-    """Measure how a model plays, beside a corpus and real jazz solos.
+    """Measure how a model plays, beside a corpus and real jazz solos; or each voice of a file.
 
     MODEL goes on from the first beats of each piece of CORPUS (files and folders as for train;
-    improvd's own etudes if none is given), and answers it eight bars for eight.
+    improvd's own etudes if none is given), and answers it eight bars for eight. A MIDI file in its
+    place is measured voice by voice: its tracks are called soloist, musician, bass, piano and
+    drums, and its chords stand in markers.
     """
     from improvd.core.course.tokens import TokenVocabulary
     from improvd.training.read import etudes
     from improvd.training.show import terminal
 
-    with terminal.told_in_a_sentence(answers):
+    if Path(model).suffix.lower() in _MIDI:
+        _evaluate_file(Path(model), sources, report)
+        return
+    if report and not band:
+        refuse("--report is of voices: give --band with it, or a MIDI file for MODEL")
+    with terminal.told_in_a_sentence(answers or report):
         measuring = models.load(models.find(model))
         if isinstance(measuring.vocabulary, TokenVocabulary):
             refuse(f"{model}: speaks single notes, and measured is what speaks in beats")
@@ -314,13 +335,30 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
             by_respond = relate.by_respond(measuring, pieces)
             pictures.save(pictures.answers(by_respond, Config().respond), answers)
         told = terminal.told_apart(measuring, pieces) if tell else []
+        voices = terminal.of_voices(model, measuring, sampled_at, seed, report) if band else []
     for key, text in evaluating.card(measuring):
         click.echo(f"{key}: {text}")
     click.echo()
     by_itself = ", ".join(f"{notes:.2f} at {bpm:g} BPM" for bpm, notes in tempi.items())
     shown = [*evaluating.table(measured), *others, f"notes a beat by itself: {by_itself}"]
-    for line in shown + (related.lines() if related else []) + told:
+    for line in shown + (related.lines() if related else []) + told + voices:
         click.echo(line)
+
+
+def _evaluate_file(file: Path, sources: Sequence[str], report: Path | None) -> None:
+    """Show the figures of the voices in a MIDI file."""
+    from improvd.training.measure.voices import figures, music
+    from improvd.training.read.weimar import LeftOutError
+    from improvd.training.show import terminal
+
+    if sources:
+        refuse(f"{file} is measured by itself: what follows it, {sources[0]}, is for a model")
+    with terminal.told_in_a_sentence(report):
+        try:
+            played = music.of_file(file.read_bytes(), file.name)
+        except LeftOutError as error:
+            refuse(f"{file}: {error}")
+        terminal.show_voices(file.name, played, figures.by_voice(played), report)
 
 
 @click.command()

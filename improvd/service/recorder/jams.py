@@ -44,9 +44,9 @@ def jams() -> None:
 def list_(file: Path | None, name: str | None) -> None:
     """List the jams, the newest first."""
     with _told_in_a_sentence():
-        folder = _folder(file, name)
-        paths = library.jams(folder)
-        click.echo(summary.HEADING if paths else f"No jam was played yet: none is in {folder}.")
+        place = folder(file, name)
+        paths = library.jams(place)
+        click.echo(summary.HEADING if paths else f"No jam was played yet: none is in {place}.")
         for number, path in enumerate(paths, 1):
             try:
                 click.echo(summary.line(number, Recording(path).summary()))
@@ -62,7 +62,7 @@ def list_(file: Path | None, name: str | None) -> None:
 def show(which: str, beats: bool, verbose: bool, file: Path | None, name: str | None) -> None:
     """Tell how a jam went."""
     with _told_in_a_sentence():
-        found = Recording(library.find(_folder(file, name), which))
+        found = Recording(library.find(folder(file, name), which))
         for line in summary.story(found):
             click.echo(line)
         if beats:
@@ -87,7 +87,7 @@ def export(
     if output.suffix.lower() not in files.SUFFIXES:
         refuse(f"{output}: a jam is written as {', '.join(files.SUFFIXES)}")
     with _told_in_a_sentence():
-        found = Recording(library.find(_folder(file, name), which))
+        found = Recording(library.find(folder(file, name), which))
         take = recording.take(found.events())
         if absent := [each for each in minus if each not in take.names]:
             refuse(f"--minus {absent[0]}: there is none; who played is {', '.join(take.names)}")
@@ -107,7 +107,7 @@ def replay(which: str, output: Path | None, file: Path | None, name: str | None)
     What was heard, ordered and done when is taken from the recording; what is played is not.
     """
     with _told_in_a_sentence():
-        found = Recording(library.find(_folder(file, name), which))
+        found = Recording(library.find(folder(file, name), which))
         again = Replay(found.opened.rules)
         again.play(found.events())
         if output and again.take:
@@ -132,7 +132,7 @@ def _save(take: Take, output: Path, title: str = "") -> None:
         refuse(f"{output}: cannot be written ({error.strerror})")
 
 
-def _folder(file: Path | None, name: str | None) -> Path:
+def folder(file: Path | None, name: str | None) -> Path:
     """The folder of an instance's jams."""
     return folders.state() / load(file, given_only({"name": name})).name / "jams"
 

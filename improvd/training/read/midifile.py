@@ -14,6 +14,8 @@ from improvd.training.read.symbols import chord_of, is_chord_like
 from improvd.training.read.weimar import LeftOutError
 
 _DRUM_CHANNEL = 9
+_NOTE_ON = 0x90
+_STROKE = PULSES_PER_BEAT // 10
 _DEFAULT_TEMPO = 500_000  # microseconds a quarter note, where a file says nothing
 # What is faster is no tempo (1000 BPM, and 0 too, which some programs write).
 _SHORTEST_TEMPO = 60_000
@@ -63,6 +65,20 @@ def read(content: bytes, name: str) -> list[Score]:
         raise LeftOutError("it is cut short: export or fetch it again")
     drums = any(track.played for track in file.tracks)
     raise LeftOutError("it has drums alone" if drums else "it has no notes")
+
+
+def kit(content: bytes) -> tuple[Note, ...]:
+    """The strokes of a MIDI file's drums, on their channel or in tracks that are called so."""
+    file = smf.parse(content)
+    clock = _clock(file, file.tracks)
+    strokes: list[Note] = []
+    for number, track in enumerate(file.tracks, start=1):
+        known = _track(number, track, clock)
+        for pulse, status, pitch, velocity in known.played:
+            struck = status & 0xF0 == _NOTE_ON and velocity
+            if struck and (status & 0x0F == _DRUM_CHANNEL or _is_drums(known.name)):
+                strokes.append(Note(pulse, _STROKE, pitch, velocity))
+    return tuple(sorted(strokes, key=lambda note: note.onset))
 
 
 def _score(file: smf.File, song: Sequence[smf.Track], name: str) -> Score | None:

@@ -19,8 +19,10 @@ from improvd.training.read.corpus import Piece
 from improvd.training.read.sources import read_all
 from improvd.training.read.weimar import LeftOutError
 
-if TYPE_CHECKING:  # it imports TensorFlow
+if TYPE_CHECKING:  # the first imports TensorFlow, the others are seldom needed
     from improvd.training.learn.fit import Epoch
+    from improvd.training.measure.voices.figures import Figures
+    from improvd.training.measure.voices.music import BandMusic
 
 # Of what is left out for one reason so many are named.
 _MOST_NAMED = 4
@@ -76,6 +78,43 @@ def told_apart(model: Model, pieces: Sequence[Piece]) -> list[str]:
             bar.update()
 
         return ["", *telling.lines(telling.telling(model, pieces, show))]
+
+
+def of_voices(
+    name: str, model: Model, temperature: float, seed: int, report: Path | None
+) -> list[str]:
+    """How a model and the band beside it play by themselves, voice by voice, with a bar."""
+    from improvd.training.measure.voices import figures, played  # noqa: PLC0415 - seldom needed
+    from improvd.training.show import voices  # noqa: PLC0415 - matplotlib
+
+    count = len(played.SWING_CHARTS) * len(played.SEEDS)
+    every, shown = [], None
+    with tqdm(total=count, desc="Playing", leave=False, disable=None) as bar:
+        for where, music in played.played(model, temperature, seed):
+            bar.set_postfix_str(where, refresh=False)
+            every.append(figures.by_voice(music))
+            shown = shown or music
+            bar.update()
+    found = figures.medians(every)
+    shares = {voice: figures.share_inside(every, voice) for voice in found}
+    charts = ", ".join(played.SWING_CHARTS)
+    about = f"Medians over {count} times 64 bars, three seeds of each of {charts}"
+    if report is not None and shown is not None:
+        voices.write(report, f"{name} and its band", f"{about}.", shown, found)
+    return ["", f"{about}:", *voices.lines(found, shares)]
+
+
+def show_voices(name: str, music: "BandMusic", found: "Figures", report: Path | None) -> None:
+    """Show the figures of what was played, and write a page of them where that is asked for."""
+    from improvd.training.show import voices  # noqa: PLC0415 - matplotlib
+
+    heard = f"{counted(music.bars, 'bar')} of {music.feel} at {music.bpm:.0f} BPM"
+    click.echo(f"{name}: {heard}; a star marks what lies outside its band.")
+    for line in voices.lines(found):
+        click.echo(line)
+    if report is not None:
+        voices.write(report, name, f"{heard}.", music, found)
+        click.echo(f"\n{report} is written.")
 
 
 @contextmanager
