@@ -81,7 +81,7 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
     return Setup(
         improviser=who,
         vocabulary=model.vocabulary,
-        tilts=_tilts(config, model, chart, register),
+        tilts=_tilts(config, model, chart, register, rules),
         chart=chart,
         mode=mode_of(config.mode),
         style=Style(
@@ -137,7 +137,7 @@ def _tonight(config: Config, model: Model) -> Tonight | None:
     return None if tokens else Tonight(model.vocabulary, config.tonight)
 
 
-def _tilts(config: Config, model: Model, chart: Chart, register: Register) -> Tilts:
+def _tilts(config: Config, model: Model, chart: Chart, register: Register, rules: int) -> Tilts:
     """What leans the picks; nothing does those of single notes."""
     if isinstance(model.vocabulary, TokenVocabulary):
         return Untilted()
@@ -148,6 +148,7 @@ def _tilts(config: Config, model: Model, chart: Chart, register: Register) -> Ti
         config.respond,
         register,
         unasked=None if config.tempo or chart.tempo else HOME_BPM,
+        by_class=rules < 4,
     )
 
 

@@ -7,9 +7,12 @@ would be an echo: over 328 phrases of real solos as near to them in density and 
 have 16 different values in 32 beats where a tilt by value leaves 11.
 
 With nobody playing, at a tempo that somebody asked for: a push towards more notes or fewer, which
-grows until so many are played as real solos have at this tempo. A model that knows its etudes by
-heart is too sure of itself to be moved by a ratio of shares, and each to another degree; what it
-plays is heard and corrected. At the tempo that nobody asked for there is no tilt: plain argmax.
+grows until so many are played as real solos have at this tempo: what the classes of tempo have in
+their middles, and between two of them what lies between. Below the slowest middle soloists play the
+same notes a second, so that a ballad's beats are busier than those of a slow swing. A model that
+knows its etudes by heart is too sure of itself to be moved by a ratio of shares, and each to its
+own degree; what it plays is heard and corrected. At the tempo that nobody asked for there is no
+tilt: plain argmax.
 """
 
 from collections import deque
@@ -43,6 +46,11 @@ MARGIN = 3
 
 # Beats per minute at which the classes of a model's tempo shares begin, the first at 0.
 TEMPO_CLASSES = (90.0, 120.0, 150.0, 180.0, 210.0, 240.0)
+# The mean tempo of real solos in each class, on a scale of ratios.
+_MIDDLES = (66.0, 108.0, 134.0, 164.0, 195.0, 224.0, 275.0)
+_LOG_MIDDLES = np.log(_MIDDLES)
+# Nobody plays slower in real solos; what would be due there nobody knows.
+_SLOWEST_BPM = 50.0
 HOME_BPM = 120.0
 # Nats on each note for a beat that has one note too few, and at most.
 PUSH_A_BEAT = 0.05
@@ -84,6 +92,7 @@ class Tilts:
         respond: how strongly to lean towards what was heard; 0 never does.
         register: where the line can go.
         unasked: the tempo in beats a minute that nobody asked for, or None if somebody did.
+        by_class: whether the notes due are the same within a class, as before rules 4.
     """
 
     def __init__(  # noqa: PLR0913 - what leans, each by name
@@ -95,6 +104,7 @@ class Tilts:
         register: Register,
         *,
         unasked: float | None = None,
+        by_class: bool = False,
     ) -> None:
         self._onsets = vocabulary.onsets
         self._far = np.clip(vocabulary.rises / FAR_STEPS, -1.0, 1.0).astype(np.float32)
@@ -105,6 +115,7 @@ class Tilts:
         self._respond = respond
         self._register = register
         self._unasked = unasked
+        self._by_class = by_class
         self._heard: deque[int] = deque(maxlen=REMEMBERED_BEATS)
         self._pitches: deque[int] = deque(maxlen=REMEMBERED_BEATS)
         self._silence = 0
@@ -171,7 +182,10 @@ class Tilts:
         bpm = round(bpm)
         if self._answering or self._densities is None or bpm == self._unasked:
             return None
-        return self._densities[tempo_class(bpm)]
+        if self._by_class:
+            return self._densities[tempo_class(bpm)]
+        slower = max(_MIDDLES[0] / max(bpm, _SLOWEST_BPM), 1.0)
+        return slower * float(np.interp(np.log(bpm), _LOG_MIDDLES, self._densities))
 
     def _towards_musician(self) -> Nats:
         counts = np.bincount(self._kinds[list(self._heard)], minlength=len(self._usual))

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from improvd.core.network.tilt import (
     MOST_NATS,
     MOST_PUSH,
     PRIOR_BEATS,
+    PUSH_A_BEAT,
     TEMPO_CLASSES,
     Tilts,
     tempo_class,
@@ -71,8 +74,8 @@ def test_it_pushes_at_that_tempo_too_if_somebody_asked_for_it():
 def test_as_many_notes_as_are_due_leave_the_push_where_it_is():
     alone = tilts(by_tempo=BY_TEMPO)
     for value in [5, REST, REST, 5, REST]:
-        alone.played(value, 60)
-    (push,) = alone.at(60, MIDDLE)
+        alone.played(value, 66)
+    (push,) = alone.at(66, MIDDLE)
     np.testing.assert_allclose(push, 0, atol=1e-6)
 
 
@@ -95,6 +98,29 @@ def test_a_model_with_other_classes_knows_no_tempo():
         alone = tilts(by_tempo=by_tempo)
         alone.played(REST, 60)
         assert alone.at(60, MIDDLE) == ()
+
+
+def due(bpm: float, by_class: bool = False) -> float:
+    """How many notes a beat are due, by the push that a rest begins."""
+    alone = Tilts(VOCABULARY, SHARES, BY_TEMPO, 1.0, Register(55, 79), by_class=by_class)
+    alone.played(REST, bpm)
+    return float(alone.at(bpm, MIDDLE)[0][2]) / PUSH_A_BEAT
+
+
+def test_what_is_due_slides_with_the_tempo():
+    dues = [due(bpm) for bpm in range(50, 301, 2)]
+    assert all(-1e-5 < slower - faster < 0.12 for slower, faster in pairwise(dues))
+    assert due(66) == pytest.approx(2, abs=1e-6)
+    assert due(108) == due(300) == pytest.approx(1, abs=1e-6)
+
+
+def test_slower_than_the_slowest_solos_usually_are_as_many_notes_a_second_are_due():
+    assert due(55) * 55 == pytest.approx(due(66) * 66, rel=1e-5)
+    assert due(30) == due(50), "nobody knows"
+
+
+def test_before_rules_4_a_whole_class_had_the_same_due():
+    assert [round(due(bpm, by_class=True), 4) for bpm in (40, 66, 89, 90)] == [2, 2, 2, 1]
 
 
 def test_tempo_classes_begin_at_their_bounds():
