@@ -33,6 +33,7 @@ _NEEDS = {
         "training/learn/test_grammar.py",
         "training/learn/test_realising.py",
         "training/measure/test_evaluate.py",
+        "training/measure/test_note_foresight.py",
         "training/measure/test_relate.py",
         "training/measure/tell",
         "training/read/notation",

@@ -284,6 +284,11 @@ def import_(network: Path, values: Path, output: Path, by_heart: bool) -> None:
     is_flag=True,
     help="Also let a classifier tell it from CORPUS, for instance real solos; takes minutes.",
 )
+@click.option(
+    "--notes",
+    is_flag=True,
+    help="Also say how well it foresees single notes, beside what was published of others.",
+)
 @_MELODY
 @_JOBS
 def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
@@ -295,6 +300,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     band: bool,
     report: Path | None,
     tell: bool,
+    notes: bool,
     melody: str | None,
     jobs: int,
 ) -> None:
@@ -320,7 +326,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
             refuse(f"{model}: speaks single notes, and measured is what speaks in beats")
         sampled_at = measuring.temperature if temperature is None else temperature
         with terminal.quiet():
-            from improvd.training.measure import baselines, relate, scorecard
+            from improvd.training.measure import baselines, note_foresight, relate, scorecard
             from improvd.training.measure import evaluate as evaluating
 
         pieces = terminal.read(sources or sorted(etudes.FOLDER.glob("*.mid")), melody, jobs)
@@ -336,12 +342,13 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
             pictures.save(pictures.answers(by_respond, Config().respond), answers)
         told = terminal.told_apart(measuring, pieces) if tell else []
         voices = terminal.of_voices(model, measuring, sampled_at, seed, report) if band else []
+        singly = note_foresight.note_foresight(measuring, pieces).lines() if notes else []
     for key, text in evaluating.card(measuring):
         click.echo(f"{key}: {text}")
     click.echo()
     by_itself = ", ".join(f"{notes:.2f} at {bpm:g} BPM" for bpm, notes in tempi.items())
     shown = [*evaluating.table(measured), *others, f"notes a beat by itself: {by_itself}"]
-    for line in shown + (related.lines() if related else []) + told + voices:
+    for line in shown + (related.lines() if related else []) + singly + told + voices:
         click.echo(line)
 
 
