@@ -326,8 +326,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
             refuse(f"{model}: speaks single notes, and measured is what speaks in beats")
         sampled_at = measuring.temperature if temperature is None else temperature
         with terminal.quiet():
-            from improvd.training.measure import baselines, note_foresight, relate, scorecard
+            from improvd.training.measure import baselines, relate, scorecard
             from improvd.training.measure import evaluate as evaluating
+            from improvd.training.measure.notes.foresight import note_foresight
 
         pieces = terminal.read(sources or sorted(etudes.FOLDER.glob("*.mid")), melody, jobs)
         measured = evaluating.evaluate(measuring, pieces, sampled_at, seed)
@@ -342,7 +343,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
             pictures.save(pictures.answers(by_respond, Config().respond), answers)
         told = terminal.told_apart(measuring, pieces) if tell else []
         voices = terminal.of_voices(model, measuring, sampled_at, seed, report) if band else []
-        singly = note_foresight.note_foresight(measuring, pieces).lines() if notes else []
+        singly = note_foresight(measuring, pieces).lines() if notes else []
     for key, text in evaluating.card(measuring):
         click.echo(f"{key}: {text}")
     click.echo()

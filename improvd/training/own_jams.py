@@ -50,7 +50,7 @@ _SURE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class JamParts:
     """Stretches of jams: to learn from, to say when to stop, and to score on."""
 
     learned: list[Piece]
@@ -64,7 +64,7 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Verdict:
+class Comparison:
     """The model before and after, by the musician's scoring jams and by how each plays.
 
     `before` and `after` are bits a beat; `surely` is what of the gain is sure, the lower end of a
@@ -115,7 +115,7 @@ class Verdict:
         return f"The present model stays, since the new one is not surely better: {figures}."
 
 
-def part(pieces: Sequence[Piece]) -> Parts:
+def part(pieces: Sequence[Piece]) -> JamParts:
     """Part what was played by whole jams or, where there are fewer than five, by stretches.
 
     Which jam falls to which part is drawn by a hash of its name. Raises TooShortError, saying how
@@ -136,7 +136,7 @@ def part(pieces: Sequence[Piece]) -> Parts:
     for key, piece in zip(keys, pieces, strict=True):
         beats[key] += _beats_played(piece)
     reached = dict(zip(order, accumulate([0, *beats.values()]), strict=False))
-    parts = Parts([], [], [])
+    parts = JamParts([], [], [])
     for key, piece in zip(keys, pieces, strict=True):
         share = reached[key] / played
         side = (
@@ -157,7 +157,7 @@ def part(pieces: Sequence[Piece]) -> Parts:
 
 def learn_on(
     model: Model,
-    parts: Parts,
+    parts: JamParts,
     *,
     epochs: int = EPOCHS,
     seed: int = 0,
@@ -194,7 +194,7 @@ def rehearsed(
     return [list(map(int, book)) for book in played]
 
 
-def grown(model: Model, fitted: Fit, parts: Parts, name: str) -> Model:
+def grown(model: Model, fitted: Fit, parts: JamParts, name: str) -> Model:
     """The model as it is now, with a card that says what it has learned on from."""
     learned = (
         f"{parts}, after {model.card.get('name', 'another model')}; {fitted.kept.number} epochs"
@@ -203,12 +203,12 @@ def grown(model: Model, fitted: Fit, parts: Parts, name: str) -> Model:
     return replace(model, weights=fitted.weights, card=card)
 
 
-def judge(before: Model, after: Model, scoring: Sequence[Piece]) -> Verdict:
+def judge(before: Model, after: Model, scoring: Sequence[Piece]) -> Comparison:
     """Compare two models of one vocabulary by jams that neither has learned from."""
     books = values_of(scoring, before.vocabulary)
     was, now = (by_solo(books, _foreseer(model.weights)) for model in (before, after))
     ground = etudes.book()
-    return Verdict(
+    return Comparison(
         before=was.mean_bits,
         after=now.mean_bits,
         surely=_surely(was.bits - now.bits, was.beats),

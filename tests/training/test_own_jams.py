@@ -111,10 +111,10 @@ def test_few_jams_are_parted_by_stretches_and_one_long_one_cannot_be(jams):
 
 
 @pytest.fixture(scope="module")
-def same() -> own_jams.Verdict:
+def same() -> own_jams.Comparison:
     """The verdict on a model that has not changed."""
     plays = evaluate(load(find("general")), etudes.book()[:4], 1.0)
-    return own_jams.Verdict(4.0, 4.0, 0.0, plays, plays, own=plays.played)
+    return own_jams.Comparison(4.0, 4.0, 0.0, plays, plays, own=plays.played)
 
 
 def test_a_model_that_is_no_better_stays(same):

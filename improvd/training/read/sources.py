@@ -21,8 +21,9 @@ from tqdm import tqdm
 from improvd.core.harmony.chord import parse_chord
 from improvd.core.harmony.scales import harmonize
 from improvd.core.music import Note
-from improvd.training.read import etudes, jams, midifile, notation, weimar
+from improvd.training.read import etudes, midifile, notation, weimar
 from improvd.training.read.corpus import Piece
+from improvd.training.read.jams import pieces as jams
 from improvd.training.read.score import Score, pieces_of
 from improvd.training.read.weimar import LeftOutError
 

@@ -12,8 +12,8 @@ from improvd.core.network.vocabulary import Vocabulary
 from improvd.core.realising.melody import Melody
 from improvd.model import Model, even_shares, find, load
 from improvd.training.measure.evaluate import values_of
-from improvd.training.measure.note_channel import ToldBeat, channel_of, told_beats
-from improvd.training.measure.note_foresight import note_foresight
+from improvd.training.measure.notes.channel import ToldBeat, channel_of, told_beats
+from improvd.training.measure.notes.foresight import note_foresight
 from improvd.training.read import etudes
 from improvd.training.read.corpus import MelodyBeat, Piece, beats_of
 

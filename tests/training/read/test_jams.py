@@ -7,8 +7,9 @@ import pytest
 from improvd.core.music import REST
 from improvd.model import find, load
 from improvd.training.measure.evaluate import values_of
-from improvd.training.read import etudes, jams
+from improvd.training.read import etudes
 from improvd.training.read.corpus import beats_of
+from improvd.training.read.jams import pieces as jams
 from improvd.training.read.sources import TOGETHER, read_all
 from tests.harness.own_jams import newest, play
 

@@ -9,7 +9,7 @@ p(v) at first, are narrowed by what has been told:
     P(pitch | t_j, ...) = sum of w_v e_v(pitch) over v whose note j is at t_j  /  sum of those w_v,
 
 where after an onset only those v are left, and after a pitch w_v becomes w_v e_v(pitch); e_v(pitch)
-is what the channel says (`note_channel`), which has learned from every other piece and is asked of
+is what the channel says (`channel.py`), which has learned from every other piece and is asked of
 the others, and the other way round. The product over a beat is the probability of its notes.
 
 Perplexity is exp of the mean of -log P over notes. Of onsets every beat counts, also those without
@@ -26,7 +26,7 @@ from improvd.core.arrays import Float64Array, Int64Array
 from improvd.model import Model
 from improvd.training.measure import measures
 from improvd.training.measure.evaluate import counted, values_of
-from improvd.training.measure.note_channel import Channel, channel_of, told_beats
+from improvd.training.measure.notes.channel import Channel, channel_of, told_beats
 from improvd.training.measure.streams import Streams
 from improvd.training.read.corpus import NOTHING, Piece, beats_of
 

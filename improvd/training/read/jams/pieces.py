@@ -1,35 +1,37 @@
-"""Recorded jams, as pieces: what the musician played, over the chords that it was played on.
+"""The pieces of a recorded jam: stretches of the musician's line, each beat as it was to the cell.
 
-It is heard again by the ears that heard it live, so that comping, drones and improvd's own line
-coming back are no melody, and each beat is what it was to the cell. A piece is a stretch between
-silences, from the bar line before its first note on.
+What was played is heard again by the ears that heard it live, so that comping and drones are no
+melody. A piece is a stretch between silences, from the bar line before its first note on.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
 from improvd import folders, records
-from improvd.config import Config
 from improvd.core.grid import Grid, RulerBeat
 from improvd.core.harmony.chord import Chord, ChordError, parse_chord
 from improvd.core.harmony.scales import Harmony, harmonize
 from improvd.core.hearing.listener import Listener
 from improvd.core.hearing.windows import early_window
-from improvd.core.midi.copies import Copies
-from improvd.core.midi.echo import EchoFilter
-from improvd.core.midi.messages import SYSTEM, Stamped, channel
+from improvd.core.midi.messages import Stamped
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.network.tilt import HOME_BPM
 from improvd.core.network.vocabulary import BeatNote, Vocabulary
-from improvd.core.playing.beat import Beat
 from improvd.core.rhythm import quantise
 from improvd.core.timeline import NS_PER_MINUTE, Timeline, ns_per_beat
-from improvd.messages import RULES, Began, Change, Event, Heard, Obeyed, Played, Sent
-from improvd.training.read.corpus import HELD_BEAT, REST_BEAT, MelodyBeat, Piece, notes_of
+from improvd.messages import RULES
+from improvd.training.read.corpus import (
+    BEATS_PER_BAR,
+    HELD_BEAT,
+    REST_BEAT,
+    MelodyBeat,
+    Piece,
+    notes_of,
+)
+from improvd.training.read.jams.told import told
 from improvd.training.read.weimar import LeftOutError
 
 SUFFIX = ".jam"
@@ -41,19 +43,8 @@ SILENCE_BEATS = 8
 SHORTEST_BEATS = 8
 # Thirty times what a jam's file grows to before it goes on in another.
 _LARGEST = 1 << 30
-_NS_PER_MS = 1e6
 # A listener reads by a vocabulary, of which hearing alone makes no use.
 _ANY = Vocabulary([[[0, 0, 0]]])
-
-
-@dataclass(slots=True)
-class _Told:
-    """What a recording tells, each part in order of time: beats, and both sides' messages."""
-
-    beats: list[Beat] = field(default_factory=list)
-    theirs: list[Stamped] = field(default_factory=list)
-    ours: list[Stamped] = field(default_factory=list)
-    config: Config = field(default_factory=Config)
 
 
 def read(path: Path, together: bool = False) -> list[Piece]:
@@ -66,13 +57,13 @@ def read(path: Path, together: bool = False) -> list[Piece]:
     found = [each for each in records.read(data) if not isinstance(each, records.Damage)]
     if not any(isinstance(each, records.Opened) for each in found):
         raise LeftOutError("it is not a recorded jam, or damaged from the beginning on")
-    told = _told(each for each in found if not isinstance(each, records.Opened | records.Closed))
-    if not told.beats:
+    tells = told(each for each in found if not isinstance(each, records.Opened | records.Closed))
+    if not tells.beats:
         return []
-    grid = Grid(told.beats, ns_per_beat(told.config.tempo or HOME_BPM), 4)
-    line = _line(grid, told.theirs)
+    grid = Grid(tells.beats, ns_per_beat(tells.config.tempo or HOME_BPM), BEATS_PER_BAR)
+    line = _line(grid, tells.theirs)
     if together:
-        own = _line(grid, told.ours)
+        own = _line(grid, tells.ours)
         line = [mine if each == REST_BEAT else each for each, mine in zip(line, own, strict=True)]
     chords = [_chord(place.chord) for place in grid.places]
     if not any(chords):
@@ -80,34 +71,6 @@ def read(path: Path, together: bool = False) -> list[Piece]:
     harmonies = harmonize(chords, cyclic=False)
     stretches = _stretches(line, grid.places)
     return [_piece(path.stem, grid, line, harmonies, stretch) for stretch in stretches]
-
-
-def _told(events: Iterable[Event]) -> _Told:
-    told = _Told()
-    echo, copies = EchoFilter(), Copies()
-    for event in events:
-        match event:
-            case Began(config=config) | Obeyed(order=Change(config=config)):
-                told.config = config
-            case Played(beat=beat):
-                told.beats.append(beat)
-            case Sent(due_ns=due, sent_ns=sent, message=message):
-                own = channel(message) == told.config.channel - 1
-                echo.sent(sent, message)
-                copies.strike(sent, message, band=not own)
-                if own and len(message) == 3 and message[0] < SYSTEM:
-                    told.ours.append((due, message))
-            case Heard(stamp_ns=stamp, message=message):
-                if len(message) != 3 or message[0] >= SYSTEM:
-                    continue
-                if not echo.is_echo(stamp, message) and not copies.is_copy(stamp, message):
-                    told.theirs.append((_played_at(stamp, told.config), message))
-    return told
-
-
-def _played_at(stamp: int, config: Config) -> int:
-    """When it was played, in the time of the beats, which fall as much later as our notes leave."""
-    return stamp + round((config.send_ms - config.hear_ms) * _NS_PER_MS)
 
 
 def _line(grid: Grid, messages: Sequence[Stamped]) -> list[MelodyBeat]:

@@ -1,0 +1,1 @@
+"""How well single notes are foreseen by who foresees whole beats."""
