@@ -19,9 +19,9 @@ RULES = 4
 1: the cell has heard an opening first.
 2: notes are played with a touch learned from soloists.
 3: what was heard tonight leans the picks.
-4: a chord that is not complete as a beat closes is heard with the next one; a clock whose tempo
-   jumps is counted anew; chords are known by their shapes, and by the choruses before; how many
-   notes a beat are due slides with the tempo.
+4: a chord that is not complete as a beat closes is heard with the next one; what cables and pedals
+   say more than hands do is left out; a clock whose tempo jumps is counted anew; chords are known
+   by their shapes, and by the choruses before; how many notes a beat are due slides with the tempo.
 """
 
 

@@ -17,6 +17,7 @@ from improvd.core.midi.messages import (
     ACTIVE_SENSING,
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
+    RESET,
     SUSTAIN,
     SYSTEM,
     Stamped,
@@ -121,6 +122,8 @@ class Jam:
         self._sensing.hear(stamp, message)
         if message[0] == ACTIVE_SENSING:
             return
+        if message[0] == RESET and self.setup.rules > 3:  # a device is as it was when switched on
+            self.performer.let_go(self._played_at(stamp))
         if message[0] >= SYSTEM:
             self._hear_master(stamp, message)
             return

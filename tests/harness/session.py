@@ -22,6 +22,7 @@ from improvd.core.playing.setup import Setup
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.messages import RULES
 from tests.harness.drawn import drawn_weights
 from tests.harness.live_script import VOCABULARY
 from tests.harness.notes import check_one_voice
@@ -74,6 +75,7 @@ def jam(  # noqa: PLR0917 - the parts of a performance
         mode=MODES[mode](1),
         style=style,
         dotted=dotted,
+        rules=RULES,
     )
     own = Timeline(START_NS, 0, ns_per_beat(bpm))
     transport = Transport(own.undotted() if dotted else own, following)

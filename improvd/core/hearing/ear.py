@@ -90,12 +90,15 @@ class EarMemory:
 
 
 class Ear:
-    """Collects what is played and gives it back by the beat. Never blocks; memory is bounded."""
+    """Collects what is played and gives it back by the beat. Never blocks; memory is bounded.
 
-    def __init__(self) -> None:
+    `rules` are those of what is played.
+    """
+
+    def __init__(self, rules: int) -> None:
         self._struck: deque[Struck] = deque(maxlen=_MOST_ONSETS)
         self._latest: deque[Struck] = deque(maxlen=_LATEST_KEPT)
-        self._keyboard = Keyboard()
+        self._keyboard = Keyboard(rules)
         self._breath = Breath()
         self._hands = Hands()
         self._melody: int | None = None  # the last melody pitch, while it sounds
@@ -119,7 +122,8 @@ class Ear:
 
     def _strike(self, note: Struck) -> None:
         self._drones.discard((note.channel, note.pitch))
-        self._keyboard.strike(note)
+        if not self._keyboard.strike(note):
+            return
         self._sounds = True
         if self._struck and note.pulse < self._struck[-1].pulse:  # heard only now, by its breath
             ordered = list(self._struck)
@@ -142,7 +146,7 @@ class Ear:
     def sustain(self, pulse: int, channels: Collection[int], *, down: bool) -> None:
         """The sustain pedal (CC 64) of these channels moved."""
         for channel in channels:
-            self._keyboard.sustain(channel, down)
+            self._keyboard.sustain(pulse, channel, down)
         self._settle(pulse)
 
     def sostenuto(self, pulse: int, channels: Collection[int], *, down: bool) -> None:
@@ -153,7 +157,7 @@ class Ear:
 
     def reset_controllers(self, pulse: int, channels: Collection[int]) -> None:
         """The pedals of these channels are up (CC 121)."""
-        self._keyboard.release(channels)
+        self._keyboard.release(pulse, channels)
         self._settle(pulse)
 
     def notes_off(self, pulse: int, channels: Collection[int]) -> None:
@@ -168,7 +172,7 @@ class Ear:
 
     def all_off(self, pulse: int) -> None:
         """Nothing sounds any more and every pedal is up: their side is lost."""
-        self._keyboard.release(ALL_CHANNELS)
+        self._keyboard.release(pulse, ALL_CHANNELS)
         self.cut(pulse, ALL_CHANNELS)
 
     def _settle(self, pulse: int) -> None:
@@ -187,6 +191,7 @@ class Ear:
         kept = [note for note in self._struck if note.pulse >= since]
         self._struck.clear()
         self._struck.extend(kept)
+        self._keyboard.jump(moved)
         self._breath.jump(moved)
         self._hands.jump(moved)
         self._moves = deque((pulse + moved for pulse in self._moves), maxlen=_PASSED_BY)
@@ -235,6 +240,8 @@ class Ear:
                 self._melody = parts.melody
                 self._follow_phrase(onset)
         self._latest.extend(struck)
+        self._keyboard.tire(end - spans.alone)
+        self._settle(end)
         self._know_drones(end, spans.alone)
         return self._heard(heard, struck)
 

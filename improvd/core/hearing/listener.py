@@ -28,10 +28,11 @@ class Reading:
 
 
 class Listener:
-    """Turns channel messages at pulses into beats heard. Never blocks."""
+    """Turns channel messages at pulses into beats heard, by these rules. Never blocks."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.ear = Ear()
+    def __init__(self, vocabulary: Vocabulary, rules: int) -> None:
+        self.ear = Ear(rules)
+        self._rules = rules
         self.level = Level()
         self._zones = Zones()
         self._vocabulary = vocabulary
@@ -68,9 +69,9 @@ class Listener:
         elif number in _NOTES_OFF:
             self.ear.notes_off(pulse, channels)
 
-    def close(self, beat: int, timeline: Timeline, rules: int) -> HeardBeat:
+    def close(self, beat: int, timeline: Timeline) -> HeardBeat:
         """All that was heard in a beat that ends, its hearing closing in the early window."""
-        return self.ear.close(beat, windows.spans(timeline, rules))
+        return self.ear.close(beat, windows.spans(timeline, self._rules))
 
     def read(self, heard: HeardBeat, harmony: Harmony, bpm: float, before: int) -> Reading:
         """The value nearest to what was played, going on from the pitch `before`."""

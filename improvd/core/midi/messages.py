@@ -20,7 +20,7 @@ DOWN = 64
 """From this value on a pedal is down."""
 
 SONG_POSITION, CLOCK, START, CONTINUE, STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
-ACTIVE_SENSING = 0xFE
+ACTIVE_SENSING, RESET = 0xFE, 0xFF
 """System messages, which have no channel."""
 SYSTEM, REAL_TIME = 0xF0, 0xF8
 """From here on they are system messages, and from there on those of one byte between any others."""
@@ -31,7 +31,7 @@ _RELEASE = 64
 # have no length and are no concern of a player's; active sensing is how a pulled cable is noticed.
 _LENGTHS = {0x80: 3, 0x90: 3, 0xA0: 3, 0xB0: 3, 0xC0: 2, 0xD0: 2, 0xE0: 3}
 _SYSTEM_LENGTHS = {0xF1: 2, 0xF2: 3, 0xF3: 2} | dict.fromkeys(
-    (0xF6, CLOCK, START, CONTINUE, STOP, ACTIVE_SENSING, 0xFF), 1
+    (0xF6, CLOCK, START, CONTINUE, STOP, ACTIVE_SENSING, RESET), 1
 )
 
 

@@ -62,7 +62,7 @@ class Soloist:
         if setup.start is not None:
             self.line.previous = setup.start
         self.cue: Turn | None = None
-        self._listener = Listener(setup.vocabulary)
+        self._listener = Listener(setup.vocabulary, setup.rules)
         self._floor = Floor(Turn.LISTEN)
         self._value: int | None = None  # played in the beat gone by
         self._heard_before = self.line.previous  # the last pitch before that beat
@@ -246,7 +246,7 @@ class Soloist:
 
     def _close(self, beat: int, timeline: Timeline) -> HeardBeat:
         """What the musician did in a beat, nothing where the mode does not listen."""
-        self.heard = heard = self._listener.close(beat, timeline, self.setup.rules)
+        self.heard = heard = self._listener.close(beat, timeline)
         listens = self.setup.mode.hears(beat, self.setup.chart.beats_per_bar)
         if listens or self.cue is Turn.LISTEN:
             return heard

@@ -42,7 +42,7 @@ def test_every_melody_note_is_heard_once_in_order_in_its_own_beat(
     line: list[tuple[int, int]], start: int
 ):
     onsets = list(accumulate((gap for gap, _ in line), initial=start))[1:]
-    ear = Ear()
+    ear = Ear(RULES)
     for onset, (_, pitch) in zip(onsets, line, strict=True):
         strike(ear, onset, pitch, length=CHORD)
     heard = []
@@ -60,14 +60,14 @@ def taken(onset: int) -> int:
 
 
 def test_a_note_that_comes_too_late_for_its_beat_is_heard_at_the_start_of_the_next():
-    ear = Ear()
+    ear = Ear(RULES)
     assert not close(ear, 0).played
     strike(ear, 440, 72)
     assert close(ear, 1).melody == ((-EARLY / 40, 72),)
 
 
 def test_notes_struck_together_are_one_and_its_top_is_the_melody():
-    ear = Ear()
+    ear = Ear(RULES)
     strike(ear, 0, 72, length=CHORD)
     strike(ear, 20, 76)
     strike(ear, CHORD, 69)
@@ -76,7 +76,7 @@ def test_notes_struck_together_are_one_and_its_top_is_the_melody():
 
 
 def test_accompaniment_is_no_melody_but_sounds():
-    ear = Ear()
+    ear = Ear(RULES)
     for pitch in (48, 52, 55):
         ear.note_on(0, 0, pitch, 80)
     heard = close(ear, 0)
@@ -88,7 +88,7 @@ def test_accompaniment_is_no_melody_but_sounds():
 
 
 def test_brushed_keys_are_not_heard():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 72, 7)
     assert close(ear, 0) == HeardBeat((), held=False, pitches=())
     ear.note_on(BEAT, 0, 72, 8)
@@ -96,7 +96,7 @@ def test_brushed_keys_are_not_heard():
 
 
 def test_a_melody_key_is_held_until_it_is_let_go():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 72, 80)
     assert close(ear, 0).held
     assert close(ear, 1) == HeardBeat((), held=True, pitches=(72,))
@@ -105,7 +105,7 @@ def test_a_melody_key_is_held_until_it_is_let_go():
 
 
 def test_a_key_is_let_go_on_the_channel_it_was_struck_on():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 72, 80)
     ear.note_off(10, 1, 72)
     assert ear.holding
@@ -114,7 +114,7 @@ def test_a_key_is_let_go_on_the_channel_it_was_struck_on():
 
 
 def test_an_octave_button_between_on_and_off_strands_no_note():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 60, 80)
     ear.note_off(400, 0, 72)
     assert not ear.holding
@@ -125,7 +125,7 @@ def test_an_octave_button_between_on_and_off_strands_no_note():
 
 
 def test_a_brushed_key_s_off_ends_no_other_note():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 60, 80)
     ear.note_on(10, 0, 72, 3)
     ear.note_off(20, 0, 72)
@@ -133,7 +133,7 @@ def test_a_brushed_key_s_off_ends_no_other_note():
 
 
 def test_all_notes_off_lets_every_key_go():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 72, 80)
     ear.note_on(0, 3, 76, 80)
     ear.notes_off(100, [0])
@@ -145,7 +145,7 @@ def test_all_notes_off_lets_every_key_go():
 
 
 def test_what_the_sustain_pedal_holds_sounds_until_it_is_let_go():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.sustain(-10, [0], down=True)
     ear.note_on(0, 0, 72, 80)
     ear.note_on(0, 1, 76, 80)  # another channel's pedal is up
@@ -160,7 +160,7 @@ def test_what_the_sustain_pedal_holds_sounds_until_it_is_let_go():
 
 
 def test_a_melody_note_that_the_pedal_holds_is_held():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.sustain(-10, [0], down=True)
     strike(ear, 0, 72)
     assert close(ear, 0).held
@@ -170,7 +170,7 @@ def test_a_melody_note_that_the_pedal_holds_is_held():
 
 
 def test_the_sostenuto_pedal_holds_what_was_down_as_it_went_down():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 72, 80)
     ear.sostenuto(50, [0], down=True)
     ear.note_off(100, 0, 72)
@@ -182,7 +182,7 @@ def test_the_sostenuto_pedal_holds_what_was_down_as_it_went_down():
 
 
 def test_all_notes_off_leaves_the_pedal_and_all_sound_off_does_not():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.sustain(-10, [0], down=True)
     ear.note_on(0, 0, 72, 80)
     ear.notes_off(100, [0])
@@ -192,7 +192,7 @@ def test_all_notes_off_leaves_the_pedal_and_all_sound_off_does_not():
 
 
 def test_a_drone_is_neither_held_nor_sounding_once_the_melody_has_passed_it_by():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 1, 46, 80)
     close(ear, 0)
     for beat in range(1, 6):
@@ -203,7 +203,7 @@ def test_a_drone_is_neither_held_nor_sounding_once_the_melody_has_passed_it_by()
 
 
 def test_a_sound_of_ten_seconds_and_four_bars_is_a_drone():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 72, 80)
     held = [close(ear, beat).held for beat in range(24)]
     assert held == [True] * 20 + [False] * 4  # at 120 BPM ten seconds are 20 beats
@@ -215,7 +215,7 @@ def test_a_sound_of_ten_seconds_and_four_bars_is_a_drone():
 
 
 def test_a_note_held_over_a_comping_hand_is_no_drone_before_its_time():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 79, 80)
     close(ear, 0)
     for beat in range(1, 10):
@@ -224,7 +224,7 @@ def test_a_note_held_over_a_comping_hand_is_no_drone_before_its_time():
 
 
 def test_a_soft_note_is_played_where_breath_carries_it():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 72, 3)
     ear.breathe(20, 0, 5)
     ear.breathe(40, 0, 60)
@@ -234,7 +234,7 @@ def test_a_soft_note_is_played_where_breath_carries_it():
 
 
 def test_a_soft_note_heard_only_by_its_breath_keeps_its_place():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(0, 0, 72, 3)
     ear.note_on(100, 1, 79, 80)
     ear.note_off(110, 1, 79)
@@ -243,7 +243,7 @@ def test_a_soft_note_heard_only_by_its_breath_keeps_its_place():
 
 
 def test_a_resting_expression_pedal_plays_no_brushed_key():
-    ear = Ear()
+    ear = Ear(RULES)
     ear.breathe(0, 0, 127)
     ear.note_on(2 * BEAT, 0, 72, 3)
     assert not close(ear, 2).played
@@ -263,7 +263,7 @@ def test_an_ear_goes_on_from_its_memory():
             ear.breathe((beat + 1) * BEAT, 0, beat % 20)
         return heard
 
-    one, other = Ear(), Ear()
+    one, other = Ear(RULES), Ear(RULES)
     events(one, 0, 7)
     other.restore(one.memory())
     assert events(one, 7, 40) == events(other, 7, 40)
@@ -271,7 +271,7 @@ def test_an_ear_goes_on_from_its_memory():
 
 
 def test_a_flood_is_bounded():
-    ear = Ear()
+    ear = Ear(RULES)
     for pulse in range(0, 10**6, 50):
         ear.note_on(pulse, 0, 72, 80)
     assert len(close(ear, 10**6).melody) == 256
@@ -279,7 +279,7 @@ def test_a_flood_is_bounded():
 
 
 def test_quiet_counts_from_the_last_sound():
-    ear = Ear()
+    ear = Ear(RULES)
     assert ear.quiet(1000) is None
     ear.note_on(-BEAT, 0, 72, 80)
     close(ear, -1)
@@ -290,7 +290,7 @@ def test_quiet_counts_from_the_last_sound():
 
 
 def test_a_phrase_lasts_from_its_first_onset_to_its_last():
-    ear = Ear()
+    ear = Ear(RULES)
     assert ear.phrase_beats == 0.0
     phrase(ear, 0, 1, 2)
     assert ear.phrase_beats == 2.0
@@ -299,7 +299,7 @@ def test_a_phrase_lasts_from_its_first_onset_to_its_last():
 
 
 def test_a_player_who_leaves_gaps_is_waited_for():
-    ear = Ear()
+    ear = Ear(RULES)
     phrase(ear, 0, 0.5, 1, 1.5)
     assert ear.patience == 1.5
     phrase(ear, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31)
@@ -309,7 +309,7 @@ def test_a_player_who_leaves_gaps_is_waited_for():
 
 
 def test_waiting_for_an_answer_is_no_habit():
-    ear = Ear()
+    ear = Ear(RULES)
     for beat in range(0, 400, 16):
         phrase(ear, beat, beat + 0.5)
     assert ear.patience == 1.5
@@ -318,6 +318,6 @@ def test_waiting_for_an_answer_is_no_habit():
 
 @pytest.mark.parametrize("pulse", [0, 479, 480])
 def test_a_beat_s_hearing_ends_as_the_next_one_s_early_window_opens(pulse: int):
-    ear = Ear()
+    ear = Ear(RULES)
     strike(ear, pulse, 72)
     assert close(ear, 0).played == (pulse < BEAT - EARLY)

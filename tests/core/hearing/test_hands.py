@@ -26,7 +26,7 @@ def hear(notes: Notes) -> list[HeardBeat]:
     events = sorted(
         [(on, 1, pitch) for on, _, pitch in notes] + [(end, 0, pitch) for _, end, pitch in notes]
     )
-    ear, heard = Ear(), []
+    ear, heard = Ear(RULES), []
     for beat in range(events[-1][0] // BEAT + 2):
         while events and events[0][0] < (beat + 1) * BEAT - SPANS.early:
             pulse, on, pitch = events.pop(0)
@@ -134,7 +134,7 @@ def test_a_legato_run_over_a_beats_close_is_heard_note_for_note(begins):
 
 def test_by_older_rules_a_beat_keeps_what_was_struck_in_it():
     older = spans(Timeline(0, 0, ns_per_beat(120)), 3)
-    ear = Ear()
+    ear = Ear(RULES)
     ear.note_on(BEAT - SPANS.early - 1, 0, 64, 80)
     assert ear.close(0, older).played
 

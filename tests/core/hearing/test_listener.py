@@ -15,7 +15,7 @@ MPE_ON, MPE_OFF = ["B0 65 00", "B0 64 06", "B0 06 0F"], ["B0 65 00", "B0 64 06",
 
 
 def listener(*messages: str, pulse: int = 0) -> Listener:
-    made = Listener(VOCABULARY)
+    made = Listener(VOCABULARY, RULES)
     hear(made, *messages, pulse=pulse)
     return made
 
@@ -26,7 +26,7 @@ def hear(made: Listener, *messages: str, pulse: int = 0) -> None:
 
 
 def first_beat(made: Listener) -> HeardBeat:
-    return made.close(0, TIME, RULES)
+    return made.close(0, TIME)
 
 
 def played(*messages: str) -> bool:
@@ -49,7 +49,7 @@ def test_reset_all_controllers_lets_the_pedals_of_its_channel_go():
     made = listener("B0 40 7F", "B2 40 7F", "90 48 50", "92 4C 50", "80 48 40", "82 4C 40")
     hear(made, "B0 79 00")
     assert first_beat(made).pitches == (72, 76)
-    assert made.close(1, TIME, RULES).pitches == (76,)
+    assert made.close(1, TIME).pitches == (76,)
 
 
 def test_a_half_pressed_pedal_is_up_under_64():
@@ -122,7 +122,7 @@ def test_notes_dealt_out_to_channels_in_turn_are_an_mpe_keyboard_s():
 
 
 def dealt(channels) -> Listener:
-    made = Listener(VOCABULARY)
+    made = Listener(VOCABULARY, RULES)
     for number, channel in enumerate(channels):
         made.hear(number * 50, bytes((0x90 | channel, 60 + number, 80)))
         made.hear(number * 50 + 20, bytes((0x80 | channel, 60 + number, 64)))
@@ -149,7 +149,7 @@ MESSAGES = st.lists(
 
 @given(MESSAGES, MESSAGES)
 def test_a_listener_goes_on_from_its_memory_whatever_came(before, after):
-    one, other = Listener(VOCABULARY), Listener(VOCABULARY)
+    one, other = Listener(VOCABULARY, RULES), Listener(VOCABULARY, RULES)
     pulse, beat = 0, 0
 
     def go(listeners, messages):
@@ -160,7 +160,7 @@ def test_a_listener_goes_on_from_its_memory_whatever_came(before, after):
             for each in listeners:
                 each.hear(pulse, bytes((kind | channel, data1, data2)))
             if pulse > (beat + 1) * 480:
-                heard.append([each.close(beat, TIME, RULES) for each in listeners])
+                heard.append([each.close(beat, TIME) for each in listeners])
                 beat += 1
         return heard
 

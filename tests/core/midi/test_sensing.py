@@ -5,7 +5,7 @@ import pytest
 from improvd.core.midi.sensing import SILENCE_NS, ActiveSensing
 from tests.harness.session import MS, START_NS, Session, jam
 
-SENSING, CLOCK, NOTE = b"\xfe", b"\xf8", b"\x90\x48\x50"
+SENSING, CLOCK, NOTE, RESET = b"\xfe", b"\xf8", b"\x90\x48\x50", b"\xff"
 
 
 def sensed(*messages: tuple[int, bytes]) -> ActiveSensing:
@@ -54,3 +54,15 @@ def test_a_jam_lets_go_of_what_a_pulled_cable_held(pulled):
             session.jam.hear(START_NS + at * MS, NOTE)
     session.until(START_NS + 9000 * MS)
     assert any(message[0] == 0x90 for *_, message in session.sent) == pulled
+
+
+@pytest.mark.parametrize("switched_off", [False, True])
+def test_a_jam_lets_go_of_what_a_device_held_that_says_it_was_switched_on(switched_off):
+    session = Session(jam("answer"))
+    session.jam.hear(START_NS + 1400 * MS, NOTE)
+    session.jam.hear(START_NS + 1401 * MS, b"\xb0\x40\x7f")
+    session.until(START_NS + 2000 * MS)
+    if switched_off:
+        session.jam.hear(START_NS + 2000 * MS, RESET)
+    session.until(START_NS + 9000 * MS)
+    assert any(message[0] == 0x90 for *_, message in session.sent) == switched_off
