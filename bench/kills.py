@@ -1,10 +1,11 @@
 """How long a note sounds on after its player was killed, as another program hears it.
 
-    .venv/bin/python bench/kills.py [KILLS] [SIGNAL]
+    .venv/bin/python bench/kills.py [KILLS] [SIGNAL] [SERVER]
 
-SIGNAL is KILL, or STOP for a player that stands still. Needs jackd. improvd plays through a JACK
-server to a synthesiser that counts which notes sound; in the middle of a note its player gets the
-signal, and the time until the note-off is taken.
+SIGNAL is KILL, or STOP for a player that stands still. SERVER is "sync", for one that waits in each
+period for every client, or "async", as jackd is by itself. Needs jackd. improvd plays through a
+JACK server to a synthesiser that counts which notes sound; in the middle of a note its player gets
+the signal, and the time until the note-off is taken.
 """
 
 import os
@@ -26,8 +27,8 @@ _SETTLED_S = 2.0
 _MOST_IN_A_ROW, _LIVED_S = 5, 6.0
 
 
-def main(kills: int, number: signal.Signals) -> None:
-    with JackServer() as jack, tempfile.TemporaryDirectory() as folder:
+def main(kills: int, number: signal.Signals, server: str) -> None:
+    with JackServer(synchronous=server == "sync") as jack, tempfile.TemporaryDirectory() as folder:
         os.environ["JACK_DEFAULT_SERVER"] = jack.name
         options = ("--tempo", "120", "--count-in", "0", "--mode", "solo")
         with (
@@ -37,7 +38,7 @@ def main(kills: int, number: signal.Signals) -> None:
             jack.connect(daemon.ports[0], "synth:keys")
             seconds = sorted(one_kill(daemon, synth, number, kill) for kill in range(kills))
     p50, p99 = statistics.median(seconds), seconds[min(len(seconds) * 99 // 100, len(seconds) - 1)]
-    print(f"{kills} times {number.name}; from there to the note-off: ", end="")
+    print(f"{kills} times {number.name}, {server}; from there to the note-off: ", end="")
     print(f"p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms, worst {seconds[-1] * 1e3:.0f} ms")
 
 
@@ -61,8 +62,5 @@ def _sounding(messages: list[bytes], synth: Synth) -> set[int]:
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    main(
-        int(given[0]) if given else 100,
-        signal.Signals[f"SIG{given[1] if len(given) > 1 else 'KILL'}"],
-    )
+    kills, signal_name, server = [*sys.argv[1:], *("100", "KILL", "sync")[len(sys.argv) - 1 :]]
+    main(int(kills), signal.Signals[f"SIG{signal_name}"], server)

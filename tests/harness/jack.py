@@ -43,16 +43,18 @@ class JackServer:
     """A server under a name of its own; `env` is the environment of programs that shall use it.
 
     What is sent within a period of `frames` is handed over when it is over; jackd's own is 1024.
+    `synchronous` it waits for every client in each period; jackd by itself does not.
 
     Programs of this process find it by JACK_DEFAULT_SERVER, which the `jack` fixture sets. Every
     client of a server must be closed before the same process turns to another.
     """
 
-    def __init__(self, frames: int = 128) -> None:
+    def __init__(self, frames: int = 128, *, synchronous: bool = True) -> None:
         if rtmidi is None or shutil.which("jackd") is None:
             missing = pytest.fail if os.environ.get("REQUIRE_MIDI") == "1" else pytest.skip
             missing("no JACK server: install the Debian packages jackd2 and libasound2")
         self._frames = frames
+        self._synchronous = synchronous
         self.name = f"improvd-{os.getpid()}-{next(_numbers)}"
         self.env = os.environ | {"JACK_DEFAULT_SERVER": self.name}
         self._process: subprocess.Popen[bytes] | None = None
@@ -61,8 +63,8 @@ class JackServer:
     def start(self) -> None:
         """Start, or start again after `kill`; back when clients are served."""
         # Synchronous (-S): with 2.7 ms periods no note is lost, however loaded the machine.
-        options = ["-n", self.name, "-R", "-S", "-d", "dummy", "-r", "48000"]
-        options += ["-p", str(self._frames)]
+        options = ["-n", self.name, "-R", *(["-S"] if self._synchronous else [])]
+        options += ["-d", "dummy", "-r", "48000", "-p", str(self._frames)]
         served = False
         for _ in range(_STARTS):
             # jackd gives up at once where two servers register in shared memory together.
