@@ -17,6 +17,7 @@ from statistics import median
 from typing import NamedTuple, Self
 
 from improvd.core.sync.bounds import BoundedFilter, Corner
+from improvd.core.sync.recount import RECOUNTED
 from improvd.core.sync.two_clocks import clocks
 
 _MS = 1e6
@@ -52,6 +53,9 @@ _CLOSELY, _STEP, _TRIED = 8, 4, 4
 # For so many ticks after a change of tempo, one that is late by less than this share of a period
 # is a ritardando and no loss.
 _MOVING, _RITARDANDO = 144, 0.6
+# Of the latest ticks so many may be lost, and where the tempo turns out to have dropped, what was
+# taken for a loss so few ticks ago was none.
+_TOO_OFTEN, _UNNOTICED = 3, 16
 # What a new tempo is told from, of all ticks that lie on one line: the latest part.
 _LATEST, _FEW = 3 / 4, 8
 
@@ -168,6 +172,7 @@ class LumpFollower:
         first: stamp and number of the first tick.
         periods: the shortest and the longest time from tick to tick.
         delays: by how much later the same ticks come again, over other cables.
+        rules: of playing, by which a recording is played again; see `Following`.
     """
 
     def __init__(
@@ -176,8 +181,10 @@ class LumpFollower:
         first: tuple[int, int],
         periods: tuple[float, float],
         delays: Sequence[int] = (),
+        rules: int = RECOUNTED,
     ) -> None:
         self.lump = lump
+        self._recounts = rules >= RECOUNTED
         self._delays = tuple(delays)
         self._turn = 0  # of the cables
         self._limits = periods
@@ -209,9 +216,9 @@ class LumpFollower:
         return LumpMemory(self.lump, self.filter.corners, recent, self._moving, self._delays)
 
     @classmethod
-    def of(cls, memory: LumpMemory, periods: tuple[float, float]) -> Self:
+    def of(cls, memory: LumpMemory, periods: tuple[float, float], rules: int) -> Self:
         """The follower that goes on from there."""
-        made = cls(memory.lump, memory.recent[-1], periods, memory.delays)
+        made = cls(memory.lump, memory.recent[-1], periods, memory.delays, rules)
         made._recent.clear()
         made._recent.extend(_Tick(stamp, number, None) for stamp, number in memory.recent[:-1])
         made.filter = BoundedFilter(memory.recent[-1][1], memory.corners)
@@ -265,10 +272,15 @@ class LumpFollower:
             # Ticks that are lost again and again are none: the tempo has dropped.
             plain = [(tick.stamp, ticks[0].number + n) for n, tick in enumerate(ticks)]
             line = self._line(plain)
-            often = len(losses) > 1 and len(line) > len(ticks) - losses[0] + 2
+            since = len(ticks) - losses[0]
+            often = len(losses) > 1 and len(line) > since + 2
+            if self._recounts and len(losses) >= _TOO_OFTEN:
+                often = often or len(line) >= since
             if often or len(line) > len(self._line([tick[:2] for tick in found])):
                 self._change(ticks[-1].stamp, line, len(ticks))
                 return
+        if not found and miss > 0 and self._recounts:
+            ticks = _without(ticks, [at for at in losses if at >= len(ticks) - _UNNOTICED])
         if found:
             self._recent.clear()
             self._recent.extend(found)
@@ -357,3 +369,14 @@ class LumpFollower:
         self._moving = number + _MOVING
         self._recent.clear()
         self._recent.append(_Tick(stamp, number, self.filter.corners))
+
+
+def _without(ticks: Sequence[_Tick], losses: Sequence[int]) -> list[_Tick]:
+    """The same ticks, nothing lost before those with these indices."""
+    if not losses:
+        return list(ticks)
+    kept, number = list(ticks[: losses[0]]), ticks[losses[0] - 1].number
+    for at in range(losses[0], len(ticks)):
+        number += 1 if at in losses else ticks[at].number - ticks[at - 1].number
+        kept.append(_Tick(ticks[at].stamp, number, None))
+    return kept

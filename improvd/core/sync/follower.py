@@ -8,7 +8,7 @@ Times are nanoseconds. `bench/following.py` has the measurements.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf
 
@@ -27,6 +27,7 @@ from improvd.core.sync.even import (
 )
 from improvd.core.sync.kalman import FilterMemory, PhaseFilter
 from improvd.core.sync.recount import RECOUNTED, SETTLED, STEADY, Before, recounted
+from improvd.core.sync.recurrence import Recurrence
 from improvd.core.sync.two_clocks import (
     Sieve,
     Verdict,
@@ -52,6 +53,9 @@ _OTHER_LUMP = 0.1
 # known well is, for so many periods.
 _TELLING, _TELLING_LONG, _SURE = 12, 48, 3
 _NO_OTHER, _CALM_FOR = 0.75, 36
+# However long ago it was, for so many periods, the number of a tick is known if the tempo is this
+# near to the one of then.
+_LONG_AGO, _SAME_TEMPO = 480, 0.02
 # Which cable's ticks are whose is told by so many of each, or not at all by so many.
 _FEW_PERIODS, _MANY_PERIODS = 5, 14
 # Of a clock that is gone while another one goes on, so many of the latest ticks are heard again.
@@ -84,6 +88,8 @@ class FollowerMemory:
     parted: bool = True
     before_silence: FilterMemory | None = None
     jumped: Before | None = None
+    steady: FilterMemory | None = None
+    recurrence: Recurrence | None = None
 
 
 class Follower:
@@ -110,6 +116,7 @@ class Follower:
         self._heard: deque[tuple[int, int]] = deque(maxlen=_LOOKED_AT)
         self._looked = 0
         self._calm: FilterMemory | None = None  # before any other clock's ticks came
+        self._steady: FilterMemory | None = None  # the same, however long ago
         self._beside = 0  # at so many ticks in a row it looked as if there were two
         self._sieve: Sieve | None = None  # where there are
         # of two clocks: what was known before the latest tick that was counted
@@ -117,6 +124,7 @@ class Follower:
         # by how much later the same clock comes over other cables, and if their ticks are told yet
         self._delays: tuple[int, ...] = ()
         self._parted = True
+        self._recurrence = Recurrence()  # of odd gaps
         self._jumped: Before | None = None  # what was known before the tempo jumped, of late
 
     @property
@@ -181,6 +189,8 @@ class Follower:
             parted=self._parted,
             before_silence=even.before_silence,
             jumped=self._jumped,
+            steady=self._steady,
+            recurrence=replace(self._recurrence),
         )
 
     def restore(self, memory: FollowerMemory) -> None:
@@ -197,10 +207,14 @@ class Follower:
         self._heard.clear()
         self._heard.extend(memory.heard)
         self._calm, self._beside = memory.calm, memory.beside
+        self._steady = memory.steady
         self._delays, self._parted = memory.repeats, memory.parted
         self._sieve = Sieve() if memory.two else None
         self._before, self._jumped = None, memory.jumped
-        self._lumps = LumpFollower.of(memory.lumps, self._periods) if memory.lumps else None
+        self._recurrence = replace(memory.recurrence or Recurrence())
+        self._lumps = (
+            LumpFollower.of(memory.lumps, self._periods, self._rules) if memory.lumps else None
+        )
 
     def loosen(self) -> None:
         """The next tick may come at any time: a master that starts may begin a new beat."""
@@ -220,6 +234,7 @@ class Follower:
             self._heard.clear()
         loose, self._loose = self._loose, False
         steady = len(self._even.recent)
+        self._recurrence.hear(gap)
         if self._lumps:
             own = self._track_lumps(self._lumps, stamp_ns, gap, loose=loose)
         elif self._sieve and self._even.locked:
@@ -253,7 +268,8 @@ class Follower:
         elif several <= 1:
             self._even.tick(stamp, gap, anywhere=loose)
         else:
-            self._keep(stamps[::several], self._heard[0][1])
+            kept = stamps[::several]
+            self._keep(kept, self._number_of(kept))
         return True
 
     def _several(self, stamps: list[int]) -> int:
@@ -304,15 +320,20 @@ class Follower:
             return  # those are another clock's
         stamps = [stamp for stamp, _ in self._heard]
         even = None if self._lumps or self._delays else self._calm
-        if even and is_beside(even, stamps[-_TELLING:], self._shortest):
+        if even and is_beside(even, stamps[-_TELLING:], self._shortest, self._rules):
             return  # or may be
         lump = lump_of(stamps)
+        number = self._heard[0][1]
+        if not self._lumps and self._rules >= RECOUNTED:
+            lump = lump or self._recurrence.lump
+            number -= self._recurrence.miscounted(lump, len(stamps)) if lump else 0
         if self._lumps and lump is None:
             if not fits(stamps, self._lumps.lump):
                 self._even_out(self._lumps)
         elif lump and not (self._lumps and abs(lump / self._lumps.lump - 1) < _OTHER_LUMP):
             # All ticks count, and count anew: those that came at once were taken for doubled.
-            self._lumps = LumpFollower(lump, self._heard[0], self._periods, self._delays)
+            first = self._heard[0][0], number
+            self._lumps = LumpFollower(lump, first, self._periods, self._delays, self._rules)
             self._sieve, self._parted = None, True
             for stamp in stamps[1:]:
                 self._lumps.tick(stamp)
@@ -353,6 +374,20 @@ class Follower:
         self._even.begin(stamps, number)
         self._sieve, self._before = Sieve(), None
 
+    def _number_of(self, stamps: list[int]) -> int:
+        """The number of the first of these ticks, the followed clock's.
+
+        While the other one went unseen ticks were miscounted; time tells, if the tempo is the same.
+        """
+        number, known = self._heard[0][1], self._steady
+        if known is None or self._rules < RECOUNTED or len(stamps) <= 1:
+            return number
+        period = (stamps[-1] - stamps[0]) / (len(stamps) - 1)
+        ago = (stamps[0] - known.time) / known.period
+        if abs(period / known.period - 1) > _SAME_TEMPO or ago > _LONG_AGO:
+            return number
+        return known.ticks + round(ago)
+
     def _look_for_another(self, stamp: int) -> None:
         """Whether ticks come beside those that the clock should send, and does.
 
@@ -367,12 +402,13 @@ class Follower:
         gaps = [after - before for before, after in pairwise(stamps)]
         if self._calm is None or min(gaps[-_SHORT:]) > _NO_OTHER * self._calm.period:
             if self._even.filter and self._even.calm:
-                self._calm = self._even.filter.memory()
+                self._calm = self._steady = self._even.filter.memory()
             return
         if stamp - self._calm.time > _CALM_FOR * self._calm.period:
             self._calm = None  # long ago: the tempo has changed since
             return
-        self._beside = self._beside + 1 if is_beside(self._calm, stamps, self._shortest) else 0
+        beside = is_beside(self._calm, stamps, self._shortest, self._rules)
+        self._beside = self._beside + 1 if beside else 0
         if self._beside >= _SURE:
             known_ = PhaseFilter.of(self._calm)
             known_.advance(round((stamp - known_.time) / known_.period))

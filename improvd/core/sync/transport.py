@@ -40,6 +40,8 @@ _TAPPED_NS, _GONE_NS = 2_000_000_000, 500_000_000
 _STEP_NS = 1_000_000
 # Masters that tell their position as they go round it to a sixteenth and may be a little behind.
 _SAME_PLACE = 2 * CLOCKS_PER_SIXTEENTH
+# Before lumps are known as such they may look like two clocks: it is said after so many.
+_SURELY_TWO = 48
 # A position while rolling is that of the next clock; some masters send it just after its clock, but
 # not in one burst with the clock before.
 _TOLD_LATE = range(100_000, 2_000_000)
@@ -95,8 +97,9 @@ class Transport:
         self._song_position = SongPosition()
         self._since: int | None = None  # the clock, or Start, came; what time-outs count from
         self._heard: int | None = None  # the latest clock
-        self._repeats = Repeats()
+        self._repeats = Repeats(self.following.rules)
         self._found: int | None = None  # the first clock of those that came while ALONE
+        self._two = 0  # for so many clocks in a row there have been two
 
     # -- what a person orders --------------------------------------------------------------
 
@@ -213,7 +216,8 @@ class Transport:
             self._say(f"The clock is {self._follower.pace} to be followed and is ignored.")
         if back and standing is Standing.STOPPED and self._told is False:
             self.notices.append(_WAITING)
-        if self._follower.two:
+        self._two = self._two + 1 if self._follower.two else 0
+        if self._two > _SURELY_TWO:
             self._say(_TWO)
         if standing is Standing.ARMED:
             self._since = stamp

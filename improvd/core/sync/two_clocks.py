@@ -14,6 +14,7 @@ from math import ceil, inf, log, sqrt
 from statistics import fmean, median, stdev, variance
 
 from improvd.core.sync.kalman import FilterMemory, PhaseFilter
+from improvd.core.sync.recount import RECOUNTED
 
 _MS = 1_000_000
 # Cables differ by less than this; nobody presses Start twice in such a time.
@@ -56,24 +57,31 @@ _MISSED, _FOUND = 3.0, 0.5
 class Repeats:
     """Start, Stop and Continue that come again: one master is heard over several cables.
 
-    `delays` are what was learned from it: by how much the later ones are later.
+    `delays` are what was learned from it: by how much the later ones are later. `rules` are those
+    of playing, see `Following`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rules: int = RECOUNTED) -> None:
+        self._recounts = rules >= RECOUNTED
         self.delays: tuple[int, ...] = ()
         self._first: dict[int, int] = {}
         self._latest: int | None = None
+        self._again = 0  # so often the latest one has come again
 
     def hear(self, stamp: int, status: int) -> bool:
         """Whether this Start, Stop or Continue is one that was heard already."""
         delay = stamp - self._first.get(status, -_CABLES)
         known = any(abs(delay - each) < _SAME_DELAY for each in self.delays)
         if 0 <= delay < _CABLES and (known or self._latest == status):
-            if not known:
+            self._again += 1
+            # Cables may differ by less than a delay from one time to the next.
+            another = self._again > len(self.delays) and self._recounts
+            if not known or another:
                 self.delays = (*self.delays, delay)[-_MOST_CABLES:]
             return True
         self._first[status] = stamp
         self._latest = status
+        self._again = 0
         return False
 
 
@@ -126,11 +134,14 @@ def clocks(stamps: Sequence[int]) -> int:
     return 1
 
 
-def is_beside(clock: FilterMemory, stamps: Sequence[int], shortest: float) -> bool:
+def is_beside(
+    clock: FilterMemory, stamps: Sequence[int], shortest: float, rules: int = RECOUNTED
+) -> bool:
     """Whether all of a clock's ticks are among these, and those of another one between them.
 
     So dense that no two clocks can be, or even and no multiple of it, they are a single clock's
-    that has changed its pace. `shortest` is the period of the fastest clock that is followed.
+    that has changed its pace. `shortest` is the period of the fastest clock that is followed;
+    before the rules of 4 it mattered where in a period the latest tick fell.
     """
     jitter = _SURE * sqrt(clock.jitter) / clock.period
     if jitter > _TOO_INEXACT:
@@ -147,7 +158,8 @@ def is_beside(clock: FilterMemory, stamps: Sequence[int], shortest: float) -> bo
         return False
     since = places[max(others[0] - 1, 0) :] if others else places
     fastest = clock.period / shortest
-    if (len(since) - 1) / (since[-1] - since[0]) > max(_MOST_ALIKE, 1 + fastest):
+    rate = _rate(since) if rules >= RECOUNTED else (len(since) - 1) / (since[-1] - since[0])
+    if rate > max(_MOST_ALIKE, 1 + fastest):
         return False
     uneven = _are_uneven(since, jitter)
     near = [round(place) for place in places if abs(place - round(place)) < between]
@@ -159,6 +171,15 @@ def is_beside(clock: FilterMemory, stamps: Sequence[int], shortest: float) -> bo
     if len(beside) < _BESIDE * len(due):
         return False
     return uneven or _halve(since, clock.period, fastest)
+
+
+def _rate(places: Sequence[float]) -> float:
+    """How many ticks there are to a period, in as many as are over."""
+    first, *after = places
+    whole = int(after[-1] - first + ON_TIME)
+    if whole == 0:
+        return len(after) / (after[-1] - first)
+    return sum(place - first <= whole + ON_TIME for place in after) / whole
 
 
 def _halve(places: Sequence[float], period: float, fastest: float) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from improvd.core.sync.batches import lump_of
 from improvd.core.sync.bounds import BoundedFilter
 from improvd.core.sync.follower import Follower
+from improvd.core.sync.recurrence import Recurrence
 from tests.harness.masters import START_NS, arrivals, in_lumps, tempo
 
 MS = 1e6
@@ -91,6 +92,49 @@ def test_a_tempo_a_little_slower_than_bluetooths_interval(bpm, lump):
     follower, rows = followed(due, (stamps.astype(np.int64), np.arange(len(due))))
     assert rows[-1, 1] == pytest.approx(bpm, abs=0.1)
     assert abs(follower.ticks - len(due)) <= 4
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.2])
+@pytest.mark.parametrize(
+    ("bpm", "lump"), [(122, 20), (81.5, 30), (170.85, 14.76), (53.48, 44.7), (163, 7.5)]
+)
+def test_a_tempo_that_beats_slowly_with_any_period(bpm, lump, jitter):
+    """One gap in dozens is odd, always as many ticks after the one before."""
+    due = tempo((bpm, bpm, 48))
+    follower, rows = followed(due, in_lumps(due, 3, lump, jitter, lost=0))
+    assert rows[-24:, 1] == pytest.approx(bpm, rel=0.005)
+    assert abs(follower.ticks - len(due)) <= 1
+
+
+@pytest.mark.parametrize("lost", [0.01, 0.03])
+@pytest.mark.parametrize("bpm", [80.1, 120, 127.43])
+def test_a_clock_that_loses_ticks_by_chance_comes_in_no_lumps(bpm, lost):
+    """Its gaps are alike but for those; they do not recur."""
+    for seed in range(8):
+        recurrence, last = Recurrence(), 0
+        for stamp in arrivals(tempo((bpm, bpm, 200)), seed, 0.1, lost, 0.01)[0].tolist():
+            recurrence.hear(stamp - last)
+            last = stamp
+            assert recurrence.lump is None
+
+
+@pytest.mark.parametrize(
+    ("bpm", "after", "lump", "jitter"),
+    [
+        (226.6, 75.5, 15, 2),
+        (146.9, 73.5, 10.667, 0),
+        (88.2, 55.5, 11.25, 0),
+        (57.8, 38.5, 30, 0.2),
+        (234.6, 78.2, 46.44, 0.5),
+        (78.3, 52.2, 10.667, 1),
+        (75, 225, 21.333, 1),
+    ],
+)
+def test_where_a_tempo_jumps_in_lumps_no_tick_is_taken_for_lost(bpm, after, lump, jitter):
+    due = tempo((bpm, bpm, 12), (after, after, 24))
+    for seed in range(3):
+        follower, _ = followed(due, in_lumps(due, seed, lump, jitter, lost=0))
+        assert follower.ticks == len(due)
 
 
 @pytest.mark.parametrize("bpm", [80, 100, 125, 200])

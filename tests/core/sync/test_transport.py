@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Standing, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
-from tests.harness.masters import START_NS, arrivals, tempo
+from tests.harness.masters import START_NS, arrivals, in_lumps, tempo
 
 MS = 1_000_000
 BAR = 4 * 480
@@ -703,6 +703,19 @@ def test_two_cables_in_lumps_are_one_clock(delay_ms, bpm, lump_ms):
     assert abs(off) < max(lump_ms, delay_ms) * MS
 
 
+@pytest.mark.parametrize(
+    ("bpm", "lump_ms", "jitter"),
+    [(163, 50, 0), (148, 11.25, 1), (155.7, 46.44, 2), (133, 35.2, 0.2), (242, 33.4, 0)],
+)
+def test_of_one_clock_in_lumps_it_is_never_said_that_there_are_two(bpm, lump_ms, jitter):
+    for seed in range(4):
+        script = Script(sync=Sync.MIDI).says(START)
+        for stamp in in_lumps(tempo((bpm, bpm, 12)), seed, lump_ms, jitter, lost=0)[0].tolist():
+            script.now = stamp
+            script.says(CLOCK)
+        assert script.said == []
+
+
 @pytest.mark.parametrize("stall_ms", [60, 100, 150, 300])
 def test_ticks_that_are_held_up_and_come_at_once_are_neither_lost_nor_doubled(stall_ms):
     """A clock over Wi-Fi: up to 6 ms late, and now and then all of it stands still."""
@@ -722,13 +735,13 @@ def test_ticks_that_are_held_up_and_come_at_once_are_neither_lost_nor_doubled(st
         assert late == pytest.approx(3 * MS, abs=2 * MS)
 
 
-def cables(delays_ms, jitter_ms, running_ms):
-    """A master at 120 over several cables: clock for so long, Start, and 24 beats more."""
-    due = tempo((120, 120, 24 + running_ms // 500))
+def cables(delays_ms, jitter_ms, running_ms, bpm=120, seed=0):
+    """A master over several cables: clock for so long, Start, and 24 beats more."""
+    due = tempo((bpm, bpm, 24 + running_ms * bpm // 60_000))
     start = START_NS + running_ms * MS
     sent = [(start - 1 * MS + round(delay * MS), START) for delay in delays_ms]
-    for seed, delay in enumerate(delays_ms):
-        stamps = arrivals(due, seed, jitter_ms, lost=0, doubled=0)[0]
+    for cable, delay in enumerate(delays_ms):
+        stamps = arrivals(due, seed + cable, jitter_ms, lost=0, doubled=0)[0]
         sent += [(stamp + round(delay * MS), CLOCK) for stamp in stamps.tolist()]
     script = Script(sync=Sync.MIDI)
     for stamp, message in sorted(sent):
@@ -747,6 +760,29 @@ def test_a_start_that_comes_twice_tells_which_ticks_do(delays_ms, jitter, runnin
     script, start = cables(delays_ms, jitter, running_ms)
     assert script.state.timeline.bpm == pytest.approx(120, abs=0.3)
     assert script.state.timeline.when(20 * 480) == pytest.approx(start + 10_000 * MS, abs=2 * MS)
+
+
+@pytest.mark.parametrize("bpm", [95, 140, 190])
+@pytest.mark.parametrize("delays_ms", [(0, 2, 4), (0, 1, 2), (0, 2, 2)])
+def test_three_cables_nearer_than_the_jitter_are_three(delays_ms, bpm):
+    for seed in (0, 190):
+        script, start = cables(delays_ms, 2.0, 0, bpm, seed)
+        assert script.state.timeline.bpm == pytest.approx(bpm, rel=0.005)
+        late = script.state.timeline.when(20 * 480) - start - 20 * 60e9 / bpm
+        assert -2 * MS < late < (max(delays_ms) + 2) * MS
+
+
+@pytest.mark.parametrize("bpm", [100, 160, 190])
+def test_three_cables_without_jitter_are_told_wherever_in_a_period_they_come(bpm):
+    due = tempo((bpm, bpm, 32))
+    stamps = [*due, *(due[192:] + 2.02 * MS), *(due[192:] + 4.04 * MS)]
+    script = Script(sync=Sync.MIDI).says(START)
+    for stamp in sorted(int(each) for each in stamps):
+        script.now = stamp
+        script.says(CLOCK)
+    assert script.state.timeline.bpm == pytest.approx(bpm, rel=0.002)
+    assert script.state.timeline.when(31 * 480) == pytest.approx(due[31 * 24], abs=5 * MS)
+    assert script.said == [TWO]
 
 
 def test_a_start_that_comes_twice_restarts_nothing_and_a_later_one_does():
