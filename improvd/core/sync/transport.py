@@ -13,7 +13,8 @@ clock.
 
 A clock that appears without Start stops what plays alone once it has lasted (`waits`), unless a
 Start came before it or `start_on_clock` says to go on with it (`joins`); if it is gone before that,
-it was a pedal's that tells a tempo (`tapped`). Only `sync` auto is ever ALONE by a time-out: from
+it was a pedal's that tells a tempo (`tapped`). So too where the master that had said Start was gone
+for good: a clock joins there once it has lasted. Only `sync` auto is ever ALONE by a time-out: from
 ARMED when no clock follows the Start, from STOPPED and RESTING when the clock is gone. There, and
 where no clock is, a person's order starts it alone too.
 """
@@ -25,6 +26,7 @@ from improvd.core.midi.messages import CLOCK, CONTINUE, SONG_POSITION, START, ST
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.sync.even import Pace
 from improvd.core.sync.follower import PULSES_PER_CLOCK, Follower, FollowerMemory
+from improvd.core.sync.recount import RECOUNTED
 from improvd.core.sync.song_position import CLOCKS_PER_SIXTEENTH, SongPosition
 from improvd.core.sync.transport_state import Following, Standing, Sync, TransportState
 from improvd.core.sync.two_clocks import Repeats
@@ -36,6 +38,8 @@ _PATIENCE_NS = 1_000_000_000
 # this is a master's. And so long after the latest clock there is none any more: at 20 BPM they are
 # an eighth of a second apart.
 _TAPPED_NS, _GONE_NS = 2_000_000_000, 500_000_000
+# A pedal begins anew after each tap: a clock that pauses for this long, and goes on, is such a one.
+_PAUSE_NS = 150_000_000
 # Up to here a correction is spread over a beat; above, the clock has changed, and we with it.
 _STEP_NS = 1_000_000
 # Masters that tell their position as they go round it to a sixteenth and may be a little behind.
@@ -71,6 +75,8 @@ class TransportMemory:
     clock: FollowerMemory | None
     heard: int | None = None
     found: int | None = None
+    left: bool = False
+    retimed: int | None = None
 
     def moved(self, ns: int) -> "TransportMemory":
         """The same in a machine's time that is so many nanoseconds on; the clock is forgotten."""
@@ -99,6 +105,8 @@ class Transport:
         self._heard: int | None = None  # the latest clock
         self._repeats = Repeats(self.following.rules)
         self._found: int | None = None  # the first clock of those that came while ALONE
+        self._left = False  # the master that had said Start was gone for good
+        self._retimed: int | None = None  # a person ordered a tempo
         self._two = 0  # for so many clocks in a row there have been two
 
     # -- what a person orders --------------------------------------------------------------
@@ -119,6 +127,7 @@ class Transport:
             return False
         timeline = self.state.timeline
         self._set(self.state.standing, timeline.at_tempo(bpm, timeline.pulse_at(now)))
+        self._retimed = now
         return True
 
     def locate(self, now: int, clocks: int) -> None:
@@ -157,6 +166,8 @@ class Transport:
             clock=self._follower.memory(),
             heard=self._heard,
             found=self._found,
+            left=self._left,
+            retimed=self._retimed,
         )
 
     def restore(self, memory: TransportMemory) -> None:
@@ -170,6 +181,7 @@ class Transport:
             self._follower.restore(memory.clock)
         self._since = memory.since
         self._heard, self._found = memory.heard, memory.found
+        self._left, self._retimed = memory.left, memory.retimed
 
     def resume(self, now: int) -> None:
         """After a loss: a clock that was followed still is, or is waited for from now on.
@@ -207,7 +219,9 @@ class Transport:
             self._hear_position(stamp, sixteenths(message))
 
     def _hear_clock(self, stamp: int) -> None:
-        back, self._heard = not self._clock_is_there(stamp), stamp
+        back = not self._clock_is_there(stamp)
+        paused = self._heard is not None and stamp - self._heard > _PAUSE_NS
+        self._heard = stamp
         own = self._follower.tick(stamp)
         standing = self.state.standing
         if self._follower.pace in (Pace.UNKNOWN, Pace.LOCKED):
@@ -234,11 +248,18 @@ class Transport:
             beat = self.state.timeline.pulse_at(stamp) // PULSES_PER_BEAT + 1
             self.notices.append(f"The clock is back; going on at beat {beat}.")
         else:
+            if paused and self._judges_anew:
+                self._found = None
             self._find_clock(stamp)
 
     def _find_clock(self, stamp: int) -> None:
         """There is a clock, and nobody had said Start since it was last there."""
         alone = self.state.standing is Standing.ALONE
+        if self._left and alone:
+            self._found = self._found or stamp
+            if stamp - self._found <= _TAPPED_NS:
+                return
+            self._left = False
         if self._told or (self._told is None and self.following.start_on_clock):
             here = self._here(stamp) if alone else self._position
             self._offset = here - self._follower.ticks
@@ -255,7 +276,7 @@ class Transport:
             self._say(_WAITING)
 
     def _hear_start(self, stamp: int) -> None:
-        self._told = True
+        self._told, self._left = True, False
         self._song_position.start()
         if self.state.standing is not Standing.ROLLING:
             self._position = 0
@@ -264,13 +285,13 @@ class Transport:
             self._jump(0)
 
     def _hear_continue(self, stamp: int) -> None:
-        self._told = True
+        self._told, self._left = True, False
         if self.state.standing is not Standing.ROLLING:
             self._arm(stamp)
 
     def _hear_stop(self, stamp: int) -> None:
-        self._told = False
-        self._since = stamp if self._clock_is_there(stamp) else None
+        self._told, self._left = False, False
+        self._since = stamp if self._is_masters(stamp) else None
         if self.state.standing is Standing.STOPPED:
             self._say("The master said Stop when nothing was playing.")
         elif self.state.standing is Standing.ROLLING:
@@ -278,6 +299,14 @@ class Transport:
         elif self.state.standing is Standing.ALONE:
             self._position = self._here(stamp)
         self._set(Standing.STOPPED)
+
+    def _is_masters(self, stamp: int) -> bool:
+        """Whether a Stop is a clock's master's, who may be gone then, and not a person's."""
+        if self._clock_is_there(stamp):
+            return True
+        waiting = self.state.standing is Standing.STOPPED and self._since is not None
+        followed = self.state.standing in (Standing.ROLLING, Standing.RESTING)
+        return (waiting or followed) and self._judges_anew
 
     def _hear_position(self, stamp: int, value: int) -> None:
         rolling = self.state.standing is Standing.ROLLING
@@ -343,9 +372,18 @@ class Transport:
         self._since = self._found = None
         if self._told is False:  # the Stop is over: who comes next says Start again
             self._told = None
-        timeline = Timeline(now, _pulse(self._position), self.state.timeline.beat_ns)
+        self._left = self.state.standing is Standing.RESTING and self._judges_anew
+        timeline = Timeline(now, _pulse(self._position), self._beat_known())
         self._set(Standing.ALONE, timeline, jumped=True)
         self.notices.append(_alone(timeline))
+
+    def _beat_known(self) -> int:
+        """The length of a beat at the tempo that was said last, by a clock or by a person."""
+        clock, person = self._heard, self._retimed
+        latest = clock is not None and (person is None or clock > person)
+        if latest and self._follower.locked and self._judges_anew:
+            return self._follower.timeline.beat_ns
+        return self.state.timeline.beat_ns
 
     def _take_tapped(self, now: int) -> None:
         """A clock without Start that was soon gone said a tempo."""
@@ -364,6 +402,11 @@ class Transport:
     @property
     def _auto(self) -> bool:
         return self.following.sync is Sync.AUTO
+
+    @property
+    def _judges_anew(self) -> bool:
+        """Whether a clock that comes where it is not waited for is judged by how long it lasts."""
+        return self.following.rules >= RECOUNTED
 
     # -- moves -----------------------------------------------------------------------------
 

@@ -302,7 +302,36 @@ def test_auto_goes_on_alone_when_a_clock_without_start_is_gone():
     assert not script.state.rolling
     script.waits(60_000)
     assert script.state.standing is Standing.ALONE
-    assert script.said[-1] == "There is no clock; playing alone at 120.0 BPM."
+    assert script.said[-1] == "There is no clock; playing alone at 100.0 BPM."
+
+
+@pytest.mark.parametrize("seconds", [2.1, 2.5, 3, 6])
+def test_a_pedals_clock_that_lasts_longer_says_the_tempo_too(seconds):
+    script = Script().waits(1_000).clocks(round(seconds * 36), 90).waits(2_100)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(90, rel=1e-3)
+
+
+@pytest.mark.parametrize("pause_ms", [200, 300, 450])
+def test_a_tempo_that_is_tapped_again_and_again_stops_nothing(pause_ms):
+    script = Script().waits(1_000)
+    for bpm in (80, 84, 88, 92):
+        script.clocks(28, bpm).waits(pause_ms)
+        assert script.state.standing is Standing.ALONE
+    script.waits(600)
+    assert script.state.timeline.bpm == pytest.approx(92, rel=5e-3)
+    assert script.state.jumps == 0
+
+
+def test_what_was_said_last_is_the_tempo_a_clocks_or_a_persons():
+    script = started().says(STOP).next_clock().clocks(160, 133).waits(10_100)
+    assert script.state.timeline.bpm == pytest.approx(133, rel=1e-3)
+    script = started().waits(2_100)
+    assert script.transport.retime(script.now, 90)
+    script.waits(1_000).says(STOP)
+    script.transport.begin(script.now)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(90, rel=1e-3)
 
 
 @pytest.mark.parametrize("bpm", [60, 90, 200])
@@ -445,6 +474,61 @@ def test_after_a_stop_and_no_clock_auto_plays_on_alone():
     assert script.pulse == pytest.approx(97 * 20, abs=50)
 
 
+@pytest.mark.parametrize("silent_ms", [600, 1_900, 2_100, 9_000])
+def test_a_stop_that_comes_after_its_clock_does_not_end_the_music_for_good(silent_ms):
+    script = started().waits(silent_ms).says(STOP).waits(9_900)
+    assert script.state.standing is Standing.STOPPED
+    assert script.waits(200).state.standing is Standing.ALONE
+
+
+def test_a_stop_that_comes_twice_does_not_either():
+    script = started().waits(3).says(STOP).waits(5_000).says(STOP).waits(9_900)
+    assert script.state.standing is Standing.STOPPED
+    assert script.waits(200).state.standing is Standing.ALONE
+
+
+def gone_for_good(**following):
+    """It plays alone after its master was gone."""
+    script = started(**following).waits(2_100).waits(10_100)
+    assert script.state.standing is Standing.ALONE
+    return script
+
+
+def test_a_pedal_after_a_master_that_is_gone_is_a_pedal():
+    script = gone_for_good().waits(3_000).clocks(36, 90)
+    assert script.state.standing is Standing.ALONE
+    script.waits(600)
+    assert script.state.standing is Standing.ALONE
+    assert script.state.timeline.bpm == pytest.approx(90, rel=1e-3)
+    assert script.said[-1] == "A clock said 90.0 BPM and is gone; that is the tempo."
+
+
+def test_a_master_that_was_gone_for_good_and_lasts_is_joined_where_it_is():
+    script = gone_for_good().waits(3_007)
+    jumps = script.state.jumps
+    script.clocks(44, 120)
+    assert script.state.standing is Standing.ALONE
+    script.next_clock().clocks(96)
+    assert script.state.standing is Standing.ROLLING
+    assert script.state.jumps == jumps
+    script.says(STOP)
+    assert script.state.standing is Standing.STOPPED
+
+
+def test_a_master_that_was_gone_for_good_and_says_start_is_obeyed_at_once():
+    script = gone_for_good().waits(3_000).clocks(10).says(START).next_clock().clocks(49)
+    assert script.state.standing is Standing.ROLLING
+    assert script.pulse == pytest.approx(48 * 20, abs=1)
+
+
+@pytest.mark.parametrize("after_ms", [1_000, 5_000])
+def test_recordings_of_before_go_by_the_stops_and_tempi_of_then(after_ms):
+    script = started(rules=3).waits(after_ms).says(STOP).waits(60_000)
+    assert script.state.standing is Standing.STOPPED
+    script = Script(rules=3).waits(1_000).clocks(96, bpm=100).waits(60_000)
+    assert script.state.timeline.bpm == pytest.approx(120)
+
+
 def test_after_a_stop_a_clock_that_goes_on_is_waited_for():
     script = started().says(STOP).next_clock().clocks(24 * 60)
     assert script.state.standing is Standing.STOPPED
@@ -567,6 +651,23 @@ def test_the_same_clock_over_two_cables_is_one(later_ms, jitter):
     assert script.state.timeline.bpm == pytest.approx(120, abs=0.2)
     assert abs(script.state.timeline.when(39 * 480) - (START_NS + 39 * 500 * MS)) < 2 * MS
     assert script.said == [TWO]
+
+
+@pytest.mark.parametrize("other", [90, 100, 118, 150])
+def test_where_the_first_of_two_masters_is_gone_the_other_one_is_followed_in_time(other):
+    first = [(START_NS + round(number * 500 * MS / 24), CLOCK) for number in range(480)]
+    step = ns_per_beat(other) / 24
+    second = [(START_NS + 4_007 * MS + round(number * step), CLOCK) for number in range(700)]
+    script = Script().says(START)
+    pulse = 0
+    for script.now, message in sorted(first + second):
+        script.says(message)
+        if script.now > START_NS + 500 * MS:
+            assert pulse - 48 < script.pulse < pulse + 96  # from one phase to the other
+        pulse = script.pulse
+    assert script.state.standing is Standing.ROLLING
+    assert script.state.timeline.bpm == pytest.approx(other, rel=2e-3)
+    assert script.state.jumps == 1
 
 
 @pytest.mark.parametrize("other", [90, 100, 133, 150])
