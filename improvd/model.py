@@ -53,8 +53,9 @@ class Model:
     `card` says in words what it learned from and how well. `shares` (n_values,) float32 is how
     often each value occurs in the corpus; `tempo_shares` (k, n_values) the same for each of k
     classes of tempo, slow to fast, or None; `realisation` (templates.SIZE,) float32 the weights by
-    which the pitches of a vocabulary of contours are chosen, None for steps on a ladder. Raises
-    ModelError where the parts do not fit.
+    which the pitches of a vocabulary of contours are chosen, None for steps on a ladder; `pushes`
+    (2, k) how many notes a beat it plays when each note is worth so many nats more, both ascending,
+    None where that is not known. Raises ModelError where the parts do not fit.
     """
 
     weights: Weights
@@ -63,6 +64,7 @@ class Model:
     shares: Float32Array
     tempo_shares: Float32Array | None = None
     realisation: Float32Array | None = None
+    pushes: Float32Array | None = None
 
     def realiser(self, seed: int = 0) -> Realiser | None:
         """Who chooses the pitches of its values, with this seed; None where they say them."""
@@ -98,6 +100,8 @@ class Model:
             if len(shape) != 2 or shape[0] == 0 or shape[1] != n_values:
                 raise ModelError(f"tempo_shares has shape {shape}, where (k, {n_values}) is due")
             _check_shares("tempo_shares", self.tempo_shares)
+        if self.pushes is not None:
+            _check_pushes(self.pushes)
 
 
 class Kept(NamedTuple):
@@ -156,6 +160,8 @@ def save(path: Path, model: Model) -> None:
         tensors["tempo_shares"] = np.ascontiguousarray(model.tempo_shares, dtype=np.float32)
     if model.realisation is not None:
         tensors["realisation"] = np.ascontiguousarray(model.realisation, dtype=np.float32)
+    if model.pushes is not None:
+        tensors["pushes"] = np.ascontiguousarray(model.pushes, dtype=np.float32)
     metadata = {
         "format": FORMAT,
         "version": VERSION,
@@ -230,6 +236,7 @@ def _assemble(tensors: dict[str, Float32Array], metadata: dict[str, str]) -> Mod
         shares=tensors.get("shares", even_shares(weights.n_values)),
         tempo_shares=tensors.get("tempo_shares"),
         realisation=tensors.get("realisation"),
+        pushes=tensors.get("pushes"),
     )
 
 
@@ -256,6 +263,16 @@ def _check_realisation(realisation: Float32Array, vocabulary: Vocabulary) -> Non
         raise ModelError(f"realisation has shape {realisation.shape}, where {(SIZE,)} is due")
     if not np.isfinite(realisation).all():
         raise ModelError("realisation holds a number that is not finite (NaN or infinity)")
+
+
+def _check_pushes(pushes: Float32Array) -> None:
+    """Raises ModelError for a table in which nothing can be looked up."""
+    if pushes.ndim != 2 or pushes.shape[0] != 2 or pushes.shape[1] == 0:
+        raise ModelError(f"pushes has shape {pushes.shape}, where (2, k) is due")
+    if not np.isfinite(pushes).all():
+        raise ModelError("pushes holds a number that is not finite (NaN or infinity)")
+    if (np.diff(pushes, axis=1) <= 0).any():
+        raise ModelError("pushes has rows that do not ascend")
 
 
 def _check_shares(name: str, shares: Float32Array) -> None:

@@ -149,6 +149,7 @@ def _tilts(config: Config, model: Model, chart: Chart, register: Register, rules
         register,
         unasked=None if config.tempo or chart.tempo else HOME_BPM,
         by_class=rules < 4,
+        pushes=model.pushes,
     )
 
 

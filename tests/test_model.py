@@ -95,6 +95,33 @@ def test_a_model_without_tempo_shares_has_none(tmp_path: Path):
     assert load(path).tempo_shares is None
 
 
+def pushed(pushes: object) -> Model:
+    table = np.array(pushes, dtype=np.float32)
+    return Model(small_weights(), VOCABULARY, {}, even_shares(N_VALUES), pushes=table)
+
+
+def test_how_far_a_model_yields_travels_in_the_file(tmp_path: Path):
+    path = tmp_path / "yields"
+    before = pushed([[1.0, 1.5, 2.5], [-0.1, 0.0, 0.2]])
+    save(path, before)
+    np.testing.assert_array_equal(load(path).pushes, before.pushes)
+
+
+@pytest.mark.parametrize(
+    ("pushes", "wrong"),
+    [
+        ([1.0, 2.0], "pushes has shape"),
+        ([[1.0], [0.0], [0.0]], "pushes has shape"),
+        ([[], []], "pushes has shape"),
+        ([[1.0, 2.0], [0.0, np.nan]], "pushes holds a number that is not finite"),
+        ([[2.0, 1.0], [0.0, 0.1]], "pushes has rows that do not ascend"),
+    ],
+)
+def test_pushes_in_which_nothing_can_be_looked_up_are_refused(pushes, wrong):
+    with pytest.raises(ModelError, match=wrong):
+        pushed(pushes)
+
+
 def of_contours(realisation: Float32Array) -> Model:
     vocabulary = Vocabulary([[[0, 5]], [[0, -5], [6, 0]], [[6, 5]]])
     shares = even_shares(N_VALUES)

@@ -11,8 +11,10 @@ grows until so many are played as real solos have at this tempo: what the classe
 their middles, and between two of them what lies between. Below the slowest middle soloists play the
 same notes a second, so that a ballad's beats are busier than those of a slow swing. A model that
 knows its etudes by heart is too sure of itself to be moved by a ratio of shares, and each to its
-own degree; what it plays is heard and corrected. At the tempo that nobody asked for there is no
-tilt: plain argmax.
+own degree; what it plays is heard and corrected. One that yields to ratios was measured
+beforehand, and its push is a fixed one: corrected from beat to beat, each of its solos would be as
+dense as any other, which real ones are not. At the tempo that nobody asked for there is no tilt:
+plain argmax.
 """
 
 from collections import deque
@@ -93,6 +95,8 @@ class Tilts:
         register: where the line can go.
         unasked: the tempo in beats a minute that nobody asked for, or None if somebody did.
         by_class: whether the notes due are the same within a class, as before rules 4.
+        pushes: how many notes a beat are played at how many nats a note, (2, k), both ascending: so
+            much is pushed, and no more; None where it is not known, and has to be found out.
     """
 
     def __init__(  # noqa: PLR0913 - what leans, each by name
@@ -105,6 +109,7 @@ class Tilts:
         *,
         unasked: float | None = None,
         by_class: bool = False,
+        pushes: Nats | None = None,
     ) -> None:
         self._onsets = vocabulary.onsets
         self._far = np.clip(vocabulary.rises / FAR_STEPS, -1.0, 1.0).astype(np.float32)
@@ -116,6 +121,7 @@ class Tilts:
         self._register = register
         self._unasked = unasked
         self._by_class = by_class
+        self._pushes = pushes
         self._heard: deque[int] = deque(maxlen=REMEMBERED_BEATS)
         self._pitches: deque[int] = deque(maxlen=REMEMBERED_BEATS)
         self._silence = 0
@@ -141,7 +147,7 @@ class Tilts:
         due = self._notes_due(bpm)
         if due is None:
             self._push = 0.0
-        else:
+        elif self._pushes is None:
             missing = due - float(self._onsets[value])
             self._push = min(max(self._push + PUSH_A_BEAT * missing, -MOST_PUSH), MOST_PUSH)
 
@@ -168,9 +174,11 @@ class Tilts:
         """
         if self._answering:
             return self._towards_musician(), self._towards_register(pitch)
-        if self._notes_due(bpm) is None:
+        due = self._notes_due(bpm)
+        if due is None:
             return ()
-        return (np.float32(self._push) * self._onsets.astype(np.float32),)
+        push = self._push if self._pushes is None else np.interp(due, *self._pushes)
+        return (np.float32(push) * self._onsets.astype(np.float32),)
 
     @property
     def _answering(self) -> bool:

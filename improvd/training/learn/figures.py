@@ -107,6 +107,12 @@ def choose(counts: Counter[Figure], n_values: int) -> Vocabulary:
     return Vocabulary(common[i] for i in taken)
 
 
+def commonest(counts: Counter[Figure], n_values: int) -> Vocabulary:
+    """The vocabulary of n values of the figures played most often, which many values serve best."""
+    ranked = sorted(counts, key=lambda figure: (-counts[figure], figure))
+    return Vocabulary(sorted(ranked[: n_values - FIRST_FIGURE]))
+
+
 class _Search:
     """Figures played, how often, and what it costs to hear one as another."""
 

@@ -72,6 +72,7 @@ def fit(  # noqa: PLR0913 - all that is not the course's is by name, with a defa
     recurrent_dropout: float = 0.0,
     optimizer: keras.optimizers.Optimizer | None = None,
     start: Weights | None = None,
+    beside: Callable[[Float32Array], Float32Array] | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> Fit:
     """Learn what djmodel learns, with the course's settings unless told otherwise.
@@ -93,14 +94,16 @@ def fit(  # noqa: PLR0913 - all that is not the course's is by name, with a defa
             see STEADYING_DROPOUT. Epochs' own losses are measured with it, held-out ones without.
         optimizer: a new Keras optimizer; None is Adam at 0.01 / (1 + 0.01 t), the course's.
         start: weights to go on from, instead of random ones.
+        beside: of windows (b, Tx, n_values), logits that are added to the network's own, and that
+            nothing is learned of.
         on_epoch: called after each epoch, to show progress.
 
     Raises:
         ValueError: for arrays or weights that do not fit together, no epochs, or patience with
             nothing held out.
     """
-    learned = _Windows(X, Y)
-    measured = None if held_out is None else _Windows(*held_out)
+    learned = _Windows(X, Y, beside)
+    measured = None if held_out is None else _Windows(*held_out, beside)
     if patience is not None and measured is None:
         raise ValueError("patience needs held-out windows to be patient with")
     keras.utils.set_random_seed(seed)
@@ -155,7 +158,7 @@ def _is_better(epoch: Epoch, kept: Epoch) -> bool:
     return epoch.held_out.nats < kept.held_out.nats
 
 
-_Batch = tuple[Float32Array, Float32Array]  # X and Y, both (b, Tx, n_values)
+_Batch = tuple[Float32Array, ...]  # X, Y and what is added to the logits, if any: (b, Tx, n_values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,6 +167,7 @@ class _Windows:
 
     X: Float32Array
     Y: Float32Array
+    beside: Callable[[Float32Array], Float32Array] | None = None
 
     def __post_init__(self) -> None:
         if self.X.ndim != 3 or 0 in self.X.shape:
@@ -181,7 +185,9 @@ class _Windows:
         m = len(self.X)
         order = np.arange(m) if draw is None else draw.permutation(m)
         for batch in np.split(order, range(size or m, m, size or m)):
-            yield self.X[batch], self.Y[:, batch].swapaxes(0, 1)
+            x = self.X[batch]
+            y = self.Y[:, batch].swapaxes(0, 1)
+            yield (x, y, self.beside(x)) if self.beside else (x, y)
 
 
 class _Learner:
@@ -220,9 +226,9 @@ class _Learner:
         """The loss of all batches with the weights as they are."""
         return _mean_loss(self._compiled_loss, batches)
 
-    def _update(self, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    def _update(self, x: tf.Tensor, y: tf.Tensor, *added: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            summed = self._summed_loss(x, y, training=True)
+            summed = self._summed_loss(x, y, *added, training=True)
             # What the course minimises: a sum over beats, a mean over windows.
             loss = summed / tf.cast(tf.shape(x)[0], tf.float32)
         variables = self._network.trainable_variables
@@ -230,21 +236,22 @@ class _Learner:
         self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return summed
 
-    def _measured_loss(self, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-        return self._summed_loss(x, y, training=False)
+    def _measured_loss(self, x: tf.Tensor, y: tf.Tensor, *added: tf.Tensor) -> tf.Tensor:
+        return self._summed_loss(x, y, *added, training=False)
 
-    def _summed_loss(self, x: tf.Tensor, y: tf.Tensor, *, training: bool) -> tf.Tensor:
+    def _summed_loss(
+        self, x: tf.Tensor, y: tf.Tensor, *added: tf.Tensor, training: bool
+    ) -> tf.Tensor:
         # Spelt out: TensorFlow's fused cross-entropy (not in its deterministic mode) has a gradient
         # that takes every row of y to sum to one, and so learns from rows of zeros too.
-        return -tf.reduce_sum(y * tf.nn.log_softmax(self._network(x, training=training)))
+        logits = sum(added, start=self._network(x, training=training))
+        return -tf.reduce_sum(y * tf.nn.log_softmax(logits))
 
 
-def _mean_loss(
-    summed_loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], batches: Iterator[_Batch]
-) -> Loss:
+def _mean_loss(summed_loss: Callable[..., tf.Tensor], batches: Iterator[_Batch]) -> Loss:
     summed, windows, beats = 0.0, 0, 0.0
-    for x, y in batches:
-        summed += float(summed_loss(tf.constant(x), tf.constant(y)))
+    for x, y, *added in batches:
+        summed += float(summed_loss(*map(tf.constant, (x, y, *added))))
         windows += len(x)
         beats += float(y.sum())
     return Loss(total=summed / windows, nats=summed / beats)

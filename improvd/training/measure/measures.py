@@ -5,7 +5,8 @@ arXiv 2008.01307; MusDr) where they have them. A bar is four beats of twelve tic
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -261,6 +262,17 @@ def copied(values: Sequence[int], known: Collection[Run], run: int = RUN) -> flo
     Silence is nobody's invention, so it cannot be copied.
     """
     return _mean(stretch in known for stretch in runs_of(values, run) if max(stretch) > HOLD)
+
+
+def shared(solos: Sequence[Sequence[Hashable]], silent: set[Hashable], run: int = RUN) -> float:
+    """Share of runs of eight beats that another solo has too, mean over all pairs of solos.
+
+    Runs of `silent` beats alone are left out.
+    """
+    stretches = [[tuple(solo[i : i + run]) for i in range(len(solo) - run + 1)] for solo in solos]
+    runs = [[each for each in its if not silent.issuperset(each)] for its in stretches]
+    having = Counter(each for its in runs for each in set(its))
+    return _mean((having[each] - 1) / (len(solos) - 1) for its in runs for each in its)
 
 
 def heard_again(values: Sequence[int], bpm: float, run: int = RUN, minutes: float = 5.0) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from improvd import performance
 from improvd.config import Config
-from improvd.core.music import HOLD
+from improvd.core.music import HOLD, REST
 from improvd.core.network.guard import LoopGuard
 from improvd.core.network.tilt import HOME_BPM, tempo_class
 from improvd.core.network.vocabulary import Vocabulary
@@ -57,7 +57,9 @@ class Scorecard:
 
     `measured` are medians over the streams; `bands` the 10th, 50th and 90th percentile of real
     solos; `guarded` counts the beats of all streams in which the loop guard would step in; `copied`
-    and `quoted` are the shares of 8-value runs found in real solos and in the model's own book.
+    and `quoted` are the shares of 8-value runs found in real solos and in the model's own book
+    (None without one); `shared` is the share of 8-value runs that the other of two streams has too,
+    and `sounding` the same of what sounds, by tick and pitch.
     """
 
     measured: Mapping[str, float]
@@ -66,7 +68,9 @@ class Scorecard:
     cycles: int
     guarded: int
     copied: float
-    quoted: float
+    quoted: float | None
+    shared: float
+    sounding: float
     alone: Alone
 
     @property
@@ -106,22 +110,23 @@ def score(  # noqa: PLR0913 - what to measure, on what and beside what, by name
     bands: measures.Bands,
     *,
     known: set[measures.Run],
-    book: set[measures.Run],
+    book: set[measures.Run] | None = None,
     temperature: float = 0.0,
 ) -> Scorecard:
     """Let a model play on from 30 beats of each piece, on the piece's own chords.
 
-    `known` are the runs of values of real solos, `book` those of the model's own book.
+    `known` are the runs of values of real solos, `book` those of the model's own book, if any.
     """
     pieces = [piece for piece in pieces if len(piece.harmonies) >= 2 * HEARD]
     heard = [[NOTHING, *values[:HEARD]] for values in values_of(pieces, model.vocabulary)]
     solos = play_on(model.weights, heard, PLAYED, temperature).tolist()
-    measured = []
+    measured, lines = [], []
     for piece, solo in zip(pieces, solos, strict=True):
         length = len(piece.harmonies)
         harmonies = [piece.harmonies[(HEARD + beat) % length] for beat in range(PLAYED)]
         line = sing(solo, harmonies, model.vocabulary, piece.start, REGISTER, model.realiser())
         measured.append(measures.measure_solo(solo, line, harmonies))
+        lines.append([beat.notes for beat in line])
     [alone] = play_on(model.weights, [[NOTHING]], ALONE, temperature).tolist()
     return Scorecard(
         measured=measures.medians(measured),
@@ -129,8 +134,10 @@ def score(  # noqa: PLR0913 - what to measure, on what and beside what, by name
         streams=len(solos),
         cycles=sum(measures.cycle(solo) is not None for solo in solos),
         guarded=sum(guard_calls(solo) for solo in solos),
-        copied=float(np.mean([measures.copied(solo, known) for solo in solos])),
-        quoted=float(np.mean([measures.copied(solo, book) for solo in solos])),
+        copied=copied_of(solos, known),
+        quoted=None if book is None else copied_of(solos, book),
+        shared=measures.shared(solos, {REST, HOLD}),
+        sounding=measures.shared(lines, {()}),
         alone=Alone(
             cycle=measures.cycle(alone, longest=2 * OPENING),
             guarded=guard_calls(alone),
@@ -140,6 +147,11 @@ def score(  # noqa: PLR0913 - what to measure, on what and beside what, by name
             longest_silence=measures.longest_silence(alone[:OPENING]),
         ),
     )
+
+
+def copied_of(solos: Sequence[Sequence[int]], known: set[measures.Run]) -> float:
+    """Share of runs of eight values that are known, mean over solos."""
+    return float(np.mean([measures.copied(solo, known) for solo in solos]))
 
 
 def notes_by_tempo(model: Model) -> dict[float, float]:

@@ -66,7 +66,27 @@ chosen as they are played, by a realisation (`improvd/training/realisation`). It
 {learned} solos in four of the {weimar} and knows none by heart; {selection} others said when to
 stop ({loss}). By argmax it falls silent, so its card has it sampled at temperature 1.
 `python -m improvd.training.recipes.contours SOLOS` makes it.
+"""
+_DEFAULT = """\
+# The model `{name}`
 
+One LSTM layer of {units} units and a softmax over {values} values, which say rhythm and contour:
+where in the beat notes fall, and whether each is above, below or at the pitch before it. The
+pitches are chosen as they are played, by a realisation (`improvd/training/realisation`). It is
+played by argmax.
+
+{learning} of the units have learned, from {learned} solos in four of the {weimar}, stopped by
+{selection} others. The other {reservoir} have learned nothing: they go round in pairs, each at a
+pace of its own, and what is heard and played pushes them on (a reservoir, in
+`improvd/training/learn/reservoir.py`). The learned ones were taught beside them ({loss}), so that
+the argmax of the whole plays each beat about as often as soloists do, where without a reservoir it
+falls silent. No dice are thrown and no music is known by heart: what comes next follows from what
+was heard and played, in single and double precision alike. `python -m
+improvd.training.recipes.default SOLOS` makes it; figures may differ in the last digits by
+processor.
+
+"""
+_TOLD = """\
 ## How well it is told from real solos
 
 By `improvd evaluate --tell`, on {scoring} solos, whole pieces by performer and title, that nothing
@@ -152,19 +172,52 @@ def about_contours(name: str, solos: int, fitted: Fit) -> dict[str, str]:
     }
 
 
-def of_contours(model: Model, told: Sequence[str], parts: Split) -> str:
-    """The page of the model of contours."""
-    return _CONTOURS.format(
+def of_contours(model: Model, parts: Split) -> str:
+    """What the model of contours is: the head of its page."""
+    page = _CONTOURS.format(
         name=model.card["name"],
         units=model.weights.n_a,
         values=len(model.vocabulary),
         learned=len(parts.teacher),
         selection=len(parts.selection),
-        scoring=len(parts.scoring),
         weimar=WEIMAR,
         loss=model.card["loss"],
-        told="\n".join(told),
     )
+    return _filled(page)
+
+
+def about_default(name: str, solos: int, alone: Fit, beside: Fit) -> dict[str, str]:
+    """The card inside the file of a model whose argmax plays what others would draw."""
+    return {
+        "name": name,
+        "about": f"An LSTM whose values say rhythm and contour; {beside.weights.n_a} units have "
+        f"learned from {solos} solos, others beside them go round; played by argmax.",
+        "loss": f"{alone.kept.loss.nats:.3f} nats a beat after {alone.kept.number} epochs alone, "
+        f"then {beside.kept.number} beside the reservoir",
+        "made with": made_with(),
+        "attribution": f"It learned from the {WEIMAR}.",
+    }
+
+
+def of_default(model: Model, reservoir: int, parts: Split) -> str:
+    """What the default model is: the head of its page."""
+    page = _DEFAULT.format(
+        name=model.card["name"],
+        units=model.weights.n_a,
+        values=len(model.vocabulary),
+        learning=model.weights.n_a - reservoir,
+        reservoir=reservoir,
+        learned=len(parts.teacher),
+        selection=len(parts.selection),
+        weimar=WEIMAR,
+        loss=model.card["loss"],
+    )
+    return _filled(page)
+
+
+def told(lines: Sequence[str], parts: Split) -> str:
+    """How well a model is told from real solos, as a section of a page."""
+    return _TOLD.format(scoring=len(parts.scoring), told="\n".join(lines))
 
 
 def of_general(
@@ -217,14 +270,17 @@ def measures_of(measured: Scorecard, how: str, parts: Split) -> str:
     alone = measured.alone
     cycle = "none" if alone.cycle is None else f"one of {alone.cycle} beats"
     beats = measured.streams * PLAYED
+    quoted = measured.quoted
+    book = "" if quoted is None else f"; in the etude book:\n  {quoted:.2%}"
     findings = f"""
 - outside the bands: {", ".join(measured.outside) or "nothing"}
 - cycles (a period three times over, 60 beats or more): {measured.cycles} of {measured.streams}
   continuations; alone from the zero state {cycle} in {ALONE:,} beats
 - beats in which the loop guard would step in (it also ends a silence after eight beats):
   {measured.guarded} of the {beats:,} of the continuations, {alone.guarded} of {ALONE:,} alone
-- runs of 8 values found in any real solo: {measured.copied:.2%}; in the etude book:
-  {measured.quoted:.2%}
+- runs of 8 values found in any real solo: {measured.copied:.2%}{book}
+- runs of 8 values that the other of two continuations has too: {measured.shared:.2%}; of 8 beats
+  that sound alike: {measured.sounding:.2%}
 - runs of 8 values heard before within five minutes, alone at {HOME_BPM:g} BPM:
   {alone.heard_again:.1%}
 - alone, the first {OPENING:,} beats: longest phrase {alone.longest_phrase} beats, longest silence

@@ -16,7 +16,9 @@ from improvd.training.learn import figures, realising
 from improvd.training.learn.fit import Fit
 from improvd.training.learn.settings import GENERAL_EPOCHS
 from improvd.training.learn.shares import shares_of, tempo_shares_of
+from improvd.training.measure import measures
 from improvd.training.measure.evaluate import values_of
+from improvd.training.measure.scorecard import bands_of, score
 from improvd.training.measure.tell.telling import lines, telling
 from improvd.training.recipes import book, card, teacher
 from improvd.training.show import terminal
@@ -58,9 +60,28 @@ def main(solos: Path) -> None:
     path = book.MODELS / f"{NAME}.safetensors"
     model.save(path, learned)
     click.echo(f"{path}: {learned.card['loss']}")
-    page = card.of_contours(learned, lines(telling(learned, parts.scoring)), parts)
+    page = measured(learned, parts)
     path.with_suffix(".md").write_text(page)
     click.echo(page)
+
+
+def measured(learned: Model, parts: teacher.Split) -> str:
+    """The page of the model, measured on the solos for scoring."""
+    others = parts.teacher + parts.selection
+    every = values_of([*others, *parts.scoring], learned.vocabulary)
+    judged = score(
+        learned,
+        parts.scoring,
+        bands_of(others, learned.vocabulary),
+        known=measures.all_runs(every),
+        temperature=1.0,
+    )
+    pages = [
+        card.of_contours(learned, parts),
+        card.told(lines(telling(learned, parts.scoring)), parts),
+        card.measures_of(judged, "Sampled at temperature 1,", parts),
+    ]
+    return "\n".join(pages)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,20 @@ def test_it_pushes_only_so_hard():
     assert alone.at(60, MIDDLE)[0][2] == MOST_PUSH
 
 
+def test_where_it_is_known_how_far_a_model_yields_it_is_pushed_so_far_at_once_and_stays_so():
+    known = np.array([[1.0, 3.0], [0.0, 0.5]], dtype=np.float32)
+    alone = Tilts(VOCABULARY, SHARES, BY_TEMPO, 1.0, Register(55, 79), pushes=known)
+    due = float(BY_TEMPO[0] @ VOCABULARY.onsets)
+    for value in [REST, 5, REST, REST]:
+        (push,) = alone.at(60, MIDDLE)
+        np.testing.assert_allclose(push, VOCABULARY.onsets * (due - 1) / 4, rtol=1e-5)
+        alone.played(value, 60)
+    unasked = Tilts(
+        VOCABULARY, SHARES, BY_TEMPO, 1.0, Register(55, 79), unasked=HOME_BPM, pushes=known
+    )
+    assert unasked.at(HOME_BPM, MIDDLE) == ()
+
+
 def test_back_at_the_tempo_nobody_asked_for_the_push_is_forgotten():
     alone = tilts(by_tempo=BY_TEMPO, unasked=HOME_BPM)
     alone.played(REST, 60)

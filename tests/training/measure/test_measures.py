@@ -185,3 +185,10 @@ def test_bands_hold_the_middle_eight_of_ten_and_are_kept(monkeypatch, tmp_path):
     monkeypatch.setattr(measures, "BANDS_FILE", tmp_path / "bands.json")
     measures.keep_bands(bands)
     assert measures.real_bands() == {"leaps": (0.1, 0.5, 0.9), "range": (30, 30, 30)}
+
+
+def test_runs_that_two_solos_share_are_counted_pair_by_pair_and_silence_is_nobodys():
+    one, other = list(range(2, 18)), list(range(2, 10)) + [30] * 8
+    assert measures.shared([one, other], {0, 1}) == pytest.approx((1 / 9 + 1 / 9) / 2)
+    assert measures.shared([one, other, list(range(40, 56))], {0, 1}) == pytest.approx(1 / 27)
+    assert measures.shared([[0] * 20, [0] * 20], {0, 1}) == 0.0

@@ -22,6 +22,8 @@ SCORE = Scorecard(
     guarded=3,
     copied=0.0123,
     quoted=0.05,
+    shared=0.0123,
+    sounding=0.0004,
     alone=ALONE,
 )
 PARTS = Split([None] * 7, [None] * 5, [None] * 3)
@@ -41,6 +43,7 @@ def test_cycles_copies_and_the_guard_are_told_in_figures():
     assert "0 of 44 continuations; alone from the zero state none in 10,000 beats" in page
     assert "3 of the 22,528 of the continuations, 0 of 10,000 alone" in page
     assert "found in any real solo: 1.23%; in the etude book: 5.00%" in page
+    assert "other of two continuations has too: 1.23%; of 8 beats that sound alike: 0.04%" in page
     assert "alone at 120 BPM: 1.2%" in page
     stuck = replace(SCORE, cycles=2, alone=replace(ALONE, cycle=64))
     page = " ".join(card.measures_of(stuck, "Argmax", PARTS).split())
