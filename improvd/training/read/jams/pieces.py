@@ -75,7 +75,7 @@ def read(path: Path, together: bool = False) -> list[Piece]:
 
 def _line(grid: Grid, messages: Sequence[Stamped]) -> list[MelodyBeat]:
     """What somebody's messages are to the ear, beat by beat."""
-    listener = Listener(_ANY)
+    listener = Listener(_ANY, RULES)
     first = grid.starts[0] - early_window(grid.last_ns)
     coming = iter(sorted((m for m in messages if m[0] >= first), key=lambda message: message[0]))
     ahead = next(coming, None)
@@ -86,7 +86,7 @@ def _line(grid: Grid, messages: Sequence[Stamped]) -> list[MelodyBeat]:
         while ahead is not None and ahead[0] < closes:
             listener.hear(grid.tick(ahead[0]), ahead[1])
             ahead = next(coming, None)
-        heard = listener.close(beat, Timeline(start, beat * PULSES_PER_BEAT, length), RULES)
+        heard = listener.close(beat, Timeline(start, beat * PULSES_PER_BEAT, length))
         ticks = quantise([onset for onset, _ in heard.melody], NS_PER_MINUTE / length)
         pitches = (pitch for _, pitch in heard.melody)
         notes = tuple(BeatNote(tick, pitch) for tick, pitch in zip(ticks, pitches, strict=False))
