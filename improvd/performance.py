@@ -5,7 +5,7 @@ from math import ceil
 import msgspec
 
 from improvd.config import Config
-from improvd.core.band.lineup import BASS, DRUMS, PIANO, VOICES, Lineup, VoiceStyle
+from improvd.core.band.lineup import BASS, DRUMS, PIANO, SOLOIST, VOICES, Lineup, VoiceStyle
 from improvd.core.course.speaker import Speaker
 from improvd.core.course.tokens import TokenVocabulary
 from improvd.core.course.untilted import Untilted
@@ -19,13 +19,13 @@ from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import HOME_BPM, Tilts
 from improvd.core.network.tonight import Tonight
 from improvd.core.network.vocabulary import Register
-from improvd.core.playing.line import Style
 from improvd.core.playing.modes import mode_of
-from improvd.core.playing.phrasing import EVEN, LearnedTouch
-from improvd.core.playing.setup import Entrance, Entry, Setup, Takeover
+from improvd.core.playing.setup import Entrance, Entry, Setup, SoloistSetup, Takeover
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.core.voice.line import Style
+from improvd.core.voice.phrasing import EVEN, LearnedTouch
 from improvd.messages import RULES, Change, LiveOrder
 from improvd.model import Model, find, kept
 from improvd.models import bass, chords
@@ -78,11 +78,10 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
     register = Register(config.low, config.high)
     heard = heard_before(config, model, chart) if rules > 0 else ()
     who.open(heard)
-    return Setup(
+    soloist = SoloistSetup(
         improviser=who,
         vocabulary=model.vocabulary,
         tilts=_tilts(config, model, chart, register, rules),
-        chart=chart,
         mode=mode_of(config.mode),
         style=Style(
             channel=config.channel - 1,
@@ -93,14 +92,18 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
             touch=LearnedTouch(config.seed or 0) if rules > 1 else EVEN,
             expression=_EXPRESSION[config.expression],
         ),
-        dotted=_dotted(config),
         seed=(config.seed or 0) if rules > 0 else 0,
         start=opening.last_pitch(heard, model.vocabulary, chart, register),
+        tonight=_tonight(config, model) if rules > 2 else None,
+        realiser=model.realiser(config.seed or 0),
+    )
+    return Setup(
+        {SOLOIST: soloist},
+        chart,
+        dotted=_dotted(config),
         rules=rules,
         lineup=_lineup(config) if config.band_voices else None,
         changes=chords.load() if config.band_voices or chart.live else None,
-        tonight=_tonight(config, model) if rules > 2 else None,
-        realiser=model.realiser(config.seed or 0),
         tune=config.tune if config.set else None,
     )
 

@@ -102,7 +102,7 @@ def _stopped(transport: TransportMemory, now: int, then: int) -> TransportMemory
 
 
 def _vocabulary(jam: Jam) -> str:
-    return jam.setup.vocabulary.id
+    return jam.setup.first.vocabulary.id
 
 
 def _lateness(jam: Jam, now: int, snapshot: Snapshot) -> int | None:

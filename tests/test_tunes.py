@@ -96,8 +96,8 @@ def test_what_is_ordered_while_a_tune_is_waited_for_comes_with_it():
     player.play(11 * SECOND)
     assert {place[0] for place in player.places()} == {1}
     player.play(13 * SECOND)
-    assert (player.jam.setup.style.velocity, player.jam.setup.tune) == (40, 2)
-    assert type(player.jam.setup.mode).__name__ == "Solo"
+    assert (player.jam.setup.first.style.velocity, player.jam.setup.tune) == (40, 2)
+    assert type(player.jam.setup.first.mode).__name__ == "Solo"
 
 
 def test_the_last_of_two_that_were_asked_for_is_played():

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from improvd.core.playing.phrasing import MOST_NOTES_PER_SECOND
+from improvd.core.voice.phrasing import MOST_NOTES_PER_SECOND
 
 _MODE = r"^(follow|answer|solo|trade( [1-9][0-9]?)?)\Z"
 # Controllers 120 to 127 are channel mode messages, and programs count from 1 as devices show them.

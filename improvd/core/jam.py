@@ -10,9 +10,8 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from improvd.core.band.lineup import SOLOIST
 from improvd.core.midi.copies import Copies
-from improvd.core.midi.echo import EchoFilter
+from improvd.core.midi.feedback import Feedback
 from improvd.core.midi.messages import (
     ACTIVE_SENSING,
     ALL_NOTES_OFF,
@@ -86,8 +85,7 @@ class Jam:
         self.performer = Performer(setup, self._shifted(transport.state), count_in)
         self._leader = None if leads is None else Leader(leads, transport.state)
         self._followed = transport.state
-        self._echo = EchoFilter()
-        self._copies = Copies()
+        self._feedback = Feedback()
         self._sensing = ActiveSensing()
         self._at_once: list[bytes] = []
         self._coming: Takeover | None = None  # the tune that is waited for
@@ -105,7 +103,7 @@ class Jam:
     @property
     def beats_per_bar(self) -> float:
         """Those of the chart that is played."""
-        return self.performer.soloist.setup.chart.beats_per_bar
+        return self.setup.chart.beats_per_bar
 
     @property
     def notices(self) -> deque[str]:
@@ -142,20 +140,17 @@ class Jam:
             self.performer.let_go(self._played_at(gone))
 
     def _is_ours(self, stamp: int, message: bytes) -> bool:
-        """Whether a message is our own come back, as it was or changed."""
+        """Whether a message is our own come back; that it comes back changed is said once."""
         came = stamp - max(self._offsets.hear_ns, 0)
-        if self._echo.is_echo(came, message):
-            return True
-        known = self._copies.found
-        copied = self._copies.is_copy(came, message)
-        if self._copies.found and not known:
-            how = f"{self._copies.interval:+d} semitones"
-            late = f"{(stamp - came + self._copies.late) / 1e6:.0f} ms late"
+        known = self._feedback.copies.found
+        ours = self._feedback.is_ours(came, message)
+        if self._feedback.copies.found and not known:
             self.notices.append(
-                f"What comes in is improvd's own line, {how if self._copies.interval else late}, "
+                "What comes in is improvd's own line, "
+                f"{self._feedback.describe(stamp - came)}, "
                 "and is not listened to; see where your output is fed back."
             )
-        return copied
+        return ours
 
     def _hear_master(self, stamp: int, message: bytes) -> None:
         if self._leader is not None and self._leader.is_echo(stamp, message):
@@ -188,10 +183,9 @@ class Jam:
             self._at_once.clear()
             notes += self.performer.turn(now)
         messages += notes
-        own = self.setup.style.channel
+        own = self.setup.first.style.channel
         for _, message in notes:
-            self._echo.sent(now, message)
-            self._copies.strike(now, message, band=channel(message) != own)
+            self._feedback.sent(now, message, accompanies=channel(message) != own)
         return messages
 
     def silence(self) -> list[bytes]:
@@ -224,9 +218,9 @@ class Jam:
         """
         entrance = entrance or self.entrance
         if entrance is None:
-            self.performer.soloist.change(setup)
+            self.performer.soloists.change(setup)
             return
-        if not self.state.rolling or self.performer.soloist.over:
+        if not self.state.rolling or self.performer.soloists.ending.over:
             entrance = replace(entrance, at=Entry.BAR)
         self._coming = Takeover(setup, entrance)
         self.performer.halt = entrance.at
@@ -242,8 +236,8 @@ class Jam:
         quarters = Fraction(beat * (3 if self.setup.dotted else 2), 2)
         begins = state.timeline.when(round(quarters * PULSES_PER_BEAT))
         self._transport.renumber(-round(quarters * CLOCKS_PER_BEAT))
-        performer.soloist.begin()
-        performer.soloist.change(coming.setup)
+        performer.soloists.begin()
+        performer.soloists.change(coming.setup)
         self._follow(now)
         if coming.entrance is not None and coming.entrance.bpm is not None:
             self.retime(begins, coming.entrance.bpm)
@@ -268,16 +262,23 @@ class Jam:
         self._transport.locate(now, round((bar - 1) * setup.chart.beats_per_bar * clocks))
         self._follow(now)
 
-    def share(self, mode: Mode) -> None:
-        """Share the floor by this mode from the next beat on; a piece that was over goes on."""
-        self.performer.soloist.share(mode)
+    def share(self, mode: Mode, voice: str | None = None) -> None:
+        """Let this voice, or every soloist, share the floor by this mode from the next beat on.
+
+        A piece that was over goes on.
+        """
+        names = frozenset(self.soloists if voice is None else (voice,))
+        self.performer.soloists.share(mode, names)
         if self._coming is not None:
-            setup = replace(self._coming.setup, mode=mode)
+            setup = self._coming.setup.sharing(mode, names)
             self._coming = replace(self._coming, setup=setup)
 
-    def give(self, turn: Turn | None) -> None:
-        """From the next beat on it is this one's turn; None leaves it to the mode again."""
-        self.performer.soloist.give(turn)
+    def give(self, turn: Turn | None, voice: str | None = None) -> None:
+        """From the next beat on it is this voice's turn, or every soloist's, or the musician's.
+
+        None leaves it to the mode again.
+        """
+        self.performer.soloists.give(turn, self.soloists if voice is None else (voice,))
 
     def mute(self, on: bool) -> None:
         """Play without a sound, or aloud again."""
@@ -286,7 +287,7 @@ class Jam:
     def panic(self) -> None:
         """Close what sounds, and everything that may sound in spite of that."""
         self._at_once += self.performer.hush()
-        for each in self.performer.channels:
+        for each in dict.fromkeys(self.setup.voices.values()):
             self._at_once += [control_change(each, controller, 0) for controller in _PANIC]
 
     def balance(self, silent: frozenset[str]) -> None:
@@ -295,9 +296,13 @@ class Jam:
 
     @property
     def voices(self) -> tuple[str, ...]:
-        """Who plays, by name, the soloist first."""
-        lineup = self.setup.lineup
-        return (SOLOIST, *(lineup.voices if lineup is not None else ()))
+        """Who plays, by name, the soloists first."""
+        return tuple(self.setup.voices)
+
+    @property
+    def soloists(self) -> tuple[str, ...]:
+        """Who of them plays by a model."""
+        return tuple(self.setup.soloists)
 
     @property
     def silent(self) -> frozenset[str]:
@@ -305,16 +310,18 @@ class Jam:
         return self.performer.silent
 
     def reset(self) -> None:
-        """The cell in its zero state."""
-        self.performer.soloist.reset()
+        """The cells as before their first beat."""
+        for soloist in self.performer.soloists.by_name.values():
+            soloist.reset()
 
     def forget(self) -> None:
         """What the musician played this evening leans no more picks."""
-        self.performer.soloist.forget()
+        for soloist in self.performer.soloists.by_name.values():
+            soloist.forget()
 
     def reseed(self) -> bool:
-        """The cell to zero, then through the musician's last phrase; False if there is none."""
-        return self.performer.soloist.reseed()
+        """The cells to zero, then through the musician's last phrase; False if there is none."""
+        return self.performer.soloists.reseed()
 
     def again(self) -> None:
         """Repeat the chorus being played as soon as it is over."""
@@ -344,12 +351,12 @@ class Jam:
     @property
     def changing(self) -> bool:
         """Whether another setup waits for its bar line."""
-        return self._coming is not None or self.performer.soloist.changing
+        return self._coming is not None or self.performer.soloists.changing
 
     @property
     def setup(self) -> Setup:
         """What the performance is made of."""
-        return self.performer.soloist.setup
+        return self.performer.soloists.setup
 
     # -- across a loss ---------------------------------------------------------------------
 
@@ -360,8 +367,8 @@ class Jam:
             transport=self._transport.memory(),
             performer=self.performer.memory(),
             leader=leader,
-            echo=self._echo.memory(),
-            copies=self._copies.copy(),
+            echo=self._feedback.echo.memory(),
+            copies=self._feedback.copies.copy(),
             sensing=self._sensing.copy(),
             entrance=self.entrance,
         )
@@ -377,8 +384,8 @@ class Jam:
         self.performer.restore(memory.performer, self._shifted(state))
         self._transport.restore(memory.transport)
         self._followed = self._transport.state
-        self._echo.restore(memory.echo)
-        self._copies = memory.copies.copy()
+        self._feedback.echo.restore(memory.echo)
+        self._feedback.copies = memory.copies.copy()
         self._sensing = memory.sensing.copy()
         if memory.entrance is not None:  # what is played already is the tune that was waited for
             self.change(self.setup, replace(memory.entrance, at=Entry.BAR))
@@ -387,7 +394,7 @@ class Jam:
 
     def resume(self, now: int) -> None:
         """After a `restore` across a loss: what sounded has been closed by others, time went on."""
-        self._echo.restore(())
+        self._feedback.echo.restore(())
         self.performer.resume(now)
         self._transport.resume(now)
         self._follow(now)

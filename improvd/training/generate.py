@@ -13,7 +13,7 @@ from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
 from improvd.core.network.recital import Recital
 from improvd.core.network.vocabulary import BeatNote, Vocabulary
 from improvd.core.playing.beat import Beat
-from improvd.core.playing.phrasing import MOST_HOLDS
+from improvd.core.voice.phrasing import MOST_HOLDS
 from improvd.model import Model
 from improvd.take import Take
 from improvd.training.read import corpus

@@ -14,9 +14,9 @@ from improvd.core.network.cell import Cell
 from improvd.core.network.guard import LoopGuard
 from improvd.core.network.recital import Recital
 from improvd.core.network.vocabulary import Register, Vocabulary
-from improvd.core.playing.line import Style
 from improvd.core.playing.modes import MODES
 from improvd.core.timeline import ns_per_beat
+from improvd.core.voice.line import Style
 from tests.harness.drawn import PITCHES, VOCABULARIES, registers
 from tests.harness.live_script import VOCABULARY
 from tests.harness.notes import check_one_voice

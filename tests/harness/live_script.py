@@ -7,7 +7,7 @@ from math import ceil
 
 import numpy as np
 
-from improvd.core.band.lineup import Lineup
+from improvd.core.band.lineup import SOLOIST, Lineup
 from improvd.core.harmony.chart import parse_chart
 from improvd.core.jam import Jam
 from improvd.core.midi.messages import CLOCK, Stamped
@@ -15,12 +15,12 @@ from improvd.core.network.recital import Recital
 from improvd.core.network.tilt import Tilts
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.core.playing.beat import Beat
-from improvd.core.playing.line import DEFAULT_REGISTER, Style
 from improvd.core.playing.modes import MODES
-from improvd.core.playing.setup import Setup
+from improvd.core.playing.setup import Setup, SoloistSetup
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.core.voice.line import DEFAULT_REGISTER, Style
 from improvd.live.world import SentAt
 from improvd.messages import RULES, LiveOrder
 from improvd.models import bass
@@ -108,7 +108,7 @@ def run(script: Script) -> list[str]:
     """What the performer makes of a script, as lines `beat ...` and `out ...` in order."""
     name, _, bars = script.mode.partition(" ")
     beat_ns = ns_per_beat(script.tempo)
-    setup = Setup(
+    soloist = SoloistSetup(
         improviser=Recital(script.picks),
         vocabulary=VOCABULARY,
         tilts=Tilts(
@@ -118,9 +118,12 @@ def run(script: Script) -> list[str]:
             respond=0.0,
             register=DEFAULT_REGISTER,
         ),
-        chart=parse_chart(script.chart),
         mode=MODES[name](int(bars or 4)),
         style=Style(),
+    )
+    setup = Setup(
+        {SOLOIST: soloist},
+        parse_chart(script.chart),
         rules=RULES,
         lineup=Lineup({name: VOICES[name] for name in script.band.split(", ")}, table=bass.load())
         if script.band

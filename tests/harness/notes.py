@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import dropwhile
 
-from improvd.core.playing.agenda import Agenda
+from improvd.core.voice.agenda import Agenda
 
 
 def drain(agenda: Agenda) -> list[tuple[int, bytes]]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from improvd.core.band.lineup import SOLOIST
 from improvd.core.harmony.chart import BLUES_IN_F, Chart, parse_chart
 from improvd.core.jam import Jam, Offsets
 from improvd.core.music import REST
@@ -16,12 +17,12 @@ from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import Tilts
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.core.playing.beat import Beat
-from improvd.core.playing.line import Style
 from improvd.core.playing.modes import MODES, Turn
-from improvd.core.playing.setup import Setup
+from improvd.core.playing.setup import Setup, SoloistSetup
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.core.voice.line import Style
 from improvd.messages import RULES
 from tests.harness.drawn import drawn_weights
 from tests.harness.live_script import VOCABULARY
@@ -61,7 +62,7 @@ def jam(  # noqa: PLR0917 - the parts of a performance
 ) -> Jam:
     n_values = len(vocabulary)
     cell = Cell(weights(n_values))
-    setup = Setup(
+    soloist = SoloistSetup(
         improviser=who or Improviser(cell, temperature=temperature, seed=seed),
         vocabulary=vocabulary,
         tilts=Tilts(
@@ -71,12 +72,10 @@ def jam(  # noqa: PLR0917 - the parts of a performance
             respond,
             style.register,
         ),
-        chart=chart,
         mode=MODES[mode](1),
         style=style,
-        dotted=dotted,
-        rules=RULES,
     )
+    setup = Setup({SOLOIST: soloist}, chart, dotted=dotted, rules=RULES)
     own = Timeline(START_NS, 0, ns_per_beat(bpm))
     transport = Transport(own.undotted() if dotted else own, following)
     return Jam(setup, transport, count_in=count_in, offsets=offsets)
@@ -117,7 +116,7 @@ class Session:
 
     @property
     def sounding(self) -> tuple[int, ...]:
-        return self.jam.performer.soloist.line.agenda.sounding
+        return self.jam.performer.soloists.first.line.agenda.sounding
 
     def stop(self) -> list[bytes]:
         """Everything sent, from the first message to the last off."""
@@ -126,8 +125,8 @@ class Session:
 
 def check(session: Session) -> None:
     """What holds of every performance."""
-    vocabulary = session.jam.performer.soloist.setup.vocabulary
-    register = session.jam.performer.soloist.setup.style.register
+    vocabulary = session.jam.performer.soloists.first.setup.vocabulary
+    register = session.jam.performer.soloists.first.setup.style.register
     dues = [due for due, _, _ in session.sent]
     assert dues == sorted(dues)
     assert all(due <= now for due, now, _ in session.sent)

@@ -264,7 +264,7 @@ class Playing:
 
     @property
     def sounding(self) -> tuple[int, ...]:
-        return self.jam.performer.soloist.line.agenda.sounding
+        return self.jam.performer.soloists.first.line.agenda.sounding
 
     def stop(self) -> list[bytes]:
         """Everything sent, from the first message to the last off."""

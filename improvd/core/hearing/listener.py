@@ -30,12 +30,11 @@ class Reading:
 class Listener:
     """Turns channel messages at pulses into beats heard, by these rules. Never blocks."""
 
-    def __init__(self, vocabulary: Vocabulary, rules: int) -> None:
+    def __init__(self, rules: int) -> None:
         self.ear = Ear(rules)
         self._rules = rules
         self.level = Level()
         self._zones = Zones()
-        self._vocabulary = vocabulary
 
     def hear(self, pulse: int, message: bytes) -> None:
         """A whole channel message of three bytes."""
@@ -73,15 +72,6 @@ class Listener:
         """All that was heard in a beat that ends, its hearing closing in the early window."""
         return self.ear.close(beat, windows.spans(timeline, self._rules))
 
-    def read(self, heard: HeardBeat, harmony: Harmony, bpm: float, before: int) -> Reading:
-        """The value nearest to what was played, going on from the pitch `before`."""
-        ticks = quantise([onset for onset, _ in heard.melody], bpm)
-        notes = [
-            BeatNote(tick, pitch) for tick, (_, pitch) in zip(ticks, heard.melody, strict=False)
-        ]
-        value = self._vocabulary.understand(notes, harmony, before)
-        return Reading(value, notes[-1].pitch)
-
     def jump(self, moved: int, beat: int) -> None:
         """Musical time moves on by so many pulses; the beat `beat` comes next.
 
@@ -91,10 +81,6 @@ class Listener:
         self.level.jump(moved)
         self._zones.jump(moved)
 
-    def go_over(self, vocabulary: Vocabulary) -> None:
-        """Read by another vocabulary from now on."""
-        self._vocabulary = vocabulary
-
     def memory(self) -> EarMemory:
         """What another listener goes on from."""
         return replace(self.ear.memory(), zones=self._zones.copy())
@@ -103,3 +89,12 @@ class Listener:
         """Go on from there."""
         self.ear.restore(memory)
         self._zones = memory.zones.copy()
+
+
+def read(
+    heard: HeardBeat, vocabulary: Vocabulary, harmony: Harmony, bpm: float, before: int
+) -> Reading:
+    """The value nearest to what was played, going on from the pitch `before`."""
+    ticks = quantise([onset for onset, _ in heard.melody], bpm)
+    notes = [BeatNote(tick, pitch) for tick, (_, pitch) in zip(ticks, heard.melody, strict=False)]
+    return Reading(vocabulary.understand(notes, harmony, before), notes[-1].pitch)

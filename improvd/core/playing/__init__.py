@@ -1,1 +1,1 @@
-"""The line that improvd plays: whose turn it is, which notes, how long and how loud."""
+"""The performance: who plays when, on whose harmony, beat by beat."""

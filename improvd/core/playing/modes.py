@@ -4,8 +4,8 @@ A mode is a frozen value; what it has to remember is the `Floor` it returned for
 """
 # ruff: noqa: ARG002 - every mode is told what only some of them decide by
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil
 from typing import Protocol
@@ -13,6 +13,8 @@ from typing import Protocol
 SHORTEST_ANSWER_BARS = 2
 LONGEST_ANSWER_BARS = 8
 _DEFAULT_TRADE_BARS = 4
+# The musician's place where bars are traded.
+_YOURS = 0
 
 
 class Turn(StrEnum):
@@ -59,6 +61,9 @@ class Mode(Protocol):
     def ducks(self) -> bool:
         """Whether improvd makes room while the musician sounds."""
 
+    def trades_with(self, other: "Mode") -> bool:
+        """Whether a soloist of another mode takes turns with one of this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Follow:
@@ -75,6 +80,10 @@ class Follow:
     def ducks(self) -> bool:
         """Two lines at once clash in a fifth of their beats: it makes room."""
         return True
+
+    def trades_with(self, other: Mode) -> bool:
+        """Whoever else plays, it plays too."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +102,43 @@ class Solo:
         """It does not know that anybody plays."""
         return False
 
+    def trades_with(self, other: Mode) -> bool:
+        """It does not know that anybody plays."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """So many bars yours, so many its own, the count-in and the first ones yours."""
+    """So many bars yours, so many its own, the count-in and the first ones yours.
+
+    Soloists that trade as many bars take them in turn: you first, then each in its `place`, of so
+    many `places` in all.
+    """
 
     bars: int = 4
+    place: int = 1
+    places: int = 2
 
     def floor(self, now: Situation, before: Floor) -> Floor:
         """By the bar count alone."""
-        return Floor(self._turn(now.beat, now.beats_per_bar))
+        own = self._whose(now.beat, now.beats_per_bar) == self.place
+        return Floor(Turn.PLAY if own else Turn.LISTEN)
 
     def hears(self, beat: int, beats_per_bar: float) -> bool:
         """In your bars, and a beat of tail and of pick-up around them: phrases cross bar lines."""
-        return any(
-            self._turn(near, beats_per_bar) is Turn.LISTEN for near in range(beat - 1, beat + 2)
-        )
+        return any(self._whose(near, beats_per_bar) == _YOURS for near in range(beat - 1, beat + 2))
 
     def ducks(self) -> bool:
         """The bars are its own."""
         return False
 
-    def _turn(self, beat: int, beats_per_bar: float) -> Turn:
-        own = beat >= 0 and beat // (beats_per_bar * self.bars) % 2 == 1
-        return Turn.PLAY if own else Turn.LISTEN
+    def trades_with(self, other: Mode) -> bool:
+        """Those that trade as many bars."""
+        return isinstance(other, Trade) and other.bars == self.bars
+
+    def _whose(self, beat: int, beats_per_bar: float) -> int:
+        """The place of whoever has the bars of a beat."""
+        return int(beat // (beats_per_bar * self.bars) % self.places) if beat >= 0 else _YOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +169,10 @@ class Answer:
         """It falls silent instead."""
         return False
 
+    def trades_with(self, other: Mode) -> bool:
+        """It answers the musician alone."""
+        return False
+
 
 MODES: Mapping[str, Callable[[int], Mode]] = {
     "follow": lambda _: Follow(),
@@ -160,3 +186,20 @@ def mode_of(written: str) -> Mode:
     """The mode that is written so in a configuration, such as "solo" or "trade 4"."""
     name, _, bars = written.partition(" ")
     return MODES[name](int(bars or _DEFAULT_TRADE_BARS))
+
+
+def in_rounds(modes: Sequence[Mode]) -> list[Mode]:
+    """The modes of soloists that play together: those that trade as many bars have their places.
+
+    The musician comes first in every round, then they do, in the order given.
+    """
+    return [
+        replace(mode, place=_partners(mode, modes[:index]) + 1, places=_partners(mode, modes) + 1)
+        if isinstance(mode, Trade)
+        else mode
+        for index, mode in enumerate(modes)
+    ]
+
+
+def _partners(mode: Mode, among: Sequence[Mode]) -> int:
+    return sum(mode.trades_with(other) for other in among)

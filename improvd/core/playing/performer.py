@@ -1,33 +1,31 @@
 """The performer: what is due when, on a transport that may stop, jump and change its tempo.
 
 It reads no clock and touches no port: the transport's state says when which beat falls, `wake` when
-there is something to do, and `turn` does it. What is played is the affair of the soloist and of the
-band beside it.
+there is something to do, and `turn` does it. What is played is the affair of the soloists and of
+the band beside them.
 """
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from improvd.core.band.band import Band, BandMemory, Scene
-from improvd.core.band.lineup import SOLOIST, VOICES
-from improvd.core.band.moment import AHEAD, ChordContext, SoundingNote, chord_context
-from improvd.core.band.piano import HELD
+from improvd.core.band.band import BandMemory
+from improvd.core.band.lineup import VOICES
 from improvd.core.hearing import windows
-from improvd.core.hearing.listener import NOTHING_HEARD
 from improvd.core.midi.messages import channel, control_change, strikes
 from improvd.core.music import PULSES_PER_BEAT
-from improvd.core.playing.agenda import Agenda
+from improvd.core.playing.accompaniment import Accompaniment
 from improvd.core.playing.beat import Beat
-from improvd.core.playing.encore import Encore
-from improvd.core.playing.line import CADENCE_BEATS
-from improvd.core.playing.modes import Solo
-from improvd.core.playing.phrasing import REPEAT_GAP_NS
-from improvd.core.playing.planned_voice import PlannedVoice, VoiceMemory
 from improvd.core.playing.setup import Entry, Setup
-from improvd.core.playing.soloist import Soloist, SoloistMemory
+from improvd.core.playing.soloist import SoloistMemory
+from improvd.core.playing.soloists import Soloists
 from improvd.core.sync.transport_state import TransportState
 from improvd.core.timeline import Timeline
+from improvd.core.voice.agenda import Agenda
+from improvd.core.voice.encore import Encore
+from improvd.core.voice.phrasing import REPEAT_GAP_NS
+from improvd.core.voice.planned_voice import VoiceMemory
+from improvd.core.voice.voices import Voices
 
 # A note-on this late would be heard as a mistake; its off is sent in any case.
 STALE_NS = 100_000_000
@@ -35,8 +33,6 @@ STALE_NS = 100_000_000
 MOST_BEATS_BEHIND = 16
 # A start or jump up to so many pulses (two clocks) after a beat still plays that beat.
 _LATE_START = 40
-# General MIDI's percussion, of which the band hears no loudness.
-_DRUMS_CHANNEL = 9
 # Beats not collected by anybody are forgotten from the oldest on.
 _BEATS_KEPT = 64
 
@@ -45,8 +41,9 @@ _BEATS_KEPT = 64
 class PerformerMemory:
     """Where a performance is, and all that decides how it goes on; less its time.
 
-    `encore` and `soloist` are the soloist's, `voices` those of the band by name; `silent` the names
-    of voices that play without a sound.
+    `soloist` and `encore` are those of the first soloist, `soloists` the others by name; `voices`
+    are those of everybody but the first, by name, `silent` the names of those that play without a
+    sound.
     """
 
     beat: int
@@ -56,10 +53,11 @@ class PerformerMemory:
     band: BandMemory = field(default_factory=BandMemory)
     voices: Mapping[str, VoiceMemory] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
+    soloists: Mapping[str, SoloistMemory] = field(default_factory=dict)
 
 
 class Performer:
-    """Lets a soloist and a band play in time. No method blocks.
+    """Lets soloists and a band play in time. No method blocks.
 
     Args:
         setup: what the performance is made of.
@@ -68,7 +66,7 @@ class Performer:
     """
 
     def __init__(self, setup: Setup, state: TransportState, count_in: int = 0) -> None:
-        self.soloist = Soloist(setup)
+        self.soloists = Soloists(setup)
         self.beats: deque[Beat] = deque(maxlen=_BEATS_KEPT)
         self.next_beat = -count_in
         self._state = state
@@ -77,9 +75,8 @@ class Performer:
         """The voices that play without a sound, by name."""
         self.halt: Entry | None = None
         """Where it goes on only once another tune has begun."""
-        self._band = Band()
-        self._own = PlannedVoice(self.soloist.line.agenda, len(setup.chart))
-        self._voices = {SOLOIST: self._own}
+        self._accompaniment = Accompaniment(self.soloists)
+        self._voices = Voices(len(setup.chart))
         self._seat()
 
     @property
@@ -88,17 +85,16 @@ class Performer:
         return self._timeline(self._state)
 
     def _timeline(self, state: TransportState) -> Timeline:
-        return state.timeline.dotted() if self.soloist.setup.dotted else state.timeline
+        return state.timeline.dotted() if self.soloists.setup.dotted else state.timeline
 
     def hear(self, stamp: int, message: bytes) -> None:
         """A whole channel message of three bytes, played at this nanosecond."""
-        self.soloist.hear(self.timeline.pulse_at(stamp), message)
-        if self._band_listens and strikes(message) and channel(message) != _DRUMS_CHANNEL:
-            self._band.hear(message[2])
+        self.soloists.musician.hear(self.timeline.pulse_at(stamp), message)
+        self._accompaniment.hear(message)
 
     def let_go(self, stamp: int) -> None:
         """The musician's side was lost at this nanosecond: nothing of theirs sounds any more."""
-        self.soloist.let_go(self.timeline.pulse_at(stamp))
+        self.soloists.musician.let_go(self.timeline.pulse_at(stamp))
 
     # -- time ------------------------------------------------------------------------------
 
@@ -110,7 +106,7 @@ class Performer:
         if before.rolling and state.jumps == before.jumps:
             return []
         if not before.rolling:
-            self.soloist.begin()
+            self.soloists.begin()
         return self._jump(now, self._timeline(before))
 
     def _jump(self, now: int, before: Timeline) -> list[bytes]:
@@ -118,9 +114,9 @@ class Performer:
         offs = self.silence()
         last, self.next_beat = self.next_beat, self.coming_beat(now)
         moved = self.timeline.pulse_at(now) - before.pulse_at(now)
-        self.soloist.jump(moved, self.next_beat - last, self.next_beat)
-        self._band.jump(self.next_beat - last)
-        for voice in self._voices.values():
+        self.soloists.jump(moved, self.next_beat - last, self.next_beat)
+        self._accompaniment.jump(self.next_beat - last)
+        for voice in self._voices:
             voice.encore.begin(self.next_beat)
         return offs
 
@@ -132,9 +128,7 @@ class Performer:
         """The nanosecond of the next thing to do; None while nothing is to be played."""
         if not self._state.rolling:
             return None
-        pulses = (voice.agenda.next_pulse for voice in self._voices.values())
-        due = min((pulse for pulse in pulses if pulse is not None), default=None)
-        pick = self._pick_ns()
+        due, pick = self._voices.next_pulse, self._pick_ns()
         return pick if due is None else min(pick, self.timeline.when(due))
 
     def turn(self, now: int) -> list[tuple[int, bytes]]:
@@ -146,39 +140,29 @@ class Performer:
                     break
                 self._pick(now)
                 continue
-            name, voice = self._next_voice()
+            name, voice = self._voices.next()
             unheard = self.muted or name in self.silent or now - wake > STALE_NS
             if voice.agenda.next_is_on and unheard:
                 voice.agenda.drop_note()
             else:
-                sent = voice.send()[-1]
-                loud = self._expressed(sent) if name == SOLOIST else [sent]
+                loud = self._expressed(name, voice.send()[-1])
                 messages += [(wake, message) for message in loud]
         return messages
 
-    def _expressed(self, message: bytes) -> list[bytes]:
+    def _expressed(self, name: str, message: bytes) -> list[bytes]:
         """A message, and before a note-on the controller that says how loud it is, if wanted."""
-        controller = self.soloist.setup.style.expression
+        soloist = self.soloists.by_name.get(name)
+        controller = None if soloist is None else soloist.setup.style.expression
         if controller is None or not strikes(message):
             return [message]
         return [control_change(channel(message), controller, message[2]), message]
-
-    def _next_voice(self) -> tuple[str, PlannedVoice]:
-        """Whose message is due next; at one pulse offs go before ons."""
-        places = [
-            (place, name)
-            for name, voice in self._voices.items()
-            if (place := voice.agenda.next_place) is not None
-        ]
-        _, name = min(places, key=lambda each: each[0])
-        return name, self._voices[name]
 
     @property
     def halts(self) -> bool:
         """Whether the next beat is one that another tune is to begin on."""
         if self.halt is None or self.next_beat < 0:
             return False
-        chart = self.soloist.setup.chart
+        chart = self.soloists.setup.chart
         if self.halt is Entry.BAR:
             return self.next_beat % chart.beats_per_bar < 1
         return self.next_beat % len(chart) == 0
@@ -190,8 +174,9 @@ class Performer:
 
     def silence(self) -> list[bytes]:
         """Forget what was planned; the note-offs of all that sounds. For every way out."""
-        self.soloist.line.rest()
-        return [off for voice in self._voices.values() for off in voice.agenda.silence()]
+        for soloist in self.soloists.by_name.values():
+            soloist.line.rest()
+        return self._voices.silence()
 
     def _pick_ns(self) -> int:
         """When the next beat is picked: as its early window opens, so that hearing has closed."""
@@ -204,112 +189,41 @@ class Performer:
         if behind > MOST_BEATS_BEHIND:
             self.next_beat += behind
         beat = self.next_beat
-        if self.soloist.take_over(beat):
+        if self.soloists.take_over(beat):
             self._seat()
-            for voice in self._voices.values():
-                voice.form(len(self.soloist.setup.chart), beat)
-        for voice in self._voices.values():
+            self._voices.form(len(self.soloists.setup.chart), beat)
+        for voice in self._voices:
             voice.turn_over(beat)
-        cadence, over = self.soloist.cadence, self.soloist.over
-        if beat == cadence:
-            for voice in self._voices.values():
+        ending = self.soloists.ending
+        ends_on, over = ending.cadence, ending.over
+        if beat == ends_on:
+            for voice in self._voices:
                 voice.begin(beat)
-        told = self.soloist.next(beat, self.timeline, self._own.encore.at(beat))
-        self._own.encore.played(told.value, told.pitches)
-        self.beats.append(told)
-        self._accompany(beat, len(told.pitches), cadence, over=over)
+        self.beats.append(self.soloists.next(beat, self.timeline, self._voices.written(beat)))
+        for name, soloist in self.soloists.by_name.items():
+            self._voices[name].encore.played(soloist.played.value, soloist.played.pitches)
+        gap = self.timeline.pulses(REPEAT_GAP_NS)
+        accompanied = self._accompaniment.play(beat, self.timeline, ends_on, over=over)
+        for name, notes in accompanied.items():
+            self._voices[name].plan(beat, notes, gap)
         self.next_beat += 1
 
-    # -- the band --------------------------------------------------------------------------
-
-    @property
-    def _band_listens(self) -> bool:
-        """Whether the band hears the musician, as it does in every mode but solo."""
-        return not isinstance(self.soloist.setup.mode, Solo)
-
     def _seat(self) -> None:
-        """Let the voices of the setup's band have their agendas, each on its channel."""
-        setup = self.soloist.setup
-        if setup.lineup is None:
-            return
-        for name, style in setup.lineup.voices.items():
-            voice = self._voice(name)
-            voice.agenda.channel = style.channel
-
-    def _voice(self, name: str) -> PlannedVoice:
-        """The voice of the band of this name; what another band's sounds on with ends in it."""
-        if name not in self._voices:
-            added = {name: PlannedVoice(Agenda(0), len(self.soloist.setup.chart))}
-            known = self._voices | added
-            # In one order, whoever came first: a successor and a replay send in the same.
-            self._voices = {each: known[each] for each in (SOLOIST, *VOICES) if each in known}
-        return self._voices[name]
-
-    def _accompany(self, beat: int, struck: int, cadence: int | None, *, over: bool) -> None:
-        """Plan the band's notes of a beat in which the soloist strikes so many."""
-        setup, timeline = self.soloist.setup, self.timeline
-        if setup.lineup is None:
-            return
-        heard = self.soloist.heard if self._band_listens else NOTHING_HEARD
-        self._band.listen(beat - 1, heard, struck)
-        if over:
-            return
-        scene = Scene(
-            beat,
-            setup.chart,
-            timeline,
-            setup.style.share(timeline.bpm),
-            self._chords(beat),
-            self._melody(beat),
-            cadence,
-            CADENCE_BEATS,
-        )
-        gap = timeline.pulses(REPEAT_GAP_NS)
-        for name, notes in self._band.play(setup.lineup, scene).items():
-            self._voices[name].plan(beat, notes, gap)
-
-    def _chords(self, beat: int) -> ChordContext:
-        """The chords around a beat: the chart's, or what the musician comps until it changes."""
-        soloist = self.soloist
-        chart, heard = soloist.setup.chart, soloist.live.memory
-        if not soloist.follows_chords:
-            return chord_context(chart, beat)
-        if chart.live and heard.heard is None:
-            return replace(chord_context(chart, beat), sounds=False)
-        written = chord_context(chart, beat)
-        if heard.heard is None:
-            return replace(written, begins=written.begins or heard.changed)
-        now = soloist.harmony(beat).chord
-        if chart.live:
-            return ChordContext(now, now, heard.changed, AHEAD, now)
-        then = written.then if written.left == 1 else now
-        return ChordContext(now, then, heard.changed, written.left, written.next)
-
-    def _melody(self, beat: int) -> list[SoundingNote]:
-        """The notes that sound in a beat or will: the soloist's, and those the musician holds.
-
-        The soloist's last one may be tied over the next beat, so it counts as held.
-        """
-        before, after = (beat - 1) * PULSES_PER_BEAT, (beat + 2) * PULSES_PER_BEAT
-        held = self.soloist.held if self._band_listens else ()
-        notes = [(before, after, pitch) for pitch in held]
-        begun: dict[int, int] = {}
-        planned = self._own.agenda.planned
-        for pulse, _, pitch, message in planned:
-            if strikes(message):
-                begun[pitch] = pulse
-            else:
-                notes.append((begun.pop(pitch, before), pulse, pitch))
-        if notes and planned:
-            start, end, pitch = notes[-1]
-            notes[-1] = start, max(end, start + HELD), pitch
-        return notes
+        """Let the voices of the setup have their agendas, those of the band on their channels."""
+        soloists, lineup = self.soloists.by_name, self.soloists.setup.lineup
+        band = {} if lineup is None else lineup.voices
+        agendas: dict[str, Agenda | None] = {
+            name: soloist.line.agenda for name, soloist in soloists.items()
+        }
+        self._voices.seat(agendas | dict.fromkeys(name for name in VOICES if name in band))
+        for name, style in band.items():
+            self._voices[name].agenda.channel = style.channel
 
     # -- what a person orders --------------------------------------------------------------
 
     def hush(self) -> list[bytes]:
         """The note-offs of all that sounds now; the music goes on."""
-        return [off for voice in self._voices.values() for off in voice.agenda.hush()]
+        return self._voices.hush()
 
     def mute(self, on: bool) -> list[bytes]:
         """Play without a sound, or aloud again; the note-offs that it asks for."""
@@ -319,19 +233,11 @@ class Performer:
     def balance(self, silent: frozenset[str]) -> list[bytes]:
         """Let these voices play without a sound and all others aloud; the note-offs it asks for."""
         self.silent = silent
-        hushed = [voice for name, voice in self._voices.items() if name in silent]
-        return [off for voice in hushed for off in voice.agenda.hush()]
-
-    @property
-    def channels(self) -> tuple[int, ...]:
-        """The channels on which voices play, the soloist's first."""
-        setup = self.soloist.setup
-        band = () if setup.lineup is None else setup.lineup.voices.values()
-        return tuple(dict.fromkeys([setup.style.channel, *(style.channel for style in band)]))
+        return self._voices.hush(silent)
 
     def again(self) -> None:
         """Repeat the chorus being played as soon as it is over."""
-        for voice in self._voices.values():
+        for voice in self._voices:
             voice.encore.asked = True
 
     def end(self) -> tuple[bool, list[bytes]]:
@@ -339,21 +245,25 @@ class Performer:
 
         Whether all is over now, and the note-offs that it asks for.
         """
-        over = self.soloist.end(self.next_beat)
+        beats_per_bar = self.soloists.setup.chart.beats_per_bar
+        over = self.soloists.ending.ask(self.next_beat, beats_per_bar)
         return over, self.silence() if over else []
 
     # -- across a loss ---------------------------------------------------------------------
 
     def memory(self) -> PerformerMemory:
         """What another performer of the same setup goes on from."""
+        (first, own), *others = self.soloists.memory().items()
+        voices = self._voices.memory()
         return PerformerMemory(
             self.next_beat,
             self.muted,
-            self._own.encore.copy(),
-            self.soloist.memory(),
-            self._band.memory(),
-            {name: voice.memory() for name, voice in self._voices.items() if name != SOLOIST},
+            voices.pop(first).encore,
+            own,
+            self._accompaniment.memory(),
+            voices,
             tuple(sorted(self.silent)),
+            dict(others),
         )
 
     def restore(self, memory: PerformerMemory, state: TransportState) -> None:
@@ -361,19 +271,18 @@ class Performer:
 
         Raises ValueError for a memory of another model's shape; nothing has changed then.
         """
-        self.soloist.restore(memory.soloist)
+        self.soloists.restore(memory.soloist, memory.soloists)
         self._state = state
         self.next_beat, self.muted = memory.beat, memory.muted
-        self._own.restore(VoiceMemory(memory.soloist.line.agenda, memory.encore))
-        self._band.restore(memory.band)
-        for name, voice in memory.voices.items():
-            self._voice(name).restore(voice)
+        first = next(iter(self.soloists.by_name))
+        own = VoiceMemory(memory.soloist.line.agenda, memory.encore)
+        self._voices.restore({**memory.voices, first: own})
+        self._accompaniment.restore(memory.band)
         self.silent = frozenset(memory.silent)
 
     def resume(self, now: int) -> None:
         """After a loss: notes that began before now are over."""
         pulse = self.timeline.pulse_at(now)
-        self.soloist.resume(pulse)
-        for name, voice in self._voices.items():
-            if name != SOLOIST:
-                voice.agenda.forget_begun(pulse)
+        self.soloists.musician.let_go(pulse)
+        for voice in self._voices:
+            voice.agenda.forget_begun(pulse)

@@ -1,6 +1,7 @@
-"""What a performance is made of: who picks the values, what they mean, and how they are played."""
+"""What a performance is made of: who plays, by what, on which chart."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from improvd.core.band.lineup import Lineup
@@ -10,48 +11,85 @@ from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import Tilts
 from improvd.core.network.tonight import Tonight
 from improvd.core.network.vocabulary import Vocabulary
-from improvd.core.playing.line import Style
-from improvd.core.playing.modes import Mode
+from improvd.core.playing.modes import Mode, in_rounds
 from improvd.core.realising.realiser import Realiser
+from improvd.core.voice.line import Style
+
+
+@dataclass(frozen=True, slots=True)
+class SoloistSetup:
+    """What one soloist is made of.
+
+    improviser: the cell and its state. vocabulary: what its values mean. tilts: what leans its
+    picks towards the musician and the tempo. mode: when it has the floor. style: how its line is
+    played. seed: what chose the opening; start: the pitch that the line goes on from, None for the
+    register's middle. tonight: what the musician played this evening, None where nothing is to be
+    made of it. realiser: who chooses the pitches of a vocabulary of contours, else None.
+    """
+
+    improviser: Policy
+    vocabulary: Vocabulary
+    tilts: Tilts
+    mode: Mode
+    style: Style
+    seed: int = 0
+    start: int | None = None
+    tonight: Tonight | None = None
+    realiser: Realiser | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What a performance is made of; another setup can take its place on a bar line.
 
-    improviser: the cell and its state. vocabulary: what its values mean. tilts: what leans its
-    picks towards the musician and the tempo. chart: the harmony, looped. mode: who has the floor
-    when. style: how the line is played. dotted: a beat is a dotted quarter note. seed: what chose
-    the opening; start: the pitch that the line goes on from, None for the register's middle.
-    rules: which rules of playing it was made by. lineup: the band beside the soloist, None where
-    there is none. changes: how chords follow one another, where those of the musician are heard;
-    None goes by the chart alone. tonight: what the musician played this evening, None where nothing
-    is to be made of it. realiser: who chooses the pitches of a vocabulary of contours, else None.
-    tune: the number of a set's tune that this is, None without a set.
+    soloists: by name, in the order in which they take turns; there is at least one. chart: the
+    harmony, looped. dotted: a beat is a dotted quarter note. rules: which rules of playing it was
+    made by. lineup: the band beside them, None where there is none. changes: how chords follow one
+    another, where those of the musician are heard; None goes by the chart alone. tune: the number
+    of a set's tune that this is, None without a set.
     """
 
-    improviser: Policy
-    vocabulary: Vocabulary
-    tilts: Tilts
+    soloists: Mapping[str, SoloistSetup]
     chart: Chart
-    mode: Mode
-    style: Style
     dotted: bool = False
-    seed: int = 0
-    start: int | None = None
     rules: int = 0
     lineup: Lineup | None = None
     changes: ChordChanges | None = None
-    tonight: Tonight | None = None
-    realiser: Realiser | None = None
     tune: int | None = None
+
+    def __post_init__(self) -> None:
+        modes = in_rounds([each.mode for each in self.soloists.values()])
+        seated = {
+            name: replace(each, mode=mode)
+            for (name, each), mode in zip(self.soloists.items(), modes, strict=True)
+        }
+        object.__setattr__(self, "soloists", seated)
+
+    def sharing(self, mode: Mode, names: frozenset[str]) -> "Setup":
+        """The same, these soloists sharing the floor by another mode."""
+        shared = {
+            name: replace(each, mode=mode) if name in names else each
+            for name, each in self.soloists.items()
+        }
+        return replace(self, soloists=shared)
+
+    @property
+    def first(self) -> SoloistSetup:
+        """The first of the soloists: their swing is everybody's, and their beats are told."""
+        return next(iter(self.soloists.values()))
+
+    @property
+    def voices(self) -> Mapping[str, int]:
+        """The channel (0 to 15) of every voice by its name: the soloists, then the band."""
+        soloists = {name: each.style.channel for name, each in self.soloists.items()}
+        band = {} if self.lineup is None else self.lineup.voices
+        return soloists | {name: style.channel for name, style in band.items()}
 
     @property
     def channels(self) -> dict[int, str]:
-        """The band's voices by their channels (0 to 15), but for one on the soloist's."""
-        voices = {} if self.lineup is None else self.lineup.voices
-        own = self.style.channel
-        return {style.channel: name for name, style in voices.items() if style.channel != own}
+        """The voices by their channels (0 to 15), but for those on the first soloist's."""
+        own = self.first.style.channel
+        return {channel: name for name, channel in self.voices.items() if channel != own}
 
 
 class Entry(StrEnum):

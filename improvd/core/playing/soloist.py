@@ -1,110 +1,106 @@
 """The soloist: takes in the beat gone by, steps the cell, and plans the beat to come.
 
-LIVE.md has the table of what x, notes and state follow from what is heard, held or silent. Which
-beat comes next, and when it falls, is told by the performer.
+LIVE.md has the table of what x, notes and state follow from what is heard, held or silent. Several
+soloists play a beat together (`improvd.core.playing.soloists`), so that it has three parts here:
+`take_in`, `choose` and `play`; between them the cells are stepped.
 """
 
 from dataclasses import dataclass, field, replace
 
 from improvd.core.harmony.scales import Harmony
-from improvd.core.hearing.chords.live_harmony import (
-    NOTHING_FOLLOWED,
-    LiveHarmony,
-    LiveHarmonyMemory,
-)
+from improvd.core.hearing.chords.live_harmony import NOTHING_FOLLOWED, LiveHarmonyMemory
 from improvd.core.hearing.ear import EarMemory, HeardBeat
 from improvd.core.hearing.level import LevelMemory
-from improvd.core.hearing.listener import NOTHING_HEARD, Listener
-from improvd.core.music import HOLD, PULSES_PER_BEAT, REST
+from improvd.core.hearing.listener import NOTHING_HEARD, read
+from improvd.core.music import HOLD, REST
 from improvd.core.network.improviser import Leaning, Memory
 from improvd.core.network.tilt import TiltsMemory
-from improvd.core.playing import manners
-from improvd.core.playing.beat import Beat
-from improvd.core.playing.encore import WrittenBeat
-from improvd.core.playing.line import Line, LineMemory, Surroundings
-from improvd.core.playing.modes import Floor, Mode, Situation, Solo, Turn
-from improvd.core.playing.setup import Setup
+from improvd.core.network.vocabulary import BeatNote
+from improvd.core.playing.modes import Floor, Situation, Turn
+from improvd.core.playing.setup import SoloistSetup
 from improvd.core.timeline import Timeline
+from improvd.core.voice import manners
+from improvd.core.voice.encore import WrittenBeat
+from improvd.core.voice.line import Line, LineMemory, Surroundings
 
-# How many bars of theirs say how loud the musician plays.
-LEVEL_BARS = 2
+SILENT = WrittenBeat(None, ())
+"""What a soloist plays in a beat in which it listens."""
 
 
 @dataclass(frozen=True, slots=True)
 class SoloistMemory:
-    """Everything that decides how a solo goes on, less the beat and the time it goes on at."""
+    """Everything that decides how a solo goes on, less the beat and the time it goes on at.
+
+    What is everybody's stands with the first of the soloists: the musician (`ear`, `level`, `live`)
+    and the ending (`cadence`, `over`). `vocabulary` is the id of that of the values, "" where only
+    the snapshot says it; `pitches` are those of the beat gone by.
+    """
 
     improviser: Memory
     value: int | None
     heard_before: int
     line: LineMemory
-    ear: EarMemory
     tilts: TiltsMemory
     floor: Floor
     cue: Turn | None
-    cadence: int | None
-    over: bool
+    ear: EarMemory | None = None
+    cadence: int | None = None
+    over: bool = False
     level: LevelMemory = field(default_factory=LevelMemory)
     live: LiveHarmonyMemory = NOTHING_FOLLOWED
     tonight: tuple[int, ...] = ()
+    pitches: tuple[int, ...] = ()
+    vocabulary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a soloist chose to play in a beat: a value, and where it is played.
+
+    `leaning` bends the look ahead at the beat after it; None where that is a rest in any case.
+    """
+
+    value: int
+    around: Surroundings
+    leaning: Leaning | None
 
 
 class Soloist:
     """One voice, beat by beat. No method blocks.
 
     `line` is its voice with the agenda of what is due; `cue` is whose turn it is, whatever the mode
-    says, None leaving it to the mode; `cadence` is the beat on which the last note falls.
+    says, None leaving it to the mode.
     """
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: SoloistSetup) -> None:
         self.setup = setup
         self.line = Line(setup.vocabulary, setup.style, setup.realiser)
         if setup.start is not None:
             self.line.previous = setup.start
         self.cue: Turn | None = None
-        self._listener = Listener(setup.vocabulary, setup.rules)
-        self._floor = Floor(Turn.LISTEN)
-        self._value: int | None = None  # played in the beat gone by
-        self._heard_before = self.line.previous  # the last pitch before that beat
-        self.cadence: int | None = None
-        self.over = False
-        """Whether the last note has fallen: nothing more until somebody says so."""
-        self.live = LiveHarmony(setup.rules)
+        self.floor = Floor(Turn.LISTEN)
+        self.played = SILENT
+        """Its value in the beat picked last, and the pitches of that."""
+        self.x: int | None = None
+        """What its cell was fed for that beat."""
         self.heard = NOTHING_HEARD
-        """What the musician did in the beat that closed last, whether the mode listens or not."""
-        self._change: Setup | None = None  # what takes over on the next bar line
+        """What it heard of the musician in the beat before that."""
+        self._heard_before = self.line.previous  # the last pitch before that beat
 
-    def hear(self, pulse: int, message: bytes) -> None:
-        """A whole channel message of three bytes, played at this pulse."""
-        self._listener.hear(pulse, message)
-
-    def let_go(self, pulse: int) -> None:
-        """Nothing of the musician's sounds any more."""
-        self._listener.ear.all_off(pulse)
-
-    def jump(self, pulses: int, beats: int, beat: int) -> None:
-        """The song moved on by so many pulses and beats; the beat `beat` comes next."""
-        self._listener.jump(pulses, beat)
-        if self._floor.until is not None:
-            self._floor = replace(self._floor, until=self._floor.until + beats)
-        self.cadence = None
+    def jump(self, beats: int) -> None:
+        """The song moved on by so many beats."""
+        if self.floor.until is not None:
+            self.floor = replace(self.floor, until=self.floor.until + beats)
 
     def begin(self) -> None:
-        """The transport starts: nobody has the floor yet, and what was over begins again."""
-        self._floor, self.over = Floor(Turn.LISTEN), False
+        """The transport starts: nobody has the floor yet."""
+        self.floor = Floor(Turn.LISTEN)
 
     # -- what a person orders --------------------------------------------------------------
 
-    def share(self, mode: Mode) -> None:
-        """Share the floor otherwise from the next beat on; a piece that was over goes on."""
-        self.setup = replace(self.setup, mode=mode)
-        if self._change is not None:
-            self._change = replace(self._change, mode=mode)
-        self._floor, self.cue, self.over = Floor(Turn.LISTEN), None, False
-
-    def give(self, cue: Turn | None) -> None:
-        """From the next beat on it is this one's turn; None leaves it to the mode again."""
-        self.cue, self.over = cue, False
+    def share(self) -> None:
+        """The floor is shared otherwise from the next beat on."""
+        self.floor, self.cue = Floor(Turn.LISTEN), None
 
     def forget(self) -> None:
         """What the musician played this evening leans no more picks."""
@@ -114,7 +110,7 @@ class Soloist:
     def reset(self) -> None:
         """The cell as before its first beat."""
         self.setup.improviser.reset()
-        self._value = None
+        self.played = SILENT
 
     def reseed(self) -> bool:
         """The cell as before its first beat, then through the musician's last phrase, if any.
@@ -127,45 +123,14 @@ class Soloist:
             self.setup.improviser.step(value)
         return bool(phrase)
 
-    def end(self, beat: int) -> bool:
-        """A cadence within two bars of this beat; True, and all is over, if that was asked before.
-
-        The last note falls on the bar line that is half a bar off or more.
-        """
-        if self.cadence is not None:
-            self.cadence, self.over = None, True
-            return True
-        bar = self.setup.chart.beats_per_bar
-        bar_line = -(-beat // bar) * bar
-        self.cadence = round(bar_line + bar if bar_line - beat < bar / 2 else bar_line)
-        return False
-
-    def change(self, setup: Setup) -> None:
-        """Another setup takes over on the next bar line, the state carried where it fits."""
-        self._change = setup
-
-    @property
-    def held(self) -> tuple[int, ...]:
-        """The musician's pitches that sound now, drones left out."""
-        return self._listener.ear.held
-
-    @property
-    def changing(self) -> bool:
-        """Whether another setup waits for the next bar line."""
-        return self._change is not None
-
-    def take_over(self, beat: int) -> bool:
-        """Whether another setup took over, as a beat is about to be picked."""
-        if self._change is None or beat % self.setup.chart.beats_per_bar >= 1:
-            return False
-        before, self.setup, self._change = self.setup, self._change, None
-        self.line.go_over(self.setup.vocabulary, self.setup.style, self.setup.realiser)
-        self._listener.go_over(self.setup.vocabulary)
+    def go_over(self, setup: SoloistSetup) -> None:
+        """Another setup from the next beat on, the state carried where it fits."""
+        before, self.setup = self.setup, setup
+        self.line.go_over(setup.vocabulary, setup.style, setup.realiser)
         if not self._inherit(before):
-            self._value = None
-        return True
+            self.played = SILENT
 
-    def _inherit(self, before: Setup) -> bool:
+    def _inherit(self, before: SoloistSetup) -> bool:
         """Take the state of the setup before, if that is ours to take."""
         if before.vocabulary.id != self.setup.vocabulary.id:
             return False
@@ -186,159 +151,140 @@ class Soloist:
         """What another soloist of the same setup goes on from."""
         return SoloistMemory(
             improviser=self.setup.improviser.memory(),
-            value=self._value,
+            value=self.played.value,
             heard_before=self._heard_before,
             line=self.line.memory(),
-            ear=self._listener.memory(),
             tilts=self.setup.tilts.memory(),
-            floor=self._floor,
+            floor=self.floor,
             cue=self.cue,
-            cadence=self.cadence,
-            over=self.over,
-            level=self._listener.level.memory(),
-            live=self.live.memory,
             tonight=self.setup.tonight.memory if self.setup.tonight else (),
+            pitches=self.played.pitches,
+            vocabulary=self.setup.vocabulary.id,
         )
 
     def restore(self, memory: SoloistMemory) -> None:
         """Go on from there.
 
-        Raises ValueError for a memory of another model's shape; nothing has changed then.
+        Raises ValueError for a memory of another model's shape or vocabulary; nothing has changed
+        then.
         """
+        if memory.vocabulary not in {"", self.setup.vocabulary.id}:
+            raise ValueError("what was played last was of another vocabulary")
         self.setup.improviser.restore(memory.improviser)
         self.line.restore(memory.line)
-        self._listener.restore(memory.ear)
-        self._listener.level.restore(memory.level)
         self.setup.tilts.restore(memory.tilts)
         if self.setup.tonight is not None:
             self.setup.tonight.restore(memory.tonight)
-        self._value, self._heard_before = memory.value, memory.heard_before
-        self._floor, self.cue = memory.floor, memory.cue
-        self.cadence, self.over = memory.cadence, memory.over
-        self.live.memory = memory.live
-
-    def resume(self, pulse: int) -> None:
-        """After a loss: what sounded has been closed, and what is held down nobody knows."""
-        self.line.agenda.forget_begun(pulse)
-        self.let_go(pulse)
+        self.played = WrittenBeat(memory.value, memory.pitches)
+        self._heard_before = memory.heard_before
+        self.floor, self.cue = memory.floor, memory.cue
 
     # -- one beat --------------------------------------------------------------------------
 
-    def next(self, beat: int, timeline: Timeline, written: WrittenBeat | None = None) -> Beat:
-        """Take in the beat before, and plan this one, or let it be as it was `written`."""
-        heard = self._close(beat - 1, timeline)
-        harmony_before = self.harmony(beat - 1)
-        self._follow(beat)
-        x, from_musician = self._next_x(heard, harmony_before, timeline)
-        if self.setup.improviser.beats > 0 or from_musician or beat >= 0:
-            self.setup.improviser.step(x)
-        theirs = x if from_musician else None
+    def listens(self, beat: int, beats_per_bar: float) -> bool:
+        """Whether it hears the musician in a beat."""
+        return self.cue is Turn.LISTEN or self.setup.mode.hears(beat, beats_per_bar)
+
+    def take_in(
+        self,
+        heard: HeardBeat,
+        partner: "Soloist | None",
+        harmony: Harmony,
+        timeline: Timeline,
+    ) -> None:
+        """The beat gone by becomes x: the musician's, else its own, else that of a partner.
+
+        Args:
+            heard: what the musician did in it; nothing where it does not listen to them.
+            partner: who played in it of those that it trades with, as they were then.
+            harmony: that of the beat.
+            timeline: its time.
+        """
+        before, self._heard_before = self._heard_before, self.line.previous
+        self.heard = heard
+        if heard.played:
+            reading = read(heard, self.setup.vocabulary, harmony, timeline.bpm, before)
+            self._go_on_from(reading.last_pitch)
+            self.x = reading.value
+        elif heard.held:
+            self.x = HOLD
+        elif self.played.value is not None:
+            self.x = self.played.value
+        elif partner is not None and partner.played.value is not None:
+            self.x = self._understood(partner, partner.played.value, harmony, before)
+            if partner.played.pitches:
+                self._go_on_from(partner.played.pitches[-1])
+        else:
+            who = self.setup.improviser
+            self.x = REST if who.beats > 0 else who.x
+
+    def _go_on_from(self, pitch: int) -> None:
+        """What begins now answers the one who struck this pitch last."""
+        self.line.previous = self._heard_before = pitch
+        self.line.answers = True
+
+    def _understood(self, partner: "Soloist", value: int, harmony: Harmony, before: int) -> int:
+        """A partner's value in this one's vocabulary: the nearest, where theirs is another."""
+        theirs, ours = partner.setup.vocabulary, self.setup.vocabulary
+        pitches = partner.played.pitches
+        if theirs.id == ours.id or not pitches:
+            return value if theirs.id == ours.id or value == HOLD else REST
+        ticks = (tick for tick, *_ in theirs.figure(value))
+        notes = [BeatNote(tick, pitch) for tick, pitch in zip(ticks, pitches, strict=False)]
+        return ours.understand(notes, harmony, before) if notes else REST
+
+    @property
+    def answers(self) -> bool:
+        """Whether x is the musician's."""
+        return self.heard.played or self.heard.held
+
+    def lean(self) -> None:
+        """The cell has taken in x: so have those who lean its picks."""
+        theirs = self.x if self.answers else None
         self.setup.tilts.hear(theirs, self.line.previous)
         if self.setup.tonight is not None:
             self.setup.tonight.hear(theirs)
-        situation = self._situation(heard, beat)
-        if written is not None:
-            pitches = self._repeat(written)
-        else:
-            self._floor = self._next_floor(situation)
-            pitches = self._play(situation, self._around(beat, timeline, heard))
-        return self._report(beat, timeline, (x, from_musician), pitches, heard.struck)
 
-    def _close(self, beat: int, timeline: Timeline) -> HeardBeat:
-        """What the musician did in a beat, nothing where the mode does not listen."""
-        self.heard = heard = self._listener.close(beat, timeline)
-        listens = self.setup.mode.hears(beat, self.setup.chart.beats_per_bar)
-        if listens or self.cue is Turn.LISTEN:
-            return heard
-        self._listener.level.leave_out(beat * PULSES_PER_BEAT)
-        return NOTHING_HEARD
-
-    def harmony(self, beat: int) -> Harmony:
-        """The harmony of the beat picked last: the chart's, or what the musician comps."""
-        chart = self.setup.chart
-        return self.live.at(chart, beat) if self.follows_chords else chart.at(beat)
-
-    @property
-    def follows_chords(self) -> bool:
-        """Whether the musician's chords are heard, as in every mode but solo they can be."""
-        return self.setup.changes is not None and not isinstance(self.setup.mode, Solo)
-
-    def _follow(self, beat: int) -> None:
-        if self.setup.changes is not None and self.follows_chords:
-            self.live.follow(self.setup.changes, self.setup.chart, beat, self.heard)
-
-    def _next_x(
-        self, heard: HeardBeat, harmony: Harmony, timeline: Timeline
-    ) -> tuple[int | None, bool]:
-        """The next x, and whether it is the musician's."""
-        before, self._heard_before = self._heard_before, self.line.previous
-        if heard.played:
-            reading = self._listener.read(heard, harmony, timeline.bpm, before)
-            self.line.previous = self._heard_before = reading.last_pitch
-            self.line.answers = True
-            return reading.value, True
-        if heard.held:
-            return HOLD, True
-        if self._value is not None:
-            return self._value, False
-        who = self.setup.improviser
-        return (REST if who.beats > 0 else who.x), False
-
-    def _situation(self, heard: HeardBeat, beat: int) -> Situation:
-        ear = self._listener.ear
-        return Situation(
-            beat=beat,
-            beats_per_bar=self.setup.chart.beats_per_bar,
-            played=heard.played,
-            quiet=ear.quiet(beat * PULSES_PER_BEAT),
-            patience=ear.patience,
-            phrase=ear.phrase_beats,
-        )
-
-    def _next_floor(self, situation: Situation) -> Floor:
-        if situation.beat < 0 or self.over:
-            return Floor(Turn.LISTEN)
-        if self.cue is not None:
-            return Floor(self.cue)
-        return self.setup.mode.floor(situation, self._floor)
-
-    def _around(self, beat: int, timeline: Timeline, heard: HeardBeat) -> Surroundings:
-        mode, chart = self.setup.mode, self.setup.chart
-        others = heard.pitches if mode.ducks() else ()
-        span = LEVEL_BARS * chart.beats_per_bar * PULSES_PER_BEAT
-        level = self._listener.level.at(beat * PULSES_PER_BEAT, span)
-        in_bar = int(beat % chart.beats_per_bar)
-        here, coming = self.harmony(beat), self.harmony(beat + 1)
-        return Surroundings(beat, here, timeline, others, level, coming, in_bar)
-
-    def _repeat(self, written: WrittenBeat) -> tuple[int, ...]:
-        """The notes are planned already."""
-        self._value = written.value
-        self._floor = Floor(Turn.LISTEN if written.value is None else Turn.PLAY)
+    def repeat(self, written: WrittenBeat) -> None:
+        """Play a beat as it was written; its notes are planned already."""
+        self.played = written
+        self.floor = Floor(Turn.LISTEN if written.value is None else Turn.PLAY)
         if written.value is not None:
             self.setup.improviser.emit(written.value)
-        return written.pitches
 
-    def _play(self, situation: Situation, around: Surroundings) -> tuple[int, ...]:
-        """Plan what is played in the beat to come; its pitches."""
-        if around.beat == self.cadence:
-            return self._close_the_piece(around)
-        if self._floor.turn is Turn.LISTEN:
-            self._value = None
+    def choose(self, situation: Situation, around: Surroundings, *, over: bool) -> Choice | None:
+        """What is played in the beat to come; None where it listens, as when all is over."""
+        self.floor = self._next_floor(situation, over=over)
+        if self.floor.turn is Turn.LISTEN:
+            self.played = SILENT
             self.line.rest()
-            return ()
+            return None
         leaning = self._leaning(around.timeline)
         who = self.setup.improviser
         breathless = self._out_of_breath(around.beat, around.timeline)
-        self._value = value = REST if breathless else who.pick(self._tonight(leaning, who.x))
+        value = REST if breathless else who.pick(self._tonight(leaning, who.x))
         who.emit(value)
         self.setup.tilts.played(value, around.timeline.bpm)
-        return self.line.play(value, self._foreseen(value, leaning, situation, around), around)
+        ends = self._ends_with(situation, around)
+        return Choice(value, around, None if ends else self._tonight(leaning, value))
 
-    def _close_the_piece(self, around: Surroundings) -> tuple[int, ...]:
-        self.cadence, self.over, self._value = None, True, None
-        self._floor = Floor(Turn.PLAY)
-        return self.line.close(around)
+    def play(self, choice: Choice, following: int) -> None:
+        """Plan what was chosen; `following` is the next value if nobody changes it."""
+        self.played = WrittenBeat(
+            choice.value, self.line.play(choice.value, following, choice.around)
+        )
+
+    def close(self, around: Surroundings) -> None:
+        """Plan the last note of all, whoever's turn it is."""
+        self.floor = Floor(Turn.PLAY)
+        self.played = WrittenBeat(None, self.line.close(around))
+
+    def _next_floor(self, situation: Situation, *, over: bool) -> Floor:
+        if situation.beat < 0 or over:
+            return Floor(Turn.LISTEN)
+        if self.cue is not None:
+            return Floor(self.cue)
+        return self.setup.mode.floor(situation, self.floor)
 
     def _leaning(self, timeline: Timeline) -> Leaning:
         """What bends this beat's pick: figures too fast to play, the musician, the tempo."""
@@ -359,39 +305,8 @@ class Soloist:
             return False
         return manners.out_of_breath(beats, timeline.beat_ns)
 
-    def _foreseen(
-        self, value: int, leaning: Leaning, situation: Situation, around: Surroundings
-    ) -> int:
-        """The next value if nobody changes it: it decides how a beat's end is held."""
+    def _ends_with(self, situation: Situation, around: Surroundings) -> bool:
+        """Whether this beat is its last for now, so that it rests in the next in any case."""
         after = Situation(situation.beat + 1, situation.beats_per_bar)
-        over = self.cue is None and self.setup.mode.floor(after, self._floor).turn is Turn.LISTEN
-        if over or self._out_of_breath(after.beat, around.timeline):
-            return REST
-        return self.setup.improviser.foresee(value, self._tonight(leaning, value))
-
-    def _report(
-        self,
-        beat: int,
-        timeline: Timeline,
-        fed: tuple[int | None, bool],
-        pitches: tuple[int, ...],
-        yours: tuple[int, ...],
-    ) -> Beat:
-        x, from_musician = fed
-        beats_per_bar = self.setup.chart.beats_per_bar
-        bar, beat_in_bar = divmod(beat, beats_per_bar)
-        return Beat(
-            number=beat,
-            bar=int(bar) + 1,
-            beat_in_bar=int(beat_in_bar) + 1,
-            chord=self.harmony(beat).chord.symbol,
-            turn=self._floor.turn,
-            x=x,
-            heard=from_musician,
-            value=self._value,
-            pitches=pitches,
-            start_ns=timeline.when(beat * PULSES_PER_BEAT),
-            beats_per_bar=beats_per_bar,
-            yours=yours,
-            tune=self.setup.tune,
-        )
+        over = self.cue is None and self.setup.mode.floor(after, self.floor).turn is Turn.LISTEN
+        return over or self._out_of_breath(after.beat, around.timeline)

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from improvd.core.harmony.scales import Harmony
 from improvd.core.music import HOLD, PULSES_PER_BEAT, PULSES_PER_TICK, REST, TICKS_PER_BEAT, Note
 from improvd.core.network.vocabulary import BeatNote, Register, Vocabulary
-from improvd.core.playing.phrasing import LAST_LENGTH_BEATS, sounding_length
 from improvd.core.realising.melody import Melody
 from improvd.core.realising.realiser import Realiser, Where
 from improvd.core.rhythm import straighten
+from improvd.core.voice.phrasing import LAST_LENGTH_BEATS, sounding_length
 
 BEATS_PER_BAR = 4
 DEFAULT_BPM = 120.0

@@ -1,7 +1,7 @@
 """How loud real soloists play which notes: `python -m improvd.training.recipes.loudness SOLOS`.
 
 Reads the loudness of every note of the Weimar Jazz Database's solos (decibels of the soloist's own
-signal, from its JSON lines) and prints the numbers of `improvd/core/playing/phrasing.py`: what a
+signal, from its JSON lines) and prints the numbers of `improvd/core/voice/phrasing.py`: what a
 note's height and length add, and for each place in the phrase's contour how far notes stray from
 that. What is further than `QUIETEST` below its solo's median is left out: there the measure of it
 lost the soloist, with notes down to -50 dB.
@@ -17,7 +17,7 @@ import click
 import numpy as np
 
 from improvd.core.arrays import Float64Array
-from improvd.core.playing.phrasing import USUAL_BEATS, Place, place_of
+from improvd.core.voice.phrasing import USUAL_BEATS, Place, place_of
 
 QUIETEST, FEWEST_NOTES = -20.0, 100
 SHARES = np.linspace(0.5, 99.5, 12)

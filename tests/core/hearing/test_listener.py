@@ -8,14 +8,13 @@ from improvd.core.hearing.ear import HeardBeat
 from improvd.core.hearing.listener import Listener
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.messages import RULES
-from tests.harness.live_script import VOCABULARY
 
 TIME = Timeline(0, 0, ns_per_beat(120))
 MPE_ON, MPE_OFF = ["B0 65 00", "B0 64 06", "B0 06 0F"], ["B0 65 00", "B0 64 06", "B0 06 00"]
 
 
 def listener(*messages: str, pulse: int = 0) -> Listener:
-    made = Listener(VOCABULARY, RULES)
+    made = Listener(RULES)
     hear(made, *messages, pulse=pulse)
     return made
 
@@ -122,7 +121,7 @@ def test_notes_dealt_out_to_channels_in_turn_are_an_mpe_keyboard_s():
 
 
 def dealt(channels) -> Listener:
-    made = Listener(VOCABULARY, RULES)
+    made = Listener(RULES)
     for number, channel in enumerate(channels):
         made.hear(number * 50, bytes((0x90 | channel, 60 + number, 80)))
         made.hear(number * 50 + 20, bytes((0x80 | channel, 60 + number, 64)))
@@ -149,7 +148,7 @@ MESSAGES = st.lists(
 
 @given(MESSAGES, MESSAGES)
 def test_a_listener_goes_on_from_its_memory_whatever_came(before, after):
-    one, other = Listener(VOCABULARY, RULES), Listener(VOCABULARY, RULES)
+    one, other = Listener(RULES), Listener(RULES)
     pulse, beat = 0, 0
 
     def go(listeners, messages):

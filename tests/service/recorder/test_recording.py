@@ -116,7 +116,7 @@ def test_bars_are_those_of_the_chart_that_was_played(tmp_path, before, after, ex
     config, model = Config(count_in=0), load(find("default"))
     who = performance.improviser(config, model)
     jam = performance.offline(config, who, model, performance.chart_of(before, config))
-    made = Take(120, jam.performer.soloist.setup.chart.beats_per_bar)
+    made = Take(120, jam.performer.soloists.setup.chart.beats_per_bar)
     ordered = False
     while len(made.beats) < 16:
         now = jam.wake()

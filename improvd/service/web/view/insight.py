@@ -17,9 +17,9 @@ from improvd.core.jam import JamMemory
 from improvd.core.midi.messages import channel, strikes
 from improvd.core.network.cell import State, Weights
 from improvd.core.network.vocabulary import Vocabulary
-from improvd.core.playing.agenda import PlannedEvent
 from improvd.core.sync.transport_state import Standing
 from improvd.core.timeline import Timeline
+from improvd.core.voice.agenda import PlannedEvent
 from improvd.model import Model
 from improvd.service.web.frames import ms
 from improvd.snapshot import Snapshot

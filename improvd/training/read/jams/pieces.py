@@ -19,7 +19,7 @@ from improvd.core.hearing.windows import early_window
 from improvd.core.midi.messages import Stamped
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.network.tilt import HOME_BPM
-from improvd.core.network.vocabulary import BeatNote, Vocabulary
+from improvd.core.network.vocabulary import BeatNote
 from improvd.core.rhythm import quantise
 from improvd.core.timeline import NS_PER_MINUTE, Timeline, ns_per_beat
 from improvd.messages import RULES
@@ -43,8 +43,6 @@ SILENCE_BEATS = 8
 SHORTEST_BEATS = 8
 # Thirty times what a jam's file grows to before it goes on in another.
 _LARGEST = 1 << 30
-# A listener reads by a vocabulary, of which hearing alone makes no use.
-_ANY = Vocabulary([[[0, 0, 0]]])
 
 
 def read(path: Path, together: bool = False) -> list[Piece]:
@@ -75,7 +73,7 @@ def read(path: Path, together: bool = False) -> list[Piece]:
 
 def _line(grid: Grid, messages: Sequence[Stamped]) -> list[MelodyBeat]:
     """What somebody's messages are to the ear, beat by beat."""
-    listener = Listener(_ANY, RULES)
+    listener = Listener(RULES)
     first = grid.starts[0] - early_window(grid.last_ns)
     coming = iter(sorted((m for m in messages if m[0] >= first), key=lambda message: message[0]))
     ahead = next(coming, None)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvd.core.playing.phrasing import (
+from improvd.core.voice.phrasing import (
     EVEN,
     LEVELS_DB,
     LearnedTouch,

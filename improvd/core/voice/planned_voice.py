@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from improvd.core.music import PULSES_PER_BEAT, Note
-from improvd.core.playing.agenda import Agenda, AgendaMemory, PlannedEvent
-from improvd.core.playing.encore import Encore
+from improvd.core.voice.agenda import Agenda, AgendaMemory, PlannedEvent
+from improvd.core.voice.encore import Encore
 
 
 @dataclass(frozen=True, slots=True)

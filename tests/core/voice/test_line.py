@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from improvd.core.harmony.chart import parse_chart
 from improvd.core.music import HOLD, REST
 from improvd.core.network.vocabulary import Vocabulary
-from improvd.core.playing.line import Line, Style, Surroundings
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.core.voice.line import Line, Style, Surroundings
 from tests.harness.drawn import PITCHES, VOCABULARIES, registers
 from tests.harness.live_script import VOCABULARY
 from tests.harness.notes import check_one_voice, drain

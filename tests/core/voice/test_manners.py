@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from improvd.core.hearing.windows import early_window, wait_before_answer
 from improvd.core.network.vocabulary import BeatNote, Register
-from improvd.core.playing.manners import duck, near, out_of_breath, too_busy
 from improvd.core.timeline import ns_per_beat
+from improvd.core.voice.manners import duck, near, out_of_breath, too_busy
 from tests.harness.drawn import PITCHES, beats, registers
 
 SECOND = 10**9

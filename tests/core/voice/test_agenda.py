@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.music import Note
-from improvd.core.playing.agenda import Agenda
+from improvd.core.voice.agenda import Agenda
 from tests.harness.notes import check_one_voice, drain
 
 NOTES = st.builds(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from improvd.core.midi.messages import strikes
 from improvd.core.music import PULSES_PER_BEAT
-from improvd.core.playing.agenda import PlannedEvent
+from improvd.core.voice.agenda import PlannedEvent
 
 
 @dataclass(frozen=True, slots=True)

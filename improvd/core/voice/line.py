@@ -10,13 +10,13 @@ from itertools import pairwise
 from improvd.core.harmony.scales import Harmony
 from improvd.core.music import HOLD, PULSES_PER_BEAT, PULSES_PER_TICK, TICKS_PER_BEAT, Note
 from improvd.core.network.vocabulary import BeatNote, Register, Vocabulary
-from improvd.core.playing import manners, phrasing
-from improvd.core.playing.agenda import Agenda, AgendaMemory
-from improvd.core.playing.phrasing import Place, Stroke, Touch, place_of
 from improvd.core.realising.melody import Melody
 from improvd.core.realising.realiser import Realiser, Where
 from improvd.core.rhythm import OFF_BEAT, swung
 from improvd.core.timeline import Timeline
+from improvd.core.voice import manners, phrasing
+from improvd.core.voice.agenda import Agenda, AgendaMemory
+from improvd.core.voice.phrasing import Place, Stroke, Touch, place_of
 
 # A tenor's upper two octaves, where a melody sits above an accompaniment.
 DEFAULT_REGISTER = Register(55, 79)
