@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from improvd.config import Config
+from improvd.config.voices import sharing
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 
@@ -62,8 +63,8 @@ class Perform(msgspec.Struct, frozen=True, tag=True):
         match order:
             case Change(config, chart):
                 return replace(self, config=config, chart=chart)
-            case Share(mode):
-                return replace(self, config=replace(self.config, mode=mode))
+            case Share(mode, voice):
+                return replace(self, config=sharing(self.config, mode, voice))
             case Tempo(bpm):
                 return replace(self, config=replace(self.config, tempo=bpm))
         return self
@@ -115,15 +116,23 @@ class Locate(msgspec.Struct, frozen=True, tag=True):
 
 
 class Share(msgspec.Struct, frozen=True, tag=True):
-    """Order: share the floor by this mode, written as in the configuration."""
+    """Order: share the floor by this mode, written as in the configuration.
+
+    `voice` is the soloist that it is for; "": all of them.
+    """
 
     mode: str
+    voice: str = ""
 
 
 class Cue(msgspec.Struct, frozen=True, tag=True):
-    """Order: from the next beat on it is improvd's turn to play, or to listen; None: the mode's."""
+    """Order: from the next beat on it is improvd's turn to play, or to listen; None: the mode's.
+
+    `voice` is the soloist that it is for; "": all of them.
+    """
 
     turn: Turn | None
+    voice: str = ""
 
 
 class Mute(msgspec.Struct, frozen=True, tag=True):
@@ -251,9 +260,9 @@ class Left(msgspec.Struct, frozen=True, tag=True):
 class Began(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Report: a performance begins at `start_ns`, and all that decides it.
 
-    `model` is the file's SHA-256, `tables` those of the tables that a band goes by, by name; none
-    in recordings that did not say yet. Every hear, turn and order after it, in order, make the same
-    music again.
+    `model` is the SHA-256 of the first soloist's file, `models` are those of all others by the
+    model's name, `tables` those of the tables that a band goes by, by name; none in recordings that
+    did not say yet. Every hear, turn and order after it, in order, make the same music again.
     """
 
     config: Config
@@ -262,6 +271,7 @@ class Began(msgspec.Struct, frozen=True, tag=True, array_like=True):
     start_ns: int
     snapshot: bytes | None = None
     tables: dict[str, str] = {}
+    models: dict[str, str] = {}
 
 
 class Heard(msgspec.Struct, frozen=True, tag=True, array_like=True):

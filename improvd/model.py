@@ -43,6 +43,8 @@ FORMAT = "improvd-model"
 VERSION = "1"
 
 _WEIGHTS = tuple(array.name for array in fields(Weights))
+# As many voices as there can be, each of a model of its own.
+_MOST_KEPT = 16
 _OWN_KEYS = ("format", "version", "vocabulary", "vocabulary_id", "tokens")
 
 
@@ -143,7 +145,7 @@ def kept(path: Path) -> Kept:
     return _kept(path, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=_MOST_KEPT)
 def _kept(path: Path, file: tuple[int, ...]) -> Kept:
     del file  # which file it was that had this name
     return Kept(load(path), digest(path))

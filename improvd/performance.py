@@ -1,10 +1,12 @@
 """From a configuration to a jam, live or offline: here it is put together, and told what to do."""
 
+from collections.abc import Callable
 from math import ceil
 
 import msgspec
 
 from improvd.config import Config
+from improvd.config import soloists as soloists_of
 from improvd.core.band.lineup import BASS, DRUMS, PIANO, SOLOIST, VOICES, Lineup, VoiceStyle
 from improvd.core.course.speaker import Speaker
 from improvd.core.course.tokens import TokenVocabulary
@@ -72,13 +74,52 @@ def heard_before(config: Config, model: Model, chart: Chart) -> tuple[int, ...]:
     return opening.drawn(model.weights, opening.lot(config.seed or 0, chart), config.opening)
 
 
-def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int = RULES) -> Setup:
-    """What a performance is made of. Who picks the values has heard the opening then."""
+def kept_model(config: Config) -> Model:
+    """The model that a configuration names, read again only where the file is another since.
+
+    Raises ModelError.
+    """
+    return kept(find(config.model)).model
+
+
+def setup(  # noqa: PLR0913 - the parts of a performance
+    config: Config,
+    who: Policy,
+    model: Model,
+    chart: Chart,
+    *,
+    rules: int = RULES,
+    model_of: Callable[[Config], Model] = kept_model,
+) -> Setup:
+    """What a performance is made of. Who picks the values has heard the opening then.
+
+    `who` and `model` are the first soloist's; `model_of` has those of the others.
+    """
+    soloists = {}
+    for name, each in soloists_of(config).items():
+        if name == SOLOIST:
+            soloists[name] = _soloist(each, who, model, chart, rules)
+        else:
+            its = model_of(each)
+            soloists[name] = _soloist(each, improviser(each, its), its, chart, rules)
+    return Setup(
+        soloists,
+        chart,
+        dotted=_dotted(config),
+        rules=rules,
+        lineup=_lineup(config) if config.band_voices else None,
+        changes=chords.load() if config.band_voices or chart.live else None,
+        tune=config.tune if config.set else None,
+    )
+
+
+def _soloist(config: Config, who: Policy, model: Model, chart: Chart, rules: int) -> SoloistSetup:
+    """What one soloist is made of, `config` being its own."""
     swing = config.swing or chart.swing
     register = Register(config.low, config.high)
     heard = heard_before(config, model, chart) if rules > 0 else ()
     who.open(heard)
-    soloist = SoloistSetup(
+    return SoloistSetup(
         improviser=who,
         vocabulary=model.vocabulary,
         tilts=_tilts(config, model, chart, register, rules),
@@ -96,15 +137,6 @@ def setup(config: Config, who: Policy, model: Model, chart: Chart, *, rules: int
         start=opening.last_pitch(heard, model.vocabulary, chart, register),
         tonight=_tonight(config, model) if rules > 2 else None,
         realiser=model.realiser(config.seed or 0),
-    )
-    return Setup(
-        {SOLOIST: soloist},
-        chart,
-        dotted=_dotted(config),
-        rules=rules,
-        lineup=_lineup(config) if config.band_voices else None,
-        changes=chords.load() if config.band_voices or chart.live else None,
-        tune=config.tune if config.set else None,
     )
 
 
@@ -157,9 +189,16 @@ def _tilts(config: Config, model: Model, chart: Chart, register: Register, rules
 
 
 def jam(  # noqa: PLR0913 - the parts of a performance
-    config: Config, who: Policy, model: Model, chart: Chart, start_ns: int, *, rules: int = RULES
+    config: Config,
+    who: Policy,
+    model: Model,
+    chart: Chart,
+    start_ns: int,
+    *,
+    rules: int = RULES,
+    model_of: Callable[[Config], Model] = kept_model,
 ) -> Jam:
-    """A jam whose count-in begins at `start_ns`."""
+    """A jam whose count-in begins at `start_ns`; the rest as for `setup`."""
     count_in = ceil(config.count_in * chart.beats_per_bar)
     beat_ns = ns_per_beat(tempo(config, chart))
     own = Timeline(start_ns + count_in * beat_ns, 0, beat_ns)
@@ -172,7 +211,7 @@ def jam(  # noqa: PLR0913 - the parts of a performance
         rules=rules,
     )
     return Jam(
-        setup(config, who, model, chart, rules=rules),
+        setup(config, who, model, chart, rules=rules, model_of=model_of),
         Transport(own.undotted() if _dotted(config) else own, following),
         count_in=count_in,
         offsets=Offsets(round(config.send_ms * _NS_PER_MS), round(config.hear_ms * _NS_PER_MS)),
@@ -199,7 +238,7 @@ def obey(playing: Jam, now: int, order: LiveOrder) -> str:
 
 def _changed(change: Change, rules: int) -> Takeover:
     """What is to take over, and how."""
-    config, model = change.config, kept(find(change.config.model)).model
+    config, model = change.config, kept_model(change.config)
     who, chart = improviser(config, model), chart_of(change.chart, config)
     entrance = Entrance(Entry(change.begins), change.bpm) if change.begins else None
     return Takeover(setup(config, who, model, chart, rules=rules), entrance)

@@ -82,9 +82,10 @@ def test_the_file_says_something_about_every_key():
 # -- what a configuration is -----------------------------------------------------------------
 
 
-def test_every_key_but_the_table_of_controls_is_an_option():
-    assert {*OPTIONS, "controls"} == set(KEYS)
+def test_every_key_but_those_of_tables_is_an_option():
+    assert {*OPTIONS, "controls", "voice"} == set(KEYS)
     assert describe("controls")
+    assert describe("voice")
 
 
 @pytest.mark.parametrize("key", OPTIONS)
@@ -186,6 +187,10 @@ _OTHERS = {
     "join",
     "controls",
     "band",
+    "bass_port",
+    "piano_port",
+    "drums_port",
+    "voice",
 }
 
 

@@ -7,6 +7,7 @@ line wins over the file.
 from improvd.config.describing import allowed, describe, limits, value_type
 from improvd.config.keys import GROUPS, OPTIONS, WEB, WHERE_ALONE, Config
 from improvd.config.reading import ConfigError, load
+from improvd.config.voices import soloists
 
 __all__ = [
     "GROUPS",
@@ -19,5 +20,6 @@ __all__ = [
     "describe",
     "limits",
     "load",
+    "soloists",
     "value_type",
 ]

@@ -3,6 +3,7 @@
 import re
 from typing import Any, get_args, get_type_hints
 
+import msgspec
 from msgspec import Meta
 
 from improvd.config.keys import WEB, Config
@@ -14,6 +15,7 @@ _IN_WORDS = {
     "name": "up to 32 letters, digits, - and _, a letter or digit first",
     "web": f"an address and a port, such as {WEB}, or off",
     "band": "off, or some of bass, piano, drums with commas between",
+    "voice": "a table [[voice]] for each",
     "metrics": "an address and a port, such as 127.0.0.1:9464",
 }
 
@@ -45,6 +47,15 @@ def allowed(key: str) -> str:
     if meta.ge is None:
         return f"{kind}, not empty"
     return f"{kind} from {meta.ge} to {meta.le}"
+
+
+def fits(key: str, value: object) -> bool:
+    """Whether a value is allowed for a key, by itself."""
+    try:
+        msgspec.convert(value, get_type_hints(Config, include_extras=True)[key])
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def value_type(key: str) -> type[str] | type[int] | type[float] | type[bool]:

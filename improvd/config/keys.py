@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -17,7 +17,8 @@ _CONTROL = (
     r"|program ([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))\Z"
 )
 _BAND = r"^(off|(bass|piano|drums)(, ?(bass|piano|drums)){0,2})\Z"
-_SHORTEST_REGISTER = 12
+SHORTEST_REGISTER = 12
+"""Semitones from the lowest to the highest pitch of a voice, at the least."""
 WEB = "127.0.0.1:8765"
 """Where the live page is, if a person does not say where."""
 
@@ -274,14 +275,30 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     tune: Annotated[
         int, Meta(ge=1, le=99, description="number of the set's tune it begins with")
     ] = 1
+    bass_port: (
+        Annotated[str, Meta(min_length=1, description="MIDI port of the bass, if one of its own")]
+        | None
+    ) = None
+    piano_port: (
+        Annotated[str, Meta(min_length=1, description="MIDI port of the piano, if one of its own")]
+        | None
+    ) = None
+    drums_port: (
+        Annotated[str, Meta(min_length=1, description="MIDI port of the drums, if one for them")]
+        | None
+    ) = None
+    voice: Annotated[
+        tuple[dict[str, Any], ...],
+        Meta(description="soloists beside the first, what each has of its own"),
+    ] = ()
 
     def __post_init__(self) -> None:
         for of in ("", "bass_", "piano_"):
             low, high = getattr(self, f"{of}low"), getattr(self, f"{of}high")
-            if high - low < _SHORTEST_REGISTER:
+            if high - low < SHORTEST_REGISTER:
                 raise ValueError(
                     f"{of}low = {low} and {of}high = {high} leave less than an octave to play in; "
-                    f"{of}high is to be at least {of}low + {_SHORTEST_REGISTER}"
+                    f"{of}high is to be at least {of}low + {SHORTEST_REGISTER}"
                 )
 
     @property
@@ -291,8 +308,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def band_channels(self) -> dict[int, str]:
-        """The band's voices by their channels (0 to 15), but for one on the soloist's."""
+        """All voices but the first soloist by their channels (0 to 15), but for one on its own."""
         by_channel = {getattr(self, f"{name}_channel") - 1: name for name in self.band_voices}
+        by_channel |= {entry["channel"] - 1: entry["name"] for entry in self.voice}
         by_channel.pop(self.channel - 1, None)
         return by_channel
 
@@ -322,14 +340,14 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Band": (
             *("band", "feel", "bass_channel", "bass_low", "bass_high", "bass_level"),
             *("piano_channel", "piano_low", "piano_high", "piano_level"),
-            *("drums_channel", "drums_level"),
+            *("drums_channel", "drums_level", "bass_port", "piano_port", "drums_port"),
         ),
         "Service": ("name", "jams_mb", "jams_days", "metrics", "web"),
     }
 )
 """The options as a person looks for them."""
 
-OPTIONS = tuple(key for key in Config.__struct_fields__ if key != "controls")
+OPTIONS = tuple(key for key in Config.__struct_fields__ if key not in {"controls", "voice"})
 """The keys that hold one value, and so are command-line options too."""
 
 WHERE_ALONE: Mapping[str, str] = MappingProxyType({"band": "bass, piano, drums", "set": "sets"})

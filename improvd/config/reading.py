@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import msgspec
 
-from improvd.config.describing import allowed
+from improvd.config.describing import allowed, fits
+from improvd.config.entries import read as read_entries
 from improvd.config.keys import Config
 from improvd.config.remedies import path_in_double_quotes, remedy
+from improvd.config.voices import VoiceError
 from improvd.folders import read
 
 # A thousand times what a configuration with every key takes.
@@ -29,9 +31,11 @@ def load(path: Path | None, overrides: Mapping[str, Any]) -> Config:
     place = "" if path is None else f"{path}: "
     _check(settings, place, "{key} = {value!r}")
     _check(overrides, "", "--{option} {value}")
+    values = {**settings, **overrides}
+    entries = values.pop("voice", ())
     try:
-        return msgspec.convert({**settings, **overrides}, Config)
-    except msgspec.ValidationError as error:
+        return read_entries(msgspec.convert(values, Config), entries)
+    except (msgspec.ValidationError, VoiceError) as error:
         raise ConfigError(f"{place}{error}") from None
 
 
@@ -63,9 +67,6 @@ def _check(settings: Mapping[str, Any], place: str, written: str) -> None:
             meant = key.lower().replace("-", "_")
             hint = f"; write {meant}" if meant in Config.__struct_fields__ else ""
             raise ConfigError(f"{place}unknown key {key!r}; the keys are {known}{hint}")
-        hint = get_type_hints(Config, include_extras=True)[key]
-        try:
-            msgspec.convert(value, hint)
-        except msgspec.ValidationError:
+        if key != "voice" and not fits(key, value):
             what = written.format(key=key, option=key.replace("_", "-"), value=value)
-            raise ConfigError(f"{place}{what}: it is {allowed(key)}") from None
+            raise ConfigError(f"{place}{what}: it is {allowed(key)}")

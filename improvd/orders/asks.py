@@ -35,11 +35,6 @@ _QUOTED = 40
 OWN: Mapping[str, str] = {"swing": "chart", "temperature": "model"}
 """Whose value a key of the configuration has where it is not set, as an order writes it."""
 
-HOW_HEARD = ("mute", "solo", "aloud")
-"""How voices can be heard, as an order writes it."""
-HEARD = ("soloist", "bass", "piano", "drums")
-"""The voices that can be heard so."""
-
 LEARNING_S = 30.0
 """How long `map` waits for a knob or pedal."""
 
@@ -89,6 +84,13 @@ class Adjust(msgspec.Struct, frozen=True):
     values: tuple[tuple[str, Any], ...]
 
 
+class AdjustSoloist(msgspec.Struct, frozen=True):
+    """Other values for these keys of one soloist."""
+
+    voice: str
+    values: tuple[tuple[str, Any], ...]
+
+
 class Map(msgspec.Struct, frozen=True):
     """The next knob or pedal that moves gives this order from now on."""
 
@@ -112,7 +114,7 @@ Direct = (
 )
 """What goes to the player as it is."""
 
-ForPlayer = Direct | Nudge | Toggle | Tune | Segue | Transpose | Swap | Adjust
+ForPlayer = Direct | Nudge | Toggle | Tune | Segue | Transpose | Swap | Adjust | AdjustSoloist
 """What becomes an order to the player."""
 
 Ask = ForPlayer | Map | Errand
@@ -201,12 +203,12 @@ def segue(rest: str) -> Segue:
 def setting(key: str) -> Read:
     """Reads the number of one key of the configuration."""
     own = OWN.get(key)
-    return lambda rest: Adjust(((key, None if rest == own else _number(key, rest)),))
+    return lambda rest: Adjust(((key, None if rest == own else number(key, rest)),))
 
 
 def seed(rest: str) -> Adjust:
     """A whole number; nothing for one that is drawn."""
-    return Adjust((("seed", _number("seed", rest) if rest else None),))
+    return Adjust((("seed", number("seed", rest) if rest else None),))
 
 
 def register(rest: str, voice: str = "") -> Adjust:
@@ -223,39 +225,13 @@ def register(rest: str, voice: str = "") -> Adjust:
     return Adjust(values)
 
 
-def voice(rest: str) -> Adjust:
-    """One setting of a voice of the band."""
-    name, what, value = (*rest.split(None, 2), "", "", "")[:3]
-    if name not in HEARD[1:]:
-        raise OrderError(f"voice {quoted(name)} is none of {', '.join(HEARD[1:])}")
-    if what == "register" and name != "drums":
-        return register(value, name)
-    if what not in ("level", "channel"):
-        raise OrderError(f"voice {name} {quoted(what)} is neither level, channel nor register")
-    key = f"{name}_{what}"
-    return Adjust(((key, _number(key, value)),))
-
-
 def feel(rest: str) -> Adjust:
     """How the band plays."""
     return Adjust((("feel", checked("feel", rest)),))
 
 
-def band(rest: str) -> Adjust | Balance:
-    """Who is in the band; or a way of hearing some of them, and who."""
-    how, _, names = rest.partition(" ")
-    if how not in HOW_HEARD:
-        return Adjust((("band", checked("band", rest)),))
-    voices = tuple(name for name in re.split(r"[,\s]+", names) if name)
-    for name in voices:
-        if name not in HEARD:
-            raise OrderError(f"band {how} {quoted(name)}: the voices are {', '.join(HEARD)}")
-    if how != "aloud" and not voices:
-        raise OrderError(f"band {how} needs a voice: {', '.join(HEARD)}")
-    return Balance(how, voices)
-
-
-def _number(key: str, text: str) -> Any:
+def number(key: str, text: str) -> Any:
+    """The value of a key that is a number. Raises OrderError where it is not allowed."""
     return checked(key, _read(key, text))
 
 

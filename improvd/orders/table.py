@@ -28,7 +28,7 @@ from improvd.messages import (
     Share,
     Tempo,
 )
-from improvd.orders import asks
+from improvd.orders import asks, voices
 from improvd.orders.asks import Ask, Errand, Map, OrderError, Swap, Tune, plain, quoted
 from improvd.orders.row import CarryOut, Row
 from improvd.orders.standings import but, once, silent, where
@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # the service reads this table too, and has no use for what p
     from improvd.core.jam import Jam
     from improvd.core.playing.setup import Takeover
 
-_TURNS = {Turn.PLAY: "It plays", Turn.LISTEN: "It listens"}
+_TURNS = {Turn.PLAY: "plays", Turn.LISTEN: "listens"}
 
 # -- what the player does for an order, and says once it has: a sentence on what came of it. What
 # -- cannot be done as things stand raises OrderError, and nothing has changed then.
@@ -74,22 +74,33 @@ def _locate(jam: "Jam", now: int, order: Locate) -> str:
 
 def _share(jam: "Jam", now: int, order: Share) -> str:
     """Another mode; music begins, where no clock is to be waited for."""
+    soloist = _soloist(jam, order.voice)
     jam.begin(now)
-    jam.share(mode_of(order.mode))
-    return f"The mode is {order.mode}.{silent(jam)}"
+    jam.share(mode_of(order.mode), soloist)
+    whose = f" of the {soloist}" if soloist else ""
+    return f"The mode{whose} is {order.mode}.{silent(jam)}"
 
 
 def _give(jam: "Jam", now: int, order: Cue) -> str:
     """Whose turn it is; music begins if that is to play, where no clock is to be waited for."""
+    soloist = _soloist(jam, order.voice)
     if order.turn is Turn.PLAY:
         jam.begin(now)
-    jam.give(order.turn)
+    jam.give(order.turn, soloist)
     if order.turn is None:
         return f"The mode decides whose turn it is again.{silent(jam)}"
     first = jam.state.rolling and jam.counting_in
     beat = "the first beat on, after the count-in" if first else "the next beat on"
     muted = " It is muted." if order.turn is Turn.PLAY and jam.muted else ""
-    return f"{_TURNS[order.turn]} from {beat}{once(jam)}.{muted}"
+    who = f"The {soloist}" if soloist else "It"
+    return f"{who} {_TURNS[order.turn]} from {beat}{once(jam)}.{muted}"
+
+
+def _soloist(jam: "Jam", name: str) -> str | None:
+    """Whom an order is for; None: every soloist."""
+    if name and name not in jam.soloists:
+        raise OrderError(f"there is no soloist {quoted(name)}: there is {', '.join(jam.soloists)}")
+    return name or None
 
 
 def _mute(jam: "Jam", _: int, order: Mute) -> str:
@@ -216,14 +227,15 @@ _ROWS = (
         asks.mute, "switch", "on or off, or nothing", "Music and time go on.",
         Mute, _mute, optional=True),
     Row("band", "band bass, piano, drums", "who plays beside the soloist, or who of them is heard",
-        asks.band, "voices", _HEARD,
+        voices.band, "voices", _HEARD,
         "On the next bar line; at once: band solo piano, the piano alone, band aloud, everybody.",
         Balance, _balance),
     Row("feel", "feel bossa", describe("feel"),
         asks.feel, "feel", allowed("feel"), "", Change, _change),
-    Row("voice", "voice bass level 80", "how a voice of the band is set, from the next bar line on",
-        asks.voice, "setting", "bass, piano or drums, and level (1 to 127), channel (1 to 16) or "
-        "register (two pitches)", "Drums have no register.",
+    Row("voice", "voice bass level 80", "how one voice is set, from the next bar line on",
+        voices.voice, "setting", "its name, and level (1 to 127), channel (1 to 16) or register "
+        "(two pitches); a soloist's also mode, turn, model, seed, temperature and all else that it "
+        "can have of its own", "Drums have no register. A mode or a turn is from the next beat on.",
         Change, _change),
     Row("again", "again", "repeats this chorus, note for note, when it is over",
         plain(Again()), order=Again, carry_out=_again),

@@ -20,7 +20,7 @@ from improvd.player.ports.ports import open_ports
 from improvd.player.ports.systems import prepare
 from improvd.player.ports.world import PlayerWorld
 from improvd.player.post import Post
-from improvd.player.reporter import Reporter
+from improvd.player.reporter import Reporter, other_models
 from improvd.player.silencer import Silencer
 from improvd.player.wait import Bell, Waiter, now
 from improvd.shared import Shared
@@ -68,7 +68,8 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
         lost = _go_on(jam, order.resume)
         start_ns = now()
         state = snapshot.take(jam, start_ns)
-    began = Began(config, order.chart, digest, start_ns, state, tables.digests())
+    of = tables.digests(), other_models(config)
+    began = Began(config, order.chart, digest, start_ns, state, *of)
     reporter = Reporter(shared, began)
     if lost is not None:
         reporter.notice(lost)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from improvd import snapshot
+from improvd.config import Config, soloists
 from improvd.core.jam import Jam
 from improvd.core.midi.messages import Stamped
 from improvd.core.sync.transport_state import Standing
@@ -138,5 +139,15 @@ def _begun_after(began: Began, order: LiveOrder) -> Began:
     if isinstance(order, Tempo):
         return began  # it is in the state that is told with it
     now = Perform(began.config, began.chart).after(order)
-    model = kept(find(now.config.model)).digest if isinstance(order, Change) else began.model
-    return replace(began, config=now.config, chart=now.chart, model=model)
+    began = replace(began, config=now.config, chart=now.chart)
+    if not isinstance(order, Change):
+        return began
+    return replace(
+        began, model=kept(find(now.config.model)).digest, models=other_models(now.config)
+    )
+
+
+def other_models(config: Config) -> dict[str, str]:
+    """The digests of the models that the soloists beside the first play by, by name."""
+    names = {each.model for each in soloists(config).values()} - {config.model}
+    return {name: kept(find(name)).digest for name in sorted(names)}

@@ -59,6 +59,7 @@ class Script:
     leads: bool = False
     band: str = ""
     picks: list[int] = field(default_factory=list)
+    others: dict[str, list[int]] = field(default_factory=dict)
     events: list[tuple[float, str, bytes]] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
     until: float = 4.0
@@ -72,6 +73,9 @@ def parse(block: str) -> Script:
         word, _, rest = line.strip().partition(" ")
         if word in {"mode", "chart", "sync", "band"}:
             setattr(script, word, rest)
+        elif word == "voice":
+            name, _, picks = rest.partition(" picks")
+            script.others[name] = [int(value) for value in picks.split()]
         elif word == "leads":
             script.leads = True
         elif word == "clock":
@@ -108,21 +112,25 @@ def run(script: Script) -> list[str]:
     """What the performer makes of a script, as lines `beat ...` and `out ...` in order."""
     name, _, bars = script.mode.partition(" ")
     beat_ns = ns_per_beat(script.tempo)
-    soloist = SoloistSetup(
-        improviser=Recital(script.picks),
-        vocabulary=VOCABULARY,
-        tilts=Tilts(
-            VOCABULARY,
-            np.ones(len(VOCABULARY), dtype=np.float32),
-            None,
-            respond=0.0,
-            register=DEFAULT_REGISTER,
-        ),
-        mode=MODES[name](int(bars or 4)),
-        style=Style(),
-    )
+    picks = {SOLOIST: script.picks, **script.others}
+    soloists = {
+        each: SoloistSetup(
+            improviser=Recital(its),
+            vocabulary=VOCABULARY,
+            tilts=Tilts(
+                VOCABULARY,
+                np.ones(len(VOCABULARY), dtype=np.float32),
+                None,
+                respond=0.0,
+                register=DEFAULT_REGISTER,
+            ),
+            mode=MODES[name](int(bars or 4)),
+            style=Style(channel=channel),
+        )
+        for channel, (each, its) in zip((0, *range(4, 9)), picks.items(), strict=False)
+    }
     setup = Setup(
-        {SOLOIST: soloist},
+        soloists,
         parse_chart(script.chart),
         rules=RULES,
         lineup=Lineup({name: VOICES[name] for name in script.band.split(", ")}, table=bass.load())

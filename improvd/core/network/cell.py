@@ -14,6 +14,8 @@ import numpy.typing as npt
 from improvd.core.arrays import Float32Array
 
 _HALF = np.float32(0.5)
+# As many voices as there can be, each of a model of its own.
+_MOST_PREPARED = 16
 
 
 def _frozen(array: npt.ArrayLike) -> Float32Array:
@@ -96,7 +98,7 @@ class _Prepared:
     product: Float32Array
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=_MOST_PREPARED)
 def _prepared(weights: Weights) -> _Prepared:
     """Kept for the next cell of the same weights: for large ones it is a tenth of a second."""
     n_a, n_values = weights.n_a, weights.n_values

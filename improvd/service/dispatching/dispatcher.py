@@ -13,7 +13,7 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
-from improvd.config import ConfigError
+from improvd.config import ConfigError, voices
 from improvd.core.playing.beat import Beat
 from improvd.messages import (
     Change,
@@ -33,6 +33,7 @@ from improvd.messages import (
 from improvd.orders.asks import (
     OWN,
     Adjust,
+    AdjustSoloist,
     Ask,
     Errand,
     ForPlayer,
@@ -59,6 +60,8 @@ from improvd.service.status import settings, status
 from improvd.service.status.company import Company
 from improvd.service.status.settings import Source, WrittenSettings
 from improvd.service.status.status import Status
+
+_Set = Adjust | AdjustSoloist
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -209,7 +212,7 @@ class Dispatcher:
             return Reply(await self._map(ask.order))
         ask = _drawn(ask)
         outcome = await self._outcome(self._pass_on(await self._made(ask)))
-        return Reply(f"{_values(ask)} {outcome}" if isinstance(ask, Adjust) else outcome)
+        return Reply(f"{_values(ask)} {outcome}" if isinstance(ask, _Set) else outcome)
 
     async def _made(self, ask: ForPlayer) -> LiveOrder:
         """The order to the player, from what is asked and what was ordered before."""
@@ -225,9 +228,23 @@ class Dispatcher:
                 await apart(settings.check, swapped, chart_now)
                 await self._daemon.try_out(swapped)
                 return Change(replace(self._meant.config, model=name), self._meant.chart)
-            case Adjust(values=values):
-                return Change(replace(self._meant.config, **dict(values)), self._meant.chart)
+            case Adjust() | AdjustSoloist():
+                return await self._adjusted(ask)
         return ask
+
+    async def _adjusted(self, ask: _Set) -> Change:
+        """The order to play on with other settings, everybody's or one soloist's."""
+        values = dict(ask.values)
+        if isinstance(ask, Adjust):
+            changed = replace(self._meant.config, **values)
+            voices.check(changed)
+            return Change(changed, self._meant.chart)
+        if "model" in values:
+            changed = voices.adjusted(self._meant.config, ask.voice, values)
+            trial = voices.soloists(changed)[ask.voice]
+            await apart(settings.check, trial, self._meant.chart)
+            await self._daemon.try_out(trial)
+        return Change(voices.adjusted(self._meant.config, ask.voice, values), self._meant.chart)
 
     async def _charted(self, ask: Tune | Transpose | Segue) -> Change:
         """The order to play another chart, or this one in another key."""
@@ -314,10 +331,11 @@ def _drawn(ask: ForPlayer) -> ForPlayer:
     return ask
 
 
-def _values(ask: Adjust) -> str:
+def _values(ask: _Set) -> str:
     """What was asked for, as a sentence: "Temperature 0.8."."""
     said = []
+    whose = f"{ask.voice}: " if isinstance(ask, AdjustSoloist) else ""
     for key, value in ask.values:
         shown = f"the {OWN[key]}'s own" if value is None else written(value)
         said.append(f"{key.replace('_', ' ')} {shown}")
-    return sentence(", ".join(said))
+    return sentence(whose + ", ".join(said))

@@ -91,22 +91,29 @@ class Replay:
             self.take = empty_take(began)
         config = began.config
         self.band_goes_by(began.tables, config, began.chart)
-        model, chart = self._model(began), performance.chart_of(began.chart, config)
+        model = self._model(config.model, began.model)
+        chart = performance.chart_of(began.chart, config)
         who = performance.improviser(config, model)
-        jam = performance.jam(config, who, model, chart, began.start_ns, rules=self._rules)
+
+        def model_of(each: Config) -> Model:
+            return self._model(each.model, began.models.get(each.model, began.model))
+
+        jam = performance.jam(
+            *(config, who, model, chart, began.start_ns), rules=self._rules, model_of=model_of
+        )
         if began.snapshot is not None:
             jam.restore(snapshot.read(began.snapshot).memory)
         return jam
 
-    def _model(self, began: Began) -> Model:
-        path = find_again(began.config.model, began.model)
+    def _model(self, name: str, digest_then: str) -> Model:
+        path = find_again(name, digest_then)
         if path not in self._models:
             self._models[path] = digest(path), load(path)
         found, model = self._models[path]
-        if found != began.model:
+        if found != digest_then:
             raise JamError(
                 f"{path}: is not the model that this jam was played with, which begins with "
-                f"{began.model[:12]} and not {found[:12]}"
+                f"{digest_then[:12]} and not {found[:12]}"
             )
         return model
 

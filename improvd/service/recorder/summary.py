@@ -113,7 +113,7 @@ def _ordered(order: LiveOrder, config: Config) -> str:
     """An order that was carried out, in a few words."""
     if isinstance(order, Change):
         return _differences(config, order.config) or "change"
-    values = map(_written, msgspec.structs.astuple(order))
+    values = [_written(value) for value in msgspec.structs.astuple(order) if value != ""]
     return " ".join([type(order).__name__.lower(), *values])
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from improvd import models
 from improvd.charts.set_list import SetTune, read_set
-from improvd.config import Config, ConfigError, load
+from improvd.config import Config, ConfigError, load, soloists
 from improvd.messages import Change, LiveOrder, Perform, Tempo
 from improvd.options import chart_text
 
@@ -31,13 +31,15 @@ class WrittenSettings:
     """A configuration as file and command line have it, and what is in the files that it names.
 
     `chart` is the text of the chart, `model` the SHA-256 of the model file; `tunes` are those of
-    the set: where there is one, it is played and not the chart.
+    the set: where there is one, it is played and not the chart. `models` are the SHA-256 of the
+    models of the soloists beside the first.
     """
 
     config: Config
     chart: str | None
     model: str
     tunes: tuple[SetTune, ...] = ()
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,22 @@ class Source:
         if tunes and config.tune > len(tunes):
             raise ConfigError(f"tune {config.tune}: the set {config.set} has {len(tunes)}")
         try:
-            return WrittenSettings(config, text, models.digest(models.find(config.model)), tunes)
+            digest = models.digest(models.find(config.model))
         except models.ModelError as error:
             raise ConfigError(str(error)) from None
+        return WrittenSettings(config, text, digest, tunes, self._models_of(config))
+
+    def _models_of(self, config: Config) -> tuple[str, ...]:
+        """The digests of the models that entries name."""
+        place = "" if self.file is None else f"{self.file}: "
+        digests = []
+        for entry in config.voice:
+            try:
+                if "model" in entry:
+                    digests.append(models.digest(models.find(entry["model"])))
+            except models.ModelError as error:
+                raise ConfigError(f"{place}[[voice]] {entry['name']}: model = {error}") from None
+        return tuple(digests)
 
 
 def check(config: Config, chart: str | None) -> None:
@@ -70,7 +85,8 @@ def check(config: Config, chart: str | None) -> None:
 
     try:
         performance.chart_of(chart, config)
-        model.load(models.find(config.model))
+        for name in dict.fromkeys(each.model for each in soloists(config).values()):
+            model.load(models.find(name))
     except ValueError as error:
         raise ConfigError(str(error)) from None
 
@@ -154,6 +170,7 @@ def changed(before: WrittenSettings, now: WrittenSettings) -> list[str]:
     ]
     read = {"chart": "chart", "model": "model", "set": "tunes"}
     files = [key for key, of in read.items() if getattr(before, of) != getattr(now, of)]
+    files += ["voice"] if before.models != now.models else []
     return [*keys, *(key for key in files if key not in keys)]
 
 
