@@ -27,7 +27,8 @@ _HEARTBEAT, _WRITTEN, _READ, _PEERS, _SNAPSHOTS = 0, 4, 5, 6, 7
 _SOUNDING = 16
 _WORD = 8
 _HEAD = 4096
-_SLOT = 1 << 17
+# A chorus of a hundred bars that sixteen voices have written down takes some 300 kB.
+_SLOT = 1 << 19
 _SLOTS = 4  # two for the peers, two for the snapshot
 _RING_AT = _HEAD + _SLOTS * _SLOT
 # Two seconds and more of the densest flood that MIDI programs have been seen to send.

@@ -5,6 +5,7 @@ import re
 from improvd.config.voices import BAND, FIRST, OF_SOLOIST
 from improvd.messages import Balance, Cue, Share
 from improvd.orders.asks import (
+    OWN,
     Adjust,
     AdjustSoloist,
     OrderError,
@@ -19,7 +20,12 @@ from improvd.orders.asks import (
 HOW_HEARD = ("mute", "solo", "aloud")
 """How voices can be heard, as an order writes it."""
 
-_OF_BAND = ("level", "channel", "register")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,15}")
+_OF_BAND = {
+    "bass": ("level", "channel", "register"),
+    "piano": ("level", "channel", "register"),
+    "drums": ("level", "channel"),
+}
 # What takes no number, or more than one.
 _IN_WORDS = ("model", "sample", "step", "expression")
 # Ports are opened at the start, and a register is one setting.
@@ -30,7 +36,9 @@ _SET = ("mode", "turn", "register", "level", *(key for key in OF_SOLOIST if key 
 def voice(rest: str) -> Adjust | AdjustSoloist | Share | Cue:
     """One setting of a voice, or the mode or turn of a soloist."""
     name, what, value = (*rest.split(None, 2), "", "", "")[:3]
-    known = _OF_BAND if name in BAND else _SET
+    if not _NAME.fullmatch(name):
+        raise OrderError(f"voice {quoted(name)} is not the name of a voice, such as tenor or bass")
+    known = _OF_BAND[name] if name in BAND else _SET
     if what not in known:
         raise OrderError(f"voice {name} {quoted(what)} is none of {', '.join(known)}")
     if not value:
@@ -44,20 +52,20 @@ def voice(rest: str) -> Adjust | AdjustSoloist | Share | Cue:
     if what == "register":
         return AdjustSoloist(name, register(value).values)
     key = "velocity" if what == "level" else what
-    return AdjustSoloist(name, ((key, checked(key, _value(key, value))),))
+    return AdjustSoloist(name, ((key, _value(key, value)),))
 
 
 def _value(key: str, text: str) -> object:
-    return text if key in _IN_WORDS else number(key, text)
+    if text == OWN.get(key):
+        return None
+    return checked(key, text) if key in _IN_WORDS else number(key, text)
 
 
 def _of_band(name: str, what: str, value: str) -> Adjust:
     if what == "register":
-        if name == "drums":
-            raise OrderError("voice drums 'register': drums have no register, only level, channel")
         return register(value, name)
     key = f"{name}_{what}"
-    return Adjust(((key, checked(key, number(key, value))),))
+    return Adjust(((key, number(key, value)),))
 
 
 def band(rest: str) -> Adjust | Balance:

@@ -6,9 +6,10 @@ milliseconds on it is taken for one that stands still.
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from improvd import performance
-from improvd.config import Config
+from improvd.config import Config, soloists
 from improvd.core.network.improviser import PLAIN
 from improvd.core.network.policy import Policy
 from improvd.messages import Refused, Tried
@@ -37,16 +38,18 @@ def answer(config: Config) -> Tried | Refused:
 
 
 def check_beat(config: Config, who: Policy) -> float:
-    """Seconds that the model thinks about a beat. Leaves who played it where it was.
+    """Seconds that all soloists think about a beat. Leaves `who`, the first, where it was.
 
     Raises TooSlowError where that is too much for any tempo.
     """
-    before = who.memory()
-    seconds = _quickest(lambda: _beat(who), _BEATS, _LONGEST_BEAT_S)
+    (_, *others), before = soloists(config).values(), who.memory()
+    thinking = [who, *(performance.improviser(o, performance.kept_model(o)) for o in others)]
+    seconds = sum(_quickest(partial(_beat, each), _BEATS, _LONGEST_BEAT_S) for each in thinking)
     who.restore(before)
     if seconds > _LONGEST_BEAT_S:
+        thinks = f"{len(thinking)} soloists think" if others else f"{config.model}: thinks"
         raise TooSlowError(
-            f"{config.model}: thinks {seconds * 1e3:.0f} ms about a beat on this machine, where "
+            f"{thinks} {seconds * 1e3:.0f} ms about a beat on this machine, where "
             f"{_LONGEST_BEAT_S * 1e3:.0f} ms is the most; name a model of fewer units"
         )
     return seconds
@@ -55,13 +58,19 @@ def check_beat(config: Config, who: Policy) -> float:
 def _tried(config: Config) -> Tried:
     """Raises TooSlowError, or ModelError for what cannot be loaded."""
     beat_s = check_beat(config, _loaded(config))
+    of_models = {each.model: each for each in soloists(config).values()}.values()
+    return Tried(max(_load_s(each) for each in of_models), beat_s)
+
+
+def _load_s(config: Config) -> float:
+    """Seconds to load a model. Raises TooSlowError where the music would stop meanwhile."""
     load_s = _quickest(lambda: _loaded(config), _LOADS, _LONGEST_LOAD_S)
     if load_s > _LONGEST_LOAD_S:
         raise TooSlowError(
             f"{config.model}: takes {load_s:.2g} s to load, and the music would stop for that "
             f"while it plays ({_LONGEST_LOAD_S * 1e3:.0f} ms is the most); start improvd with it"
         )
-    return Tried(load_s, beat_s)
+    return load_s
 
 
 def _loaded(config: Config) -> Policy:

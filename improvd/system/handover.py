@@ -10,7 +10,7 @@ from pathlib import Path
 
 from improvd import system
 
-MEMORY = 4096 + (1 << 19) + (1 << 22)
+MEMORY = 4096 + (1 << 21) + (1 << 22)
 """Bytes of the shared memory; `improvd.shared` says what is where in it."""
 # What is asked for; where it is granted, an order of the usual size leaves in one go.
 _ROOM = 1 << 18

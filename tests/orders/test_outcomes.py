@@ -267,3 +267,14 @@ def test_a_voice_that_does_not_play_cannot_be_heard():
     room.turn(room.now + 4 * 10**9)
     with pytest.raises(OrderError, match="no piano in the band: there is soloist, bass"):
         room.order(Balance("mute", ("piano",)))
+
+
+def test_one_soloist_of_several_has_a_mode_and_a_turn_of_its_own():
+    room = Room(Standing.ALONE)
+    room.order(Change(Config(voice=({"name": "tenor", "channel": 5},)), "| C |"))
+    room.turn(room.now + 4 * 10**9)
+    assert room.order(Share("solo", "tenor")) == "The mode of the tenor is solo."
+    assert room.order(Cue(Turn.PLAY, "tenor")) == "The tenor plays from the next beat on."
+    for order in (Share("solo", "alto"), Cue(Turn.PLAY, "alto")):
+        with pytest.raises(OrderError, match="no soloist 'alto': there is soloist, tenor"):
+            room.order(order)

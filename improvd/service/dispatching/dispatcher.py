@@ -197,8 +197,8 @@ class Dispatcher:
         return " ".join(sentences)
 
     async def _try_model(self, now: WrittenSettings) -> None:
-        """Raises ConfigError where the model that is written now cannot take over."""
-        if "model" not in settings.changed(self._written, now):
+        """Raises ConfigError where a model that is written now cannot take over."""
+        if not {"model", "voice"} & set(settings.changed(self._written, now)):
             return
         try:
             await self._daemon.try_out(now.config)
@@ -241,9 +241,8 @@ class Dispatcher:
             return Change(changed, self._meant.chart)
         if "model" in values:
             changed = voices.adjusted(self._meant.config, ask.voice, values)
-            trial = voices.soloists(changed)[ask.voice]
-            await apart(settings.check, trial, self._meant.chart)
-            await self._daemon.try_out(trial)
+            await apart(settings.check, changed, self._meant.chart)
+            await self._daemon.try_out(changed)
         return Change(voices.adjusted(self._meant.config, ask.voice, values), self._meant.chart)
 
     async def _charted(self, ask: Tune | Transpose | Segue) -> Change:

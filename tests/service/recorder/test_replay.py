@@ -73,7 +73,8 @@ class RecordedJam:
 
     def _begin(self, jam: Jam, state: bytes | None) -> Playing:
         played_with = digest(find(self.config.model))
-        began = Began(self.config, self.chart, played_with, self.now, state, tables.digests())
+        of = tables.digests(), reporter.other_models(self.config)
+        began = Began(self.config, self.chart, played_with, self.now, state, *of)
         playing = Playing(jam, self.now, began=began, late=self._late)
         playing.witness.save(jam, self.now)
         return playing
@@ -366,6 +367,54 @@ def test_what_was_recorded_before_there_were_openings_began_from_the_zero_state(
     assert first.x is None
     assert replay(events, rules=0).parted is None
     assert replay(events).parted is not None
+
+
+# -- with more soloists --------------------------------------------------------------------------
+
+VOICES = {
+    "mode": "trade 1",
+    "voice": (
+        {"name": "tenor", "channel": 5, "low": 48, "high": 72},
+        {"name": "reed", "channel": 6, "model": "contours", "temperature": 1.0},
+    ),
+}
+VOICE_ORDERS: list[LiveOrder] = [
+    *(Share("solo", "tenor"), Share("follow"), Cue(Turn.PLAY, "reed"), Cue(Turn.LISTEN)),
+    *(Balance("solo", ("reed",)), Reseed(), Forget(), Again(), End(), Locate(9)),
+    Change(Config(tempo=240, mode="solo", voice=VOICES["voice"][:1]), CHART),
+    Change(Config(tempo=240, mode="trade 2", voice=VOICES["voice"], band="bass"), "| C | F |"),
+]
+
+
+def test_soloists_that_trade_play_the_same_bytes():
+    played = improvise(RecordedJam(**VOICES, **BAND), 48).play(48)
+    events = improvise(played, 16).end()
+    check(events)
+    heard = {event.message[0] & 0x0F for event in events if isinstance(event, Sent)}
+    assert heard == {0, 1, 2, 4, 5, 9}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_orders_at_random_with_more_soloists(seed, monkeypatch):
+    monkeypatch.setattr(reporter, "_EVENTS_TO_A_CHECKPOINT", 120)
+    played = improvise(RecordedJam(seed, **VOICES), 8)
+    for order in played.chance.sample(VOICE_ORDERS, len(VOICE_ORDERS)):
+        improvise(played.obey(order), played.chance.randrange(1, 9))
+    assert replay(played.end()).parted is None
+
+
+def test_soloists_that_were_lost_and_replaced():
+    check(improvise(improvise(RecordedJam(**VOICES), 24).lose(), 24).lose().play(16).end())
+
+
+def test_another_model_of_one_of_several_is_one_sentence():
+    events = improvise(RecordedJam(**VOICES), 4).end()
+    torn = [
+        replace(event, models={"contours": "f" * 64}) if isinstance(event, Began) else event
+        for event in events
+    ]
+    with pytest.raises(JamError, match="is not the model that this jam was played with"):
+        Replay().play(torn)
 
 
 # -- with a band -----------------------------------------------------------------------------
