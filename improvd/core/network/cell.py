@@ -5,6 +5,7 @@ only `restore` and `reset` put it anywhere else. A state restored into a cell of
 goes on to the bit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
@@ -114,6 +115,39 @@ def _prepared(weights: Weights) -> _Prepared:
     return _Prepared(bias, tuple(weights.kernel[:, order] * scale + bias), product)
 
 
+class CellRows:
+    """The states of cells of the same weights, and the product that follows from them, a row each.
+
+    `a_one` (count, n_a + 1) is a and a 1, `c` (count, n_a), `out` (count, 4 n_a + n_values) the
+    recurrent terms of the next step and the logits; all float32. A single cell has no more than
+    vectors: a product of one row is not rounded as one of many is.
+    """
+
+    def __init__(self, weights: Weights, count: int | None = None) -> None:
+        rows = () if count is None else (count,)
+        n_a = weights.n_a
+        self._product = _prepared(weights).product
+        self.a_one = np.ones((*rows, n_a + 1), dtype=np.float32)
+        self.c = np.zeros((*rows, n_a), dtype=np.float32)
+        self.out = np.empty((*rows, 4 * n_a + weights.n_values), dtype=np.float32)
+        self.a = self.a_one[..., :n_a]
+        self.carried = self.out[..., : 4 * n_a]
+
+    def multiply_out(self) -> None:
+        """What follows from the states, of all rows."""
+        np.dot(self.a_one, self._product, out=self.out)
+
+    def copy(self) -> tuple[Float32Array, ...]:
+        """All there is, to be put back."""
+        return self.a_one.copy(), self.c.copy(), self.out.copy()
+
+    def put_back(self, before: tuple[Float32Array, ...], at: Sequence[int] | None = None) -> None:
+        """These rows, or all, as they were."""
+        rows = slice(None) if at is None else list(at)
+        for array, was in zip((self.a_one, self.c, self.out), before, strict=True):
+            array[rows] = was[rows]
+
+
 class Cell:
     """The stepping cell. Neither `step` nor `probabilities` blocks or allocates an array.
 
@@ -130,7 +164,6 @@ class Cell:
 
     __slots__ = (
         "_a",
-        "_a_one",
         "_c",
         "_candidate",
         "_carried",
@@ -140,40 +173,48 @@ class Cell:
         "_no_input",
         "_output",
         "_probabilities",
-        "_product",
-        "_product_out",
         "_rows",
         "_sigmoids",
+        "_states",
         "logits",
         "n_a",
         "n_values",
+        "weights",
     )
 
     def __init__(self, weights: Weights) -> None:
         n_a, n_values = weights.n_a, weights.n_values
+        self.weights = weights
         self.n_a = n_a
         self.n_values = n_values
         prepared = _prepared(weights)
         self._rows, self._no_input = prepared.rows, prepared.no_input
-        self._product = prepared.product
-
-        self._a_one = np.ones(n_a + 1, dtype=np.float32)
-        self._a = self._a_one[:n_a]
-        self._c = np.empty(n_a, dtype=np.float32)
-        self._product_out = np.empty(4 * n_a + n_values, dtype=np.float32)
-        self._carried = self._product_out[: 4 * n_a]
-        self.logits: Float32Array = self._product_out[4 * n_a :]
-        """Float32 (n_values,), a view that the next step overwrites: copy what is to be kept.
-
-        They follow from the state alone, so after `restore` they are those of the step that left
-        that state. In the zero state, before any step, they are the dense bias and mean nothing.
-        """
         self._gates = np.empty(4 * n_a, dtype=np.float32)
         self._sigmoids = self._gates[: 3 * n_a]
         self._input, self._forget, self._output = self._sigmoids.reshape(3, n_a)
         self._candidate = self._gates[3 * n_a :]
         self._probabilities = np.empty(n_values, dtype=np.float32)
+        self._live_in(CellRows(weights), ())
         self.reset()
+
+    def sit(self, states: CellRows, at: int) -> None:
+        """Have the state in a row of these from now on.
+
+        Whatever this cell does then, what follows from the states is one product for all rows.
+        """
+        states.a[at], states.c[at] = self._a, self._c
+        self._live_in(states, (at,))
+
+    def _live_in(self, states: CellRows, at: tuple[int, ...]) -> None:
+        self._states = states
+        self._a, self._c = states.a[at], states.c[at]
+        self._carried = states.carried[at]
+        self.logits: Float32Array = states.out[at][4 * self.n_a :]
+        """Float32 (n_values,), a view that the next step overwrites: copy what is to be kept.
+
+        They follow from the state alone, so after `restore` they are those of the step that left
+        that state. In the zero state, before any step, they are the dense bias and mean nothing.
+        """
 
     def step(self, value: int | None) -> None:
         """Read one value, 0 to n_values - 1, and move the state on; `logits` then predict the next.
@@ -181,7 +222,7 @@ class Cell:
         None is the zero vector, the course's x0. Raises ValueError for a value that is not one of
         the cell's; the state is then as it was.
         """
-        np.add(self._row(value), self._carried, out=self._gates)
+        np.add(self.row(value), self._carried, out=self._gates)
         np.tanh(self._gates, out=self._gates)
         np.multiply(self._sigmoids, _HALF, out=self._sigmoids)
         np.add(self._sigmoids, _HALF, out=self._sigmoids)
@@ -190,7 +231,7 @@ class Cell:
         np.add(self._c, self._candidate, out=self._c)
         np.tanh(self._c, out=self._a)
         np.multiply(self._a, self._output, out=self._a)
-        self._multiply_out()
+        self._states.multiply_out()
 
     def probabilities(self) -> Float32Array:
         """Softmax of the logits, float32 (n_values,), in a buffer that the next call overwrites."""
@@ -216,15 +257,16 @@ class Cell:
                 raise ValueError(f"{name} holds a number that is not finite (NaN or infinity)")
         self._a[:] = state.a
         self._c[:] = state.c
-        self._multiply_out()
+        self._states.multiply_out()
 
     def reset(self) -> None:
         """Back to the zero state, in which every cell begins."""
         self._a.fill(0.0)
         self._c.fill(0.0)
-        self._multiply_out()
+        self._states.multiply_out()
 
-    def _row(self, value: int | None) -> Float32Array:
+    def row(self, value: int | None) -> Float32Array:
+        """What a value adds to the gates, the bias with it. Raises ValueError as `step` does."""
         if value is None:
             return self._no_input
         if not 0 <= value < self.n_values:
@@ -232,6 +274,3 @@ class Cell:
                 f"{value} is not a value of this cell, which has 0 to {self.n_values - 1}"
             )
         return self._rows[value]
-
-    def _multiply_out(self) -> None:
-        np.dot(self._a_one, self._product, out=self._product_out)

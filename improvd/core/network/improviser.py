@@ -59,7 +59,7 @@ class Improviser:
     def __init__(
         self, cell: Cell, *, temperature: float = 0.0, seed: int = 0, phrases: bool = False
     ) -> None:
-        self._cell = cell
+        self.cell = cell
         self._temperature = temperature
         self._phrases = phrases
         self._seed = seed
@@ -78,7 +78,11 @@ class Improviser:
 
     def step(self, x: int | None) -> None:
         """Take in one beat: a value, or None for the zero vector the course starts from."""
-        self._cell.step(x)
+        self.cell.step(x)
+        self.took_in(x)
+
+    def took_in(self, x: int | None) -> None:
+        """The cell has taken this step already, together with others."""
         self.x = x
         self.beats += 1
 
@@ -87,7 +91,7 @@ class Improviser:
 
         Where every value is left out it is a rest.
         """
-        scores = self._cell.logits.astype(np.float64)
+        scores = self.cell.logits.astype(np.float64)
         for tilt in leaning.tilts:
             scores += tilt
         for left_out in (self._guard.barred(), leaning.barred):
@@ -104,30 +108,38 @@ class Improviser:
 
     def foresee(self, value: int, leaning: Leaning = PLAIN) -> int:
         """What would be picked next if this value became the next x. Changes nothing."""
-        before = self.memory()
-        self.step(value)
+        before = self.cell.state()
+        self.cell.step(value)
+        following = self.pick_after(value, leaning)
+        self.cell.restore(before)
+        return following
+
+    def pick_after(self, value: int, leaning: Leaning = PLAIN) -> int:
+        """What is picked where the cell has taken in this value for a look ahead."""
+        before = self.x, self.beats
+        self.x, self.beats = value, self.beats + 1
         following = self.pick(leaning)
-        self.restore(before)
+        self.x, self.beats = before
         return following
 
     def memory(self) -> Memory:
         """A snapshot, from which this improviser or its twin goes on to the bit."""
-        return Memory(self._cell.state(), self.x, self.beats, self._guard.copy())
+        return Memory(self.cell.state(), self.x, self.beats, self._guard.copy())
 
     def restore(self, memory: Memory) -> None:
         """Go on from a snapshot. Raises ValueError for one of another model's shape."""
-        self._cell.restore(memory.state)
+        self.cell.restore(memory.state)
         self._guard = memory.guard.copy()
         self.x = memory.x
         self.beats = memory.beats
 
     def reset(self) -> None:
         """Forget all but the opening. The only way back to the beginning."""
-        self._cell.reset()
+        self.cell.reset()
         self._guard = LoopGuard()
         self.x = None
         for value in self._opening:
-            self._cell.step(self.x)
+            self.cell.step(self.x)
             self.x = value
         self.beats = 0
 

@@ -12,6 +12,7 @@ from improvd.core.harmony.scales import Harmony
 from improvd.core.hearing.listener import NOTHING_HEARD
 from improvd.core.music import PULSES_PER_BEAT, REST
 from improvd.core.playing.beat import Beat
+from improvd.core.playing.choir import Choir
 from improvd.core.playing.ending import Ending
 from improvd.core.playing.modes import Mode, Solo, Turn
 from improvd.core.playing.musician import Musician, MusicianMemory
@@ -30,6 +31,7 @@ class Soloists:
         self.musician = Musician(setup.rules)
         self.ending = Ending()
         self.by_name = {name: Soloist(each) for name, each in setup.soloists.items()}
+        self._choir = self._gathered()
         self._change: Setup | None = None  # what takes over on the next bar line
 
     @property
@@ -97,7 +99,11 @@ class Soloists:
             else:
                 soloist.go_over(setup)
             self.by_name[name] = soloist
+        self._choir = self._gathered()
         return True
+
+    def _gathered(self) -> Choir:
+        return Choir([each.setup.improviser for each in self.by_name.values()])
 
     # -- what everybody hears --------------------------------------------------------------
 
@@ -164,10 +170,12 @@ class Soloists:
 
     def _step(self, beat: int) -> None:
         """The cells take in what became x; silence before the first beat is nothing to take in."""
-        for soloist in self.by_name.values():
-            who = soloist.setup.improviser
-            if who.beats > 0 or soloist.answers or beat >= 0:
-                who.step(soloist.x)
+        taken = {
+            who: soloist.x
+            for soloist in self.by_name.values()
+            if (who := soloist.setup.improviser).beats > 0 or soloist.answers or beat >= 0
+        }
+        self._choir.step(taken)
 
     def _choose(self, soloist: Soloist, beat: int, timeline: Timeline) -> Choice | None:
         soloist.lean()
@@ -193,12 +201,16 @@ class Soloists:
 
     def _play(self, choices: Mapping[str, Choice]) -> None:
         """Plan what was chosen, each knowing how its own line would go on."""
+        following = self._choir.foresee(
+            {
+                self.by_name[name].setup.improviser: (choice.value, choice.leaning)
+                for name, choice in choices.items()
+                if choice.leaning is not None
+            }
+        )
         for name, choice in choices.items():
             soloist = self.by_name[name]
-            following = REST
-            if choice.leaning is not None:
-                following = soloist.setup.improviser.foresee(choice.value, choice.leaning)
-            soloist.play(choice, following)
+            soloist.play(choice, following.get(soloist.setup.improviser, REST))
 
     def _report(self, beat: int, timeline: Timeline) -> Beat:
         first, beats_per_bar = self.first, self.setup.chart.beats_per_bar
