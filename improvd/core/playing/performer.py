@@ -128,26 +128,34 @@ class Performer:
         """The nanosecond of the next thing to do; None while nothing is to be played."""
         if not self._state.rolling:
             return None
-        due, pick = self._voices.next_pulse, self._pick_ns()
-        return pick if due is None else min(pick, self.timeline.when(due))
+        _, due = self._next()
+        return due
 
     def turn(self, now: int) -> list[tuple[int, bytes]]:
         """Do all that is due by now, in order; the messages to send, each after its due time."""
         messages = []
-        while (wake := self.wake()) is not None and wake <= now:
-            if wake == self._pick_ns():
-                if self.halts:
-                    break
+        while self._state.rolling:
+            name, due = self._next()
+            if due > now or (name is None and self.halts):
+                break
+            if name is None:
                 self._pick(now)
                 continue
-            name, voice = self._voices.next()
-            unheard = self.muted or name in self.silent or now - wake > STALE_NS
+            voice = self._voices[name]
+            unheard = self.muted or name in self.silent or now - due > STALE_NS
             if voice.agenda.next_is_on and unheard:
                 voice.agenda.drop_note()
             else:
                 loud = self._expressed(name, voice.send()[-1])
-                messages += [(wake, message) for message in loud]
+                messages += [(due, message) for message in loud]
         return messages
+
+    def _next(self) -> tuple[str | None, int]:
+        """Whose message is due next, None where a beat is to be picked first, and when."""
+        pick, name = self._pick_ns(), self._voices.next()
+        pulse = None if name is None else self._voices[name].agenda.next_pulse
+        due = pick if pulse is None else self.timeline.when(pulse)
+        return (None, pick) if pick <= due else (name, due)
 
     def _expressed(self, name: str, message: bytes) -> list[bytes]:
         """A message, and before a note-on the controller that says how loud it is, if wanted."""

@@ -55,21 +55,14 @@ class Voices:
         """What stands written for a beat that is a repeat, by name."""
         return {name: voice.encore.at(beat) for name, voice in self._by_name.items()}
 
-    @property
-    def next_pulse(self) -> int | None:
-        """When the next message of all is due."""
-        pulses = (voice.agenda.next_pulse for voice in self)
-        return min((pulse for pulse in pulses if pulse is not None), default=None)
-
-    def next(self) -> tuple[str, PlannedVoice]:
+    def next(self) -> str | None:
         """Whose message is due next; at one pulse offs go before ons."""
-        places = [
-            (place, name)
-            for name, voice in self._by_name.items()
-            if (place := voice.agenda.next_place) is not None
-        ]
-        _, name = min(places, key=lambda each: each[0])
-        return name, self._by_name[name]
+        soonest, found = None, None
+        for name, voice in self._by_name.items():
+            place = voice.agenda.next_place
+            if place is not None and (soonest is None or place < soonest):
+                soonest, found = place, name
+        return found
 
     def hush(self, names: Iterable[str] | None = None) -> list[bytes]:
         """The note-offs of all that sounds now, of these voices or of all; the music goes on."""

@@ -91,7 +91,7 @@ def test_a_look_ahead_changes_nothing():
     choir = Choir(members)
     play(choir, members, 6)
     before = [(each.x, each.beats, each.cell.logits.copy()) for each in members]
-    choir.foresee({each: (2, PLAIN) for each in members[1:]})
+    choir.foresee(dict.fromkeys(members[1:], (2, PLAIN)))
     for each, (x, beats, logits) in zip(members, before, strict=True):
         assert (each.x, each.beats) == (x, beats)
         assert np.array_equal(each.cell.logits, logits)
