@@ -37,7 +37,10 @@ _RING = MEMORY - _RING_AT
 _LENGTH = 4
 
 Peers = tuple[tuple[str, str], ...]
-"""The connections of our ports: "out" or "in", and the name of the port on the other side."""
+"""The connections of our ports: "in", "out" or "out NAME", and the name of the port over there.
+
+NAME is what a voice's own port was asked for by.
+"""
 
 SoundingKey = tuple[int, int]
 """A note that sounds: its channel (0 to 15) and its pitch."""

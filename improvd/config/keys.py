@@ -314,6 +314,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         by_channel.pop(self.channel - 1, None)
         return by_channel
 
+    @property
+    def ports(self) -> dict[int, str]:
+        """The port of every voice by its channel (0 to 15)."""
+        of_band = {
+            getattr(self, f"{name}_channel") - 1: getattr(self, f"{name}_port") or self.port
+            for name in self.band_voices
+        }
+        of_soloists = {each["channel"] - 1: each.get("port", self.port) for each in self.voice}
+        return of_band | of_soloists | {self.channel - 1: self.port}
+
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

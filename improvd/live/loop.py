@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from improvd import performance
 from improvd.core.jam import Jam
 from improvd.live.world import Orders, SentAt, Witness, World
-from improvd.messages import Hear, Perform, StandBy, Stop, Try
+from improvd.messages import Change, Hear, Perform, StandBy, Stop, Try
 
 # The heart beats at least as often, where nothing is due and nothing happens.
 _LONGEST_WAIT_NS = 200_000_000
@@ -84,6 +84,9 @@ def _obey(jam: Jam, world: World, orders: Orders, witness: Witness) -> bool:
                     witness.obeyed(jam, now, order, performance.obey(jam, now, order))
                 except ValueError as error:
                     witness.declined(now, order, error)
+                    continue
+                if isinstance(order, Change):
+                    world.route(order.config.ports)
     except EOFError:
         return False
     return True

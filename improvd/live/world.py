@@ -4,7 +4,7 @@ There are three worlds: the player's, with a clock and ports; a replay's, where 
 when it did; and a test's, whose clock jumps from one event to the next.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from improvd.core.jam import Jam
@@ -41,6 +41,9 @@ class World(Protocol):
 
     def send(self, due: int, message: bytes) -> int:
         """Send one message when it is due, at once if that is past; when it left."""
+
+    def route(self, voices: Mapping[int, str]) -> None:
+        """From now on these channels (0 to 15) are sent to the ports of these names."""
 
     def receive(self) -> list[Stamped]:
         """The messages that came in since the last call, oldest first."""

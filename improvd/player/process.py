@@ -57,7 +57,7 @@ def _perform(order: Perform, link: Link[Order], shared: Shared, stop: "_StopSign
     trial.check_beat(config, who)
     names = config.port, config.input or config.port
     api = order.resume.api if config.api == "auto" and order.resume is not None else ""
-    opening = partial(open_ports, *names, api or config.api, join=config.join)
+    opening = partial(open_ports, *names, api or config.api, join=config.join, voices=config.ports)
     realtime.ask()  # first, so that the driver's threads have them too
     post = Post(link)
     world = PlayerWorld(opening, shared, order.resume, Waiter(Bell(), link.fileno()), post.struck)

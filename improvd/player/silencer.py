@@ -46,7 +46,7 @@ class Silencer:
 
     def silence(self, resume: Resume) -> None:
         """Close what was left sounding; whoever opens ports closes it again, and does no harm."""
-        ports = [name for role, name in resume.peers if role == "out"]
+        ports = [name for role, name in resume.peers if role != "in"]
         if self._client is not None and resume.owed and ports:
             offs = [note_off(channel, pitch) for channel, pitch in resume.owed]
             with quiet_stderr():

@@ -107,6 +107,9 @@ class FakePorts:
             self.on_send(message)
             self.sent.append((self.time.now(), message))
 
+    def route(self, voices: dict[int, str]) -> None:
+        """There is one port for all."""
+
     def rehearse(self) -> None:
         """Nothing is quicker the second time."""
 

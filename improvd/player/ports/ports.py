@@ -6,11 +6,21 @@ interpreter to itself for longer than a period of that server.
 """
 
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from improvd.core.midi.keys_down import KeysDown
-from improvd.core.midi.messages import Stamped
+from improvd.core.midi.messages import (
+    NOTE_OFF,
+    NOTE_ON,
+    SYSTEM,
+    Stamped,
+    channel,
+    kind,
+    strikes,
+)
 from improvd.player.ports.alsa import Sequencer
 from improvd.player.ports.cables import Cable, Side, lay
 from improvd.player.ports.hotplug import Partners
@@ -31,32 +41,47 @@ _SETTLED = 0.05
 
 
 class _Wanted(NamedTuple):
-    """The names of the ports to play on and to hear, and whether to join an only synthesiser."""
+    """The names of the ports to play on and to hear, and whether to join an only synthesiser.
+
+    `voices` are the names of the ports that voices play on, by channel.
+    """
 
     out: str
     into: str
     join: bool
+    voices: Mapping[int, str]
+
+    @property
+    def others(self) -> list[str]:
+        """The names of the ports that voices have for themselves."""
+        return [name for name in dict.fromkeys(self.voices.values()) if name != self.out]
 
 
 class Ports:
     """Two open ports, made by `open_ports`; closed by `close` or at the end of a `with`.
 
-    `plays_on` and `hears_on` are their names as other programs see them, on `system`.
+    `plays_on` and `hears_on` are their names as other programs see them, on `system`. Voices may
+    have more of them, to play on.
     """
 
     def __init__(
         self,
         system: System,
-        sides: list[tuple[Cable, Partners]],
+        sides: Mapping[str, tuple[Cable, Partners]],
         inbox: Inbox,
         patchbay: Jack | Sequencer | None,
         opened: ExitStack,
     ) -> None:
         self.system = system
-        self.plays_on, self.hears_on = (partners.target or cable.own for cable, partners in sides)
-        self._out, _ = sides[0]
+        names = [partners.target or cable.own for cable, partners in sides.values()]
+        self.plays_on, self.hears_on, *_ = names
+        cables = {role: cable for role, (cable, _) in sides.items()}
+        self._out = cables["out"]
+        self._others = {_name(role): cable for role, cable in cables.items() if _name(role)}
+        self._of_channel: dict[int, Cable] = {}
+        self._struck_on: dict[tuple[int, int], Cable] = {}
         self._asked = False  # whether anybody hears us
-        self._partners = {"out": sides[0][1], "in": sides[1][1]}
+        self._partners = {role: partners for role, (_, partners) in sides.items()}
         self._inbox = inbox
         self._patchbay = patchbay
         self._opened = opened
@@ -81,16 +106,39 @@ class Ports:
 
         Whoever heard another of us there is back when it has found this one, some time after now.
         """
-        return self._out.blind
+        return any(cable.blind for cable in (self._out, *self._others.values()))
 
     def now(self) -> int:
         """Monotonic nanoseconds."""
         return now()
 
+    def route(self, voices: Mapping[int, str]) -> None:
+        """From now on these channels are sent to the ports of these names, all others as before.
+
+        A port that was not opened for a voice is the one that all others play on.
+        """
+        for of, name in voices.items():
+            if name in self._others:
+                self._of_channel[of] = self._others[name]
+            else:
+                self._of_channel.pop(of, None)
+
     def send(self, message: bytes) -> None:
         """Send one message; into the void once the ports are closed, or `gone`."""
         if not (self._closed or self.gone):
-            self._out.client.send_message(message)
+            cable = self._cable(message) if self._others else self._out
+            cable.client.send_message(message)
+
+    def _cable(self, message: bytes) -> Cable:
+        """Where a message goes: its channel's port, a note-off to where the note was struck."""
+        if not message or message[0] >= SYSTEM:
+            return self._out
+        cable = self._of_channel.get(channel(message), self._out)
+        if strikes(message):
+            self._struck_on[channel(message), message[1]] = cable
+        elif kind(message) in (NOTE_OFF, NOTE_ON):
+            cable = self._struck_on.pop((channel(message), message[1]), cable)
+        return cable
 
     def rehearse(self) -> None:
         """Go through a sending up to the driver's door, so that the next one finds it all warm.
@@ -125,7 +173,8 @@ class Ports:
         born, renamed = self._patchbay.news() if self._patchbay is not None else (set(), {})
         news = {role: partners.tend(born, renamed) for role, partners in self._partners.items()}
         self._let_go += self._keys.look(now(), self._partners["in"].here, left=news["in"].left)
-        return list(dict.fromkeys(self._overflow() + news["out"].notices + news["in"].notices))
+        notices = [sentence for each in news.values() for sentence in each.notices]
+        return list(dict.fromkeys(self._overflow() + notices))
 
     def unheard(self) -> list[str]:
         """A sentence if nobody is connected to the port it plays on, or was; asked again, nothing.
@@ -181,13 +230,14 @@ class Ports:
         self.close()
 
 
-def open_ports(
+def open_ports(  # noqa: PLR0913 - what a person can say of ports
     name_out: str = CLIENT,
     name_in: str = CLIENT,
     api: str = "auto",
     bell: Bell | None = None,
     *,
     join: bool = False,
+    voices: Mapping[int, str] = MappingProxyType({}),
 ) -> Ports:
     """Open a port to play on and one to hear.
 
@@ -201,6 +251,8 @@ def open_ports(
             the one that others are on, or "none".
         bell: rings when something came in.
         join: whether to play on the only synthesiser there is, where `name_out` names none.
+        voices: the names of the ports that voices play on, by channel (0 to 15); the others are
+            `name_out`'s.
 
     Raises:
         NoMidi: there is no such MIDI system, or python-rtmidi cannot be loaded.
@@ -209,7 +261,8 @@ def open_ports(
     with quiet_stderr(), ExitStack() as opened:
         system, out = first(api, name_out, name_in)
         try:
-            return _open(system, out, _Wanted(name_out, name_in, join), Inbox(bell=bell), opened)
+            wanted = _Wanted(name_out, name_in, join, voices)
+            return _open(system, out, wanted, Inbox(bell=bell), opened)
         except system.error as error:
             raise PortError(f"a MIDI port could not be opened: {error}") from error
 
@@ -242,6 +295,11 @@ def _open(
     # libjack hears of the other client's leaving on a thread of its own; a port given up at
     # that very moment brings it down (seen in one closing of a thousand).
     opened.callback(time.sleep, _SETTLED)
+    others = []
+    for _ in wanted.others:
+        others.append(system.player())
+        opened.callback(others[-1].delete)
+        opened.callback(time.sleep, _SETTLED)
     ears = MidiInput(system.hearer, inbox)
     opened.callback(ears.close)
     patchbay: Jack | Sequencer | None = None
@@ -265,14 +323,17 @@ def _open(
     ends = (server.of("out"), server.of("in")) if server else (None, None)
     side_out = Side("out", wanted.out, out, system.listed, lambda: system.listed(into), ends[0])
     side_in = Side("in", wanted.into, into, system.listed, lambda: system.listed(out), ends[1])
-    sides = ((side_out, renew_out), (side_in, ears.renew))
+    sides = [(side_out, renew_out), (side_in, ears.renew)]
+    for name, client in zip(wanted.others, others, strict=True):
+        end = server.of("out") if server else None
+        sides.append((side_out._replace(wanted=name, client=client, ends=end), renew_out))
     cables = [lay(side, system.api, patchbay, renew) for side, renew in sides]
     partners = [
         Partners(
             cable,
             None if side.wanted == CLIENT else side.wanted,
             system.api,
-            only=wanted.join and side.role == "out" and patchbay is not None,
+            only=wanted.join and side is side_out and patchbay is not None,
         )
         for cable, (side, _) in zip(cables, sides, strict=True)
     ]
@@ -280,6 +341,18 @@ def _open(
         partner.seek()
     if wanted.out == wanted.into and partners[0].target is not None:
         partners[1].excuse()
-    return Ports(
-        system, list(zip(cables, partners, strict=True)), inbox, patchbay, opened.pop_all()
-    )
+    roles = ["out", "in", *(_role(name) for name in wanted.others)]
+    laid = dict(zip(roles, zip(cables, partners, strict=True), strict=True))
+    ports = Ports(system, laid, inbox, patchbay, opened.pop_all())
+    ports.route(wanted.voices)
+    return ports
+
+
+def _role(name: str) -> str:
+    """What the port is called among ours that voices have for themselves by this name."""
+    return f"out {name}"
+
+
+def _name(role: str) -> str:
+    """The name of a port that voices have for themselves, "" for the others."""
+    return role.partition(" ")[2]

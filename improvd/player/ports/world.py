@@ -1,7 +1,7 @@
 """The player's world: its clock, and the ports that it plays on, or will once there are some."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from improvd.core.midi.messages import NOTE_OFF, Stamped, channel, kind, note_off, note_on, strikes
 from improvd.messages import Resume
@@ -55,6 +55,7 @@ class PlayerWorld:
         self._ports: Ports | None = None
         self._said: str | None = None
         self._was_on = resume.api if resume else ""
+        self._routes: dict[int, str] = {}
         try:
             self._enter()
         except PortError as error:
@@ -69,6 +70,8 @@ class PlayerWorld:
             self.no_midi = str(error)
             return
         self.no_midi = None
+        if self._routes:
+            ports.route(self._routes)
         if self._peers:
             ports.join(self._peers)
             time.sleep(_JOINED)
@@ -146,6 +149,12 @@ class PlayerWorld:
         left = self._waiter.now()
         self._notes.left(left, message)
         return left
+
+    def route(self, voices: Mapping[int, str]) -> None:
+        """From now on these channels are sent to the ports of these names."""
+        self._routes |= voices
+        if self._ports is not None:
+            self._ports.route(voices)
 
     def _follow(self, message: bytes) -> None:
         """Know which pitches sound because of us, and strike none that was left sounding."""

@@ -179,6 +179,9 @@ class _Recorded:
     def rehearse(self, due: int) -> None:
         """Nothing is urgent here."""
 
+    def route(self, voices: Mapping[int, str]) -> None:
+        """There are no ports."""
+
     def send(self, due: int, message: bytes) -> int:
         """It is to be what was sent then."""
         if self.gone or self._closing is not None:

@@ -18,6 +18,7 @@ from improvd.options import chart_text
 _AT_START = (
     "port", "input", "join", "api", "beat", "sync", "start", "freewheel", "resting",
     "clock_out", "count_in", "send_ms", "hear_ms", "clock_ms",
+    "bass_port", "piano_port", "drums_port",
     "name", "jams_mb", "jams_days", "metrics", "web", "tune",
 )  # fmt: skip
 # What the service sees to, and no player has to know.
@@ -171,6 +172,8 @@ def changed(before: WrittenSettings, now: WrittenSettings) -> list[str]:
     read = {"chart": "chart", "model": "model", "set": "tunes"}
     files = [key for key, of in read.items() if getattr(before, of) != getattr(now, of)]
     files += ["voice"] if before.models != now.models else []
+    ports = [set(written.config.ports.values()) for written in (before, now)]
+    files += ["port"] if not ports[1] <= ports[0] else []  # a voice's, to be opened at the start
     return [*keys, *(key for key in files if key not in keys)]
 
 
