@@ -11,8 +11,9 @@ through all contestants, so that what else the machine does falls on all of them
     cores loaded    an endless loop on every core
 
 All send 48 times a second: improvd its MIDI clock and its notes at 120 BPM, the others a note each.
-improvd's moments are those of its own journal; cyclictest's are bare wake-ups, by which nothing has
-been sent yet. The table goes to the terminal, the picture to bench/timing.png.
+improvd plays alone, and with a band: four voices. Notes that are due together count as in time
+where all of them left within 1 ms. improvd's moments are those of its own journal; cyclictest's are
+bare wake-ups, by which nothing has been sent yet. The table goes to the terminal, the picture to bench/timing.png.
 """
 
 import json
@@ -48,6 +49,8 @@ _SETTLED_NS = 500_000_000
 # As a process that may not go before others.
 _ORDINARY = ("prlimit", "--rtprio=0:0", "setpriv", "--bounding-set=-sys_nice")
 _FIFO, _PLAIN = "improvd, SCHED_FIFO", "improvd, ordinary process"
+_BAND = "improvd with a band, SCHED_FIFO"
+_TOGETHER_NS = 1_000_000
 
 Series = dict[tuple[str, str], list[int]]
 """State of the machine and contestant to latenesses in ns."""
@@ -63,6 +66,8 @@ class Run(NamedTuple):
     """Of it, what the player's own thread took; libjack's threads took the rest."""
     service: float = 0.0
     """The share of a core that the service took."""
+    together: float = 0.0
+    """The share of moments at which all notes that were due left in time."""
 
 
 def improvd(
@@ -105,7 +110,16 @@ def improvd(
     sent = [event for event in sent if started < event.due_ns]
     late = [event.sent_ns - event.due_ns for event in sent]
     notes = [one for one, event in zip(late, sent, strict=True) if strikes(event.message)]
-    return Run(late, notes, cpu, own, service)
+    return Run(late, notes, cpu, own, service, _together(sent))
+
+
+def _together(sent: Sequence[Sent]) -> float:
+    """The share of moments whose note-ons all left within 1 ms of it."""
+    last: dict[int, int] = {}
+    for event in sent:
+        if strikes(event.message):
+            last[event.due_ns] = max(event.sent_ns, last.get(event.due_ns, 0))
+    return sum(left - due <= _TOGETHER_NS for due, left in last.items()) / max(len(last), 1)
 
 
 def _player(service: int) -> int:
@@ -171,6 +185,7 @@ def contestants(jack: JackServer, state: str) -> Iterator[tuple[str, Run | None]
     if shutil.which("cyclictest"):
         yield "cyclictest (bare wake-up)", cyclictest()
     yield _FIFO, improvd(jack, (), "--clock-out", watched=watched)
+    yield _BAND, improvd(jack, (), "--clock-out", "--band", watched=watched)
     yield _PLAIN, improvd(jack, _ORDINARY, "--clock-out", watched=watched)
     if not watched:
         yield "isobar", peer(jack, "isobar")
@@ -197,6 +212,7 @@ def measure(rounds: int) -> tuple[Series, dict[str, float]]:
                             shares[name] = run.cpu
         quiet = improvd(jack, ())
         shares["improvd without clock out"] = quiet.cpu
+        shares["the same with a band"] = improvd(jack, (), "--band").cpu
         shares["the same, without libjack's own threads"] = quiet.own
     return {key: late for key, late in series.items() if late}, shares
 

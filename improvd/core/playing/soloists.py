@@ -214,13 +214,18 @@ class Soloists:
 
     def _report(self, beat: int, timeline: Timeline) -> Beat:
         first, beats_per_bar = self.first, self.setup.chart.beats_per_bar
+        others = tuple(
+            (name, each.played.pitches)
+            for name, each in self.by_name.items()
+            if each is not first and each.floor.turn is Turn.PLAY
+        )
         bar, beat_in_bar = divmod(beat, beats_per_bar)
         return Beat(
             number=beat,
             bar=int(bar) + 1,
             beat_in_bar=int(beat_in_bar) + 1,
             chord=self.harmony(beat).chord.symbol,
-            turn=first.floor.turn,
+            turn=Turn.PLAY if others else first.floor.turn,
             x=first.x,
             heard=first.answers,
             value=first.played.value,
@@ -229,6 +234,7 @@ class Soloists:
             beats_per_bar=beats_per_bar,
             yours=first.heard.struck,
             tune=self.setup.tune,
+            others=others,
         )
 
     # -- across a loss ---------------------------------------------------------------------

@@ -91,6 +91,8 @@ def _with_values(line: str, value: str, x: str, room: int) -> str:
 def _played(beat: Beat) -> list[str]:
     if beat.turn is Turn.LISTEN:
         return []
+    if (other := _other(beat)) is not None:
+        return _notes(other[1])
     return _notes(beat.pitches) or [_NAMES.get(beat.value or REST, "")]
 
 
@@ -100,8 +102,15 @@ def _yours(beat: Beat) -> list[str]:
 
 def _turn(beat: Beat) -> str:
     if beat.turn is Turn.PLAY:
-        return "improvd"
+        other = _other(beat)
+        return "improvd" if other is None else other[0][: len(_YOUR_TURN)]
     return _YOUR_TURN if beat.bar > 0 else _COUNT_IN
+
+
+def _other(beat: Beat) -> tuple[str, tuple[int, ...]] | None:
+    """Who has the floor where the first soloist has not, and what they play."""
+    listens = beat.value is None and not beat.pitches
+    return beat.others[0] if listens and beat.others else None
 
 
 def _value(value: int | None) -> str:

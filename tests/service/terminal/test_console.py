@@ -99,3 +99,16 @@ def test_where_it_plays_all_the_time_that_is_said_once_and_in_solo_never():
 
 def test_what_is_told_goes_with_the_mode_that_was_ordered():
     assert "pause" in str(told("solo", UNHEARD, order=Share("answer"))[0])
+
+
+def test_where_another_soloist_has_the_floor_it_is_named_with_what_it_plays():
+    theirs = replace(OURS, value=None, pitches=(), others=(("tenor", (60, 64)), ("alto", ())))
+    line = console.beat_line(theirs, 80)
+    assert "tenor" in line
+    assert "C4 E4" in line
+    assert "improvd" not in line
+    assert "C4 E4" in console.beat_line(theirs, 40)
+    assert "improvd" in console.beat_line(replace(OURS, others=(("tenor", (60, 64)),)), 80)
+    assert "trombone-  " in console.beat_line(
+        replace(theirs, others=(("trombone-player", ()),)), 80
+    )
