@@ -13,7 +13,8 @@ through all contestants, so that what else the machine does falls on all of them
 All send 48 times a second: improvd its MIDI clock and its notes at 120 BPM, the others a note each.
 improvd plays alone, and with a band: four voices. Notes that are due together count as in time
 where all of them left within 1 ms. improvd's moments are those of its own journal; cyclictest's are
-bare wake-ups, by which nothing has been sent yet. The table goes to the terminal, the picture to bench/timing.png.
+bare wake-ups, by which nothing has been sent yet. The table goes to the terminal, the picture to
+bench/timing.png.
 """
 
 import json
