@@ -39,7 +39,7 @@ _RECURRING = 3
 # Gaps that are whole numbers of periods, to within so much and this share of a period.
 # Frames a second, and how far off (in octaves) a period may be that they make.
 _RATES, _AUDIO_SLACK = (44_100, 48_000), 0.005
-_REGULAR, _SLACK, _SLACK_SHARE = 0.9, 0.5 * _MS, 0.15
+_REGULAR, _MOST, _SLACK, _SLACK_SHARE = 0.9, 0.6, 0.5 * _MS, 0.15
 
 # How far off a master's own ticks may be, and the stamps of whoever hears them.
 _JITTER = 2.5 * _MS
@@ -72,8 +72,10 @@ def lump_of(stamps: Sequence[int]) -> float | None:
         return None
     usual = median(between)
     for parts in range(1, min(int(usual / _SHORTEST_LUMP), _MOST_PARTS) + 1):
-        counts = _counts(between, usual / parts)
-        if usual / parts > _LONGEST_LUMP or len(counts) < _REGULAR * len(between):
+        if usual / parts > _LONGEST_LUMP:
+            continue
+        counts = _counts(between, usual / parts, _REGULAR)
+        if counts is None:
             continue
         squares = sum(count * count for _, count in counts)
         lump = sum(gap * count for gap, count in counts) / squares
@@ -130,14 +132,26 @@ def _is_audio(lump: float) -> bool:
 def fits(stamps: Sequence[int], lump: float) -> bool:
     """Whether most ticks were handed over in this period."""
     between = [late - early for early, late in pairwise(stamps) if late - early > _ONE_LUMP]
-    return len(_counts(between, lump)) > 0.6 * len(between)
+    return len(_counts(between, lump, 0.0) or ()) > _MOST * len(between)
 
 
-def _counts(gaps: Sequence[int], lump: float) -> list[tuple[int, int]]:
-    """The gaps that are whole numbers of periods, each with that number."""
+def _counts(gaps: Sequence[int], lump: float, share: float) -> list[tuple[int, int]] | None:
+    """The gaps that are whole numbers of periods, each with that number; None if fewer than so many.
+
+    It gives up as soon as that is sure: no tick may take long.
+    """
     slack = min(_SLACK_SHARE * lump, _SLACK)
-    counted = [(gap, round(gap / lump)) for gap in gaps]
-    return [(gap, n) for gap, n in counted if n and abs(gap - n * lump) < slack]
+    left = len(gaps) - share * len(gaps)  # may still be none
+    counted = []
+    for gap in gaps:
+        count = round(gap / lump)
+        if count and abs(gap - count * lump) < slack:
+            counted.append((gap, count))
+        else:
+            left -= 1
+            if left < 0:
+                return None
+    return counted
 
 
 class _Tick(NamedTuple):
@@ -245,11 +259,10 @@ class LumpFollower:
         filter_.advance(1)
         filter_.forget(_WANDER)
         sent = self._sent(stamp)
-        if miss := filter_.miss(*sent):
+        if miss := filter_.meet(*sent):
             self._recent.append(_Tick(stamp, filter_.ticks, None))
             self._explain(miss)
         else:
-            filter_.bound(*sent)
             self._recent.append(_Tick(stamp, filter_.ticks, filter_.corners))
 
     def _sent(self, stamp: int) -> tuple[float, float]:
@@ -276,7 +289,7 @@ class LumpFollower:
             often = len(losses) > 1 and len(line) > since + 2
             if self._recounts and len(losses) >= _TOO_OFTEN:
                 often = often or len(line) >= since
-            if often or len(line) > len(self._line([tick[:2] for tick in found])):
+            if often or len(line) > len(self._line([tick[:2] for tick in found], len(line))):
                 self._change(ticks[-1].stamp, line, len(ticks))
                 return
         if not found and miss > 0 and self._recounts:
@@ -339,25 +352,28 @@ class LumpFollower:
             filter_.advance(1 + lost)
             filter_.forget(_WANDER)
             sent = self._sent(tick.stamp)
-            if filter_.miss(*sent):
+            if filter_.meet(*sent):
                 return None
-            filter_.bound(*sent)
             made.append(_Tick(tick.stamp, filter_.ticks, filter_.corners, lost > 0))
             lost = 0
         return filter_, made
 
-    def _line(self, ticks: Sequence[tuple[int, int]]) -> list[_Known]:
-        """The latest ticks that one tempo explains: what is known by each, back in time."""
+    def _line(self, ticks: Sequence[tuple[int, int]], enough: int = _MEMORY) -> list[_Known]:
+        """The latest ticks that one tempo explains, so many at most: what is known by each.
+
+        Back in time.
+        """
         (stamp, number), *before = ticks[::-1]
         filter_ = BoundedFilter.box(number, self._sent(stamp), self._limits)
         known = [(number, filter_.corners)]
         for stamp, number in before:
             filter_.advance(number - filter_.ticks)
             sent = self._sent(stamp)
-            if filter_.miss(*sent):
+            if filter_.meet(*sent):
                 break
-            filter_.bound(*sent)
             known.append((number, filter_.corners))
+            if len(known) >= enough:
+                break
         return known
 
     def _change(self, stamp: int, line: list[_Known], ticks: int) -> None:

@@ -96,21 +96,28 @@ class BoundedFilter:
         slack = growth * (late - early)
         return early - slack < latest and late + slack > earliest
 
-    def miss(self, earliest: float, latest: float) -> float:
-        """How much later than thought possible the tick was sent (negative: earlier); 0 if not."""
-        early = min(self._corners)[0]
+    def meet(self, earliest: float, latest: float) -> float:
+        """The tick was sent between these; 0 if that is possible, and what is known is bounded by it.
+
+        Else how much later than thought possible it was (negative: earlier), and nothing changes.
+        """
+        kept = self._corners
+        early = min(kept)[0]
         if early >= latest:
             return latest - early - _SAME
-        late = max(self._corners)[0]
+        late = max(kept)[0]
         if late <= earliest:
             return earliest - late + _SAME
+        if early < earliest:
+            kept = _cut(kept, earliest, 1.0)
+        apart = _apart(kept)
+        if late > latest:
+            apart = _apart(_cut(apart, latest, -1.0)) if apart else apart
+        elif len(apart) < len(kept):
+            apart = _apart(apart)
+        if len(apart) > 2:
+            self._corners, self._estimate = apart, None
         return 0.0
-
-    def bound(self, earliest: float, latest: float) -> None:
-        """The tick was sent between these, which `miss` must have found to be possible."""
-        kept = _cut(_cut(self._corners, earliest, 1.0), latest, -1.0)
-        if len(kept) > 2:
-            self._corners, self._estimate = kept, None
 
     def _estimated(self) -> "_Estimate":
         """The centroid of the polygon."""
@@ -149,8 +156,13 @@ def _cut(corners: Sequence[Corner], bound: float, side: float) -> list[Corner]:
         if inside:
             kept.append((x, y))
         before_x, before_y, before_in = x, y, inside
-    return [
-        corner
-        for corner, after in zip(kept, [*kept[1:], *kept[:1]], strict=True)
-        if abs(corner[0] - after[0]) > _SAME or abs(corner[1] - after[1]) > _SAME / 100
-    ]
+    return kept
+
+
+def _apart(corners: list[Corner]) -> list[Corner]:
+    """The corners, of those that are as good as one only one."""
+    kept = []
+    for before, corner in zip(corners, [*corners[1:], *corners[:1]], strict=True):
+        if abs(before[0] - corner[0]) > _SAME or abs(before[1] - corner[1]) > _SAME / 100:
+            kept.append(before)
+    return kept

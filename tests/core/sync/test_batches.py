@@ -208,10 +208,9 @@ def test_the_period_is_seen(lump):
 def test_bounds_keep_what_is_possible_and_say_what_is_not():
     known = BoundedFilter.box(0, (START_NS, START_NS + 10 * MS), (15 * MS, 25 * MS))
     known.advance(10)
-    assert known.miss(START_NS + 100 * MS, START_NS + 140 * MS) < 0
-    assert known.miss(START_NS + 270 * MS, START_NS + 290 * MS) > 0
-    assert not known.miss(START_NS + 195 * MS, START_NS + 205 * MS)
-    known.bound(START_NS + 195 * MS, START_NS + 205 * MS)
+    assert known.meet(START_NS + 100 * MS, START_NS + 140 * MS) < 0
+    assert known.meet(START_NS + 270 * MS, START_NS + 290 * MS) > 0
+    assert not known.meet(START_NS + 195 * MS, START_NS + 205 * MS)
     shortest, longest = known.periods
     assert 18 * MS <= shortest < longest <= 21 * MS
     assert shortest < known.period < longest
