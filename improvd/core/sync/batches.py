@@ -53,9 +53,9 @@ _CLOSELY, _STEP, _TRIED = 8, 4, 4
 # For so many ticks after a change of tempo, one that is late by less than this share of a period
 # is a ritardando and no loss.
 _MOVING, _RITARDANDO = 144, 0.6
-# Of the latest ticks so many may be lost, and where the tempo turns out to have dropped, what was
-# taken for a loss so few ticks ago was none.
-_TOO_OFTEN, _UNNOTICED = 3, 16
+# So many losses in so few of the latest ticks are none. Where the tempo turns out to have dropped,
+# what was taken for a loss so few ticks ago was none either.
+_TOO_OFTEN, _OF_LATE, _UNNOTICED = 3, 8, 12
 # What a new tempo is told from, of all ticks that lie on one line: the latest part.
 _LATEST, _FEW = 3 / 4, 8
 
@@ -136,9 +136,9 @@ def fits(stamps: Sequence[int], lump: float) -> bool:
 
 
 def _counts(gaps: Sequence[int], lump: float, share: float) -> list[tuple[int, int]] | None:
-    """The gaps that are whole numbers of periods, each with that number; None if fewer than so many.
+    """The gaps that are whole numbers of periods, each with that number; None if too few are.
 
-    It gives up as soon as that is sure: no tick may take long.
+    It gives up as soon as that is sure: no tick may take long. `share` of the gaps is enough.
     """
     slack = min(_SLACK_SHARE * lump, _SLACK)
     left = len(gaps) - share * len(gaps)  # may still be none
@@ -201,6 +201,7 @@ class LumpFollower:
         self._recounts = rules >= RECOUNTED
         self._delays = tuple(delays)
         self._turn = 0  # of the cables
+        self.puzzled = False  # the latest tick was not where one was thought possible
         self._limits = periods
         self._recent: deque[_Tick] = deque(maxlen=_MEMORY)
         self._moving = first[1]  # until this tick the tempo is taken to be changing
@@ -258,8 +259,9 @@ class LumpFollower:
         filter_ = self.filter
         filter_.advance(1)
         filter_.forget(_WANDER)
-        sent = self._sent(stamp)
-        if miss := filter_.meet(*sent):
+        miss = filter_.meet(*self._sent(stamp))
+        self.puzzled = miss != 0
+        if miss:
             self._recent.append(_Tick(stamp, filter_.ticks, None))
             self._explain(miss)
         else:
@@ -287,7 +289,8 @@ class LumpFollower:
             line = self._line(plain)
             since = len(ticks) - losses[0]
             often = len(losses) > 1 and len(line) > since + 2
-            if self._recounts and len(losses) >= _TOO_OFTEN:
+            late = sum(at >= len(ticks) - _OF_LATE for at in losses)
+            if self._recounts and late >= _TOO_OFTEN:
                 often = often or len(line) >= since
             if often or len(line) > len(self._line([tick[:2] for tick in found], len(line))):
                 self._change(ticks[-1].stamp, line, len(ticks))
@@ -299,7 +302,8 @@ class LumpFollower:
             self._recent.extend(found)
             self.filter = BoundedFilter(found[-1].number, found[-1].corners or ())
         else:
-            self._change(ticks[-1].stamp, self._line([tick[:2] for tick in ticks]), len(ticks))
+            line = self._line([tick[:2] for tick in ticks])
+            self._change(ticks[-1].stamp, line, len(ticks))
 
     def _with_loss(self, ticks: list[_Tick], first: int) -> list[_Tick] | None:
         """The ticks as they are if the fewest possible were lost, where that leaves most room."""

@@ -97,9 +97,10 @@ class BoundedFilter:
         return early - slack < latest and late + slack > earliest
 
     def meet(self, earliest: float, latest: float) -> float:
-        """The tick was sent between these; 0 if that is possible, and what is known is bounded by it.
+        """The tick was sent between these: what is known is bounded by it, if that is possible.
 
-        Else how much later than thought possible it was (negative: earlier), and nothing changes.
+        Returns 0 then; else how much later than thought possible it was (negative: earlier), and
+        nothing has changed.
         """
         kept = self._corners
         early = min(kept)[0]

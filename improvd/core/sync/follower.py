@@ -45,6 +45,8 @@ SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
 
 # Lumps are looked for in so many of the latest ticks, at every eighth one.
 _LOOKED_AT, _LOOK_EVERY = 64, 8
+# Who follows lumps from then on hears so many of them with each tick that comes in.
+_CAUGHT_UP = 12
 # Lumps of another length, by this share, are other lumps.
 _OTHER_LUMP = 0.1
 # Another clock is looked for in so many ticks without a lock, in more where they are too fast to be
@@ -110,6 +112,9 @@ class Follower:
         self._even = EvenFollower(self._periods, rules)
         self._lumps: LumpFollower | None = None
         self._silences = 0  # in a row, of lumps
+        # who is to follow lumps, and the ticks that it has yet to hear
+        self._coming: LumpFollower | None = None
+        self._behind: deque[int] = deque()
         self._last: int | None = None
         self._loose = False
         # stamp and number of all ticks, doubled ones too, since the latest silence or start
@@ -210,6 +215,7 @@ class Follower:
         self._steady = memory.steady
         self._delays, self._parted = memory.repeats, memory.parted
         self._sieve = Sieve() if memory.two else None
+        self._coming = None
         self._before, self._jumped = None, memory.jumped
         self._recurrence = replace(memory.recurrence or Recurrence())
         self._lumps = (
@@ -232,6 +238,7 @@ class Follower:
             return False
         if self._loose or gap > TOLERANCE * self._longest:
             self._heard.clear()
+            self._coming = None
         loose, self._loose = self._loose, False
         steady = len(self._even.recent)
         self._recurrence.hear(gap)
@@ -246,12 +253,23 @@ class Follower:
             self._recount(steady)
         if not self._lumps:
             self._look_for_another(stamp_ns)
-        self._looked = (self._looked + 1) % _LOOK_EVERY
-        if self._looked == 0:
+        if self._coming:
+            self._behind.append(stamp_ns)
+            self._catch_up(self._coming)
+        elif self._is_time_to_look():
             self._look_for_lumps()
         if not self._parted:
             self._part_cables()
         return own
+
+    def _is_time_to_look(self) -> bool:
+        """At every eighth tick, or after it if that has taken its time already."""
+        self._looked += 1
+        puzzled = self._lumps is not None and self._lumps.puzzled and self._rules >= RECOUNTED
+        if self._looked < _LOOK_EVERY or puzzled:
+            return False
+        self._looked = 0
+        return True
 
     def _track_even(self, stamp: int, gap: float, *, loose: bool) -> bool:
         if gap < self._shortest / 2 and not loose:
@@ -333,10 +351,18 @@ class Follower:
         elif lump and not (self._lumps and abs(lump / self._lumps.lump - 1) < _OTHER_LUMP):
             # All ticks count, and count anew: those that came at once were taken for doubled.
             first = self._heard[0][0], number
-            self._lumps = LumpFollower(lump, first, self._periods, self._delays, self._rules)
+            self._coming = LumpFollower(lump, first, self._periods, self._delays, self._rules)
+            self._behind = deque(stamps[1:])
+            self._catch_up(self._coming)
+
+    def _catch_up(self, coming: LumpFollower) -> None:
+        """Who is to follow lumps hears the ticks of before, a few at a time: none may take long."""
+        at_once = _CAUGHT_UP if self._rules >= RECOUNTED else _LOOKED_AT
+        for _ in range(min(at_once, len(self._behind))):
+            coming.tick(self._behind.popleft())
+        if not self._behind:
+            self._lumps, self._coming = coming, None
             self._sieve, self._parted = None, True
-            for stamp in stamps[1:]:
-                self._lumps.tick(stamp)
 
     def _even_out(self, lumps: LumpFollower) -> None:
         """Go on as with a clock that comes in no lumps."""
