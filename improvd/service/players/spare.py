@@ -30,6 +30,7 @@ class Spare:
         self._memory = memory
         self._say = say
         self._process: PlayerProcess | None = None
+        self._given_up: PlayerProcess | None = None  # killed, and not gone yet
         self._trying = asyncio.Lock()
 
     def stand_by(self, api: str) -> None:
@@ -82,7 +83,7 @@ class Spare:
     async def _someone(self, model: str, deadline: float) -> PlayerProcess:
         """The spare, as soon as there is one. Raises PlayerRefusedError."""
         while time.monotonic() < deadline:
-            if self._process is not None:
+            if self._process not in (None, self._given_up) and not self.lost:
                 return self._process
             await asyncio.sleep(_BETWEEN_LOOKS_S)
         raise PlayerRefusedError(
@@ -100,6 +101,7 @@ class Spare:
                     return
                 await asyncio.sleep(_BETWEEN_LOOKS_S)
         if process is self._process:
+            self._given_up = process
             process.process.kill()  # it died of this model, or is held up by it
             raise PlayerRefusedError(
                 f"{model}: a player that does not play died or hung in trying this model; "

@@ -28,6 +28,9 @@ from improvd.service.terminal.screen import Screen
 
 # Where systemd has the sockets of the instances that it starts from boot on.
 _OF_THE_MACHINE = Path("/run/improvd")
+# What takes longer than any other order: somebody has to find a knob, or a model is loaded and
+# tried by a player that does not play.
+_TAKES_S = {"map": LEARNING_S * 2, "model": 30.0, "reload": 30.0}
 # What terminals do: the other screen, without a cursor, and back; to the first place; clear what is
 # behind on a line, and what is below.
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
@@ -233,8 +236,7 @@ def _command(name: str, row: Row) -> click.Command:
             endless = "relative" in order
             move = "Turn the knob, both ways." if endless else "Turn the knob or press the pedal."
             click.echo(move, err=True)
-        patience_s = LEARNING_S * 2 if name == "map" else PATIENCE_S
-        click.echo(_ask(instance, order, patience_s)["text"])
+        click.echo(_ask(instance, order, _TAKES_S.get(name, PATIENCE_S))["text"])
 
     takes = click.Argument(["rest"], nargs=-1, required=not row.optional, metavar=row.takes.upper())
     limits = f"{row.takes.upper()} is {row.limits}. " if row.takes else ""
