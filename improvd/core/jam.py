@@ -16,6 +16,8 @@ from improvd.core.midi.messages import (
     ACTIVE_SENSING,
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
+    BREATH,
+    CHANNEL_PRESSURE,
     RESET,
     SUSTAIN,
     SYSTEM,
@@ -23,6 +25,7 @@ from improvd.core.midi.messages import (
     channel,
     control_change,
     is_whole,
+    kind,
 )
 from improvd.core.midi.sensing import ActiveSensing
 from improvd.core.music import PULSES_PER_BEAT
@@ -125,6 +128,10 @@ class Jam:
         if message[0] >= SYSTEM:
             self._hear_master(stamp, message)
             return
+        if kind(message) == CHANNEL_PRESSURE and self.setup.rules > 3:
+            # Some wind controllers say so how hard they are blown; and a key that is pressed down
+            # after it was brushed is played.
+            message = control_change(channel(message), BREATH, message[1])
         if len(message) != 3 or self._is_ours(stamp, message):
             return
         self.performer.hear(self._played_at(stamp), message)

@@ -152,6 +152,16 @@ def test_a_channel_message_that_is_no_note_changes_nothing(message: bytes):
     assert disturbed.play(12).sent == left_alone.play(12).sent
 
 
+@pytest.mark.parametrize("breath", [b"\xd0\x50", b"\xb0\x02\x50", b"\xb0\x07\x50", b"\xb0\x0b\x50"])
+def test_a_note_begun_with_the_faintest_breath_is_heard_wherever_its_breath_is(breath: bytes):
+    brushed, blown = Session(jam("answer")), Session(jam("answer"))
+    soft = (1000 * MS, b"\x90\x48\x03")
+    brushed.hear([soft, (400 * MS, b"\x80\x48\x40")])
+    blown.hear([soft, (10 * MS, breath), (400 * MS, b"\x80\x48\x40")])
+    assert not any(beat.heard for beat in brushed.play(12).beats)
+    assert any(beat.heard for beat in blown.play(12).beats)
+
+
 # -- what it plays ---------------------------------------------------------------------------
 
 

@@ -1,8 +1,9 @@
 """Wind controllers: a note begun with the faintest breath is played, a brushed key is not.
 
-A soft note-on counts as played where breath on its channel says so: CC 2 or 11 that moves, at 8 or
-more as the note begins or while its key is down, within a beat of it. A resting expression pedal
-does not move, so the keys of a keyboard that are brushed stay unheard.
+A soft note-on counts as played where breath on its channel says so: CC 2 or 11, or channel
+pressure, that moves, at 8 or more as the note begins or while its key is down, within a beat of it.
+A resting expression pedal does not move, so the keys of a keyboard that are brushed stay unheard.
+Some send breath as CC 7; that is mostly a volume, set ahead of notes, and carries none after it.
 """
 
 from dataclasses import dataclass, field
@@ -22,9 +23,13 @@ class Breath:
         """Another that knows the same."""
         return Breath(dict(self.blown), dict(self.soft))
 
-    def blow(self, pulse: int, channel: int, value: int) -> list[tuple[int, int]]:
-        """Breath moves; the soft notes of its channel that are played now, as (pulse, pitch)."""
-        self.blown[channel] = pulse, value
+    def blow(self, pulse: int, channel: int, value: int, *, ahead: bool) -> list[tuple[int, int]]:
+        """Breath moves; the soft notes of its channel that are played now, as (pulse, pitch).
+
+        `ahead`: it carries those to come as well.
+        """
+        if ahead:
+            self.blown[channel] = pulse, value
         if value < FAINTEST_VELOCITY:
             return []
         keys = [key for key in self.soft if key >> 7 == channel]

@@ -132,9 +132,9 @@ class Ear:
         else:
             self._struck.append(note)
 
-    def breathe(self, pulse: int, channel: int, value: int) -> None:
-        """Breath or expression moved (CC 2 or 11)."""
-        for onset, pitch in self._breath.blow(pulse, channel, value):
+    def breathe(self, pulse: int, channel: int, value: int, *, ahead: bool = True) -> None:
+        """Breath or expression moved; `ahead`: it carries what is struck after it too."""
+        for onset, pitch in self._breath.blow(pulse, channel, value, ahead=ahead):
             self._strike(Struck(onset, channel, pitch))
 
     def note_off(self, pulse: int, channel: int, pitch: int) -> None:

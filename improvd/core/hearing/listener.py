@@ -57,6 +57,8 @@ class Listener:
         channels, down = self._zones.governed(channel), value >= messages.DOWN
         if number in (messages.BREATH, messages.EXPRESSION):
             self.ear.breathe(pulse, channel, value)
+        elif number == messages.VOLUME and self._rules > 3:
+            self.ear.breathe(pulse, channel, value, ahead=False)
         elif number == messages.SUSTAIN:
             self.ear.sustain(pulse, channels, down=down)
         elif number == messages.SOSTENUTO:

@@ -10,9 +10,10 @@ Stamped = tuple[int, bytes]
 """A moment (monotonic ns) and one whole message with its status byte."""
 
 NOTE_OFF, NOTE_ON, CONTROL_CHANGE, PROGRAM_CHANGE, PITCH_BEND = 0x80, 0x90, 0xB0, 0xC0, 0xE0
+CHANNEL_PRESSURE = 0xD0
 """Kinds of channel messages."""
 
-BREATH, EXPRESSION, SUSTAIN, SOSTENUTO, TIMBRE = 2, 11, 64, 66, 74
+BREATH, VOLUME, EXPRESSION, SUSTAIN, SOSTENUTO, TIMBRE = 2, 7, 11, 64, 66, 74
 DATA_ENTRY, RPN_LSB, RPN_MSB = 6, 100, 101
 CHANNEL_MODE, ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 120, 121, 123
 """Controllers; from CHANNEL_MODE on they are channel mode messages, and no knob sends them."""

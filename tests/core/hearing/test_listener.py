@@ -131,7 +131,9 @@ def dealt(channels) -> Listener:
 def test_breath_and_expression_carry_soft_notes():
     for number in ("02", "0B"):
         assert played(f"B0 {number} 40", "90 43 03")
-    assert not played("B0 07 40", "90 43 03")
+    assert played("90 43 03", "B0 07 40")
+    assert not played("B0 07 40", "90 43 03"), "a volume that was set"
+    assert not played("90 43 03", "B0 07 07")
 
 
 MESSAGES = st.lists(
