@@ -258,3 +258,36 @@ def test_the_runtime_folder_of_another_login_makes_no_second_daemon(tmp_path):
         assert improvd("ctl", "stop").stdout == "Bye.\n"
         assert jam.process.wait(10) == 0
         assert "no improvd named improvd plays here" in improvd("ctl", "status").stderr
+
+
+def test_the_music_goes_on_when_nobody_reads_any_more_what_it_prints(tmp_path):
+    """As with `improvd | head -3`."""
+    improvd = [sys.executable, "-m", "improvd"]
+    with (tmp_path / "errors").open("wb") as errors:
+        process = subprocess.Popen(
+            [*improvd, *QUICK], stdout=subprocess.PIPE, stderr=errors, cwd=tmp_path,
+            env=os.environ | folders(tmp_path),
+        )  # fmt: skip
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(3)][-1] == b"\n"
+    process.stdout.close()
+    eventually(lambda: ctl(tmp_path, "mute", "on").returncode == 0, "an answer")
+    before = status(tmp_path)["beats"]
+    eventually(lambda: status(tmp_path)["beats"] > before + 8, "more beats")
+    assert ctl(tmp_path, "stop").returncode == 0
+    assert process.wait(20) == 0
+    assert b"Traceback" not in (tmp_path / "errors").read_bytes()
+
+
+@pytest.mark.parametrize("words", [["charts"], ["--help"]])
+def test_a_list_of_which_only_the_first_line_is_read_is_no_error(words):
+    listing = subprocess.Popen(
+        [sys.executable, "-m", "improvd", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert listing.stdout is not None
+    assert listing.stderr is not None
+    assert listing.stdout.readline()
+    listing.stdout.close()
+    assert listing.stderr.read() == b""
+    listing.wait(20)
+    listing.stderr.close()
