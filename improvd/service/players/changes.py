@@ -12,7 +12,7 @@ _ON_TRIAL_NS = 20_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class BeforeChange:
     """A change, and what was performed, with the player's last snapshot, when it was ordered."""
 
     order: Change
@@ -36,9 +36,9 @@ class Changes:
     """Those that are not yet known to be good. Times are monotonic ns."""
 
     def __init__(self) -> None:
-        self._on_trial: list[Before] = []
+        self._on_trial: list[BeforeChange] = []
 
-    def ordered(self, change: Before) -> None:
+    def ordered(self, change: BeforeChange) -> None:
         """This has been ordered."""
         oldest = change.ordered_ns - _ON_TRIAL_NS
         self._on_trial = [each for each in self._on_trial if each.ordered_ns > oldest] + [change]
@@ -49,7 +49,7 @@ class Changes:
 
     def blamed(
         self, died_ns: int, heart_ns: int, unanswered: Collection[LiveOrder]
-    ) -> Before | None:
+    ) -> BeforeChange | None:
         """The latest change that a player had taken over when it died; it is forgotten then.
 
         Args:

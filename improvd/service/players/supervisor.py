@@ -33,7 +33,7 @@ from improvd.messages import (
     Stop,
     Tried,
 )
-from improvd.service.players.changes import Before, Changes
+from improvd.service.players.changes import BeforeChange, Changes
 from improvd.service.players.heart import STALE_NS, Heart
 from improvd.service.players.processes import PlayerProcess
 from improvd.service.players.spare import PlayerRefusedError, Spare
@@ -82,7 +82,7 @@ class Supervisor:
         """What is performed now: the orders that were carried out are worked into it."""
         self._unanswered: deque[LiveOrder] = deque(maxlen=_MOST_UNANSWERED)
         self._changes = Changes()
-        self._gone_back: Before | None = None
+        self._gone_back: BeforeChange | None = None
         self._api = ""  # the MIDI system that it plays on: a successor waits for that one
         self._tell = tell
         self._memory = memory
@@ -105,7 +105,7 @@ class Supervisor:
         self._unanswered.append(order)
         if isinstance(order, Change):
             now, snapshot = system.now(), self._shared.snapshot
-            self._changes.ordered(Before(order, now, self.perform, snapshot))
+            self._changes.ordered(BeforeChange(order, now, self.perform, snapshot))
 
     def hear(self, stamp_ns: int, message: bytes) -> None:
         """Have the player hear this as if it had come in on its port; what is lost is lost."""

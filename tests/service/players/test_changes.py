@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from improvd.config import Config
 from improvd.messages import Change, Perform
-from improvd.service.players.changes import Before, Changes
+from improvd.service.players.changes import BeforeChange, Changes
 
 S = 1_000_000_000
 WAS = Perform(Config(), None)
@@ -15,7 +15,7 @@ CHART = Change(WAS.config, "| Dm7 |")
 def ordered(*changes: tuple[int, Change]) -> Changes:
     lately = Changes()
     for at_s, change in changes:
-        lately.ordered(Before(change, at_s * S, WAS, b""))
+        lately.ordered(BeforeChange(change, at_s * S, WAS, b""))
     return lately
 
 
