@@ -103,8 +103,14 @@ class Dispatcher:
     @property
     def status(self) -> Status:
         """How things stand."""
-        voices, feel = self._company.voices, self._company.feel
-        return replace(self._status, up=self._daemon.alive, voices=voices, feel=feel)
+        company = self._company
+        return replace(
+            self._status,
+            up=self._daemon.alive,
+            muted=company.muted,
+            voices=company.voices,
+            feel=company.feel,
+        )
 
     @property
     def written(self) -> WrittenSettings:
@@ -279,7 +285,7 @@ class Dispatcher:
     @property
     def _meant_muted(self) -> bool:
         mutes = [order.on for order in self._pending.orders if isinstance(order, Mute)]
-        return mutes[-1] if mutes else self._status.muted
+        return mutes[-1] if mutes else self._company.muted
 
     async def _run(self, errand: Errand) -> Reply:
         match errand:

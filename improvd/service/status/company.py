@@ -2,13 +2,25 @@
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from improvd.config import Config
 from improvd.core.band.lineup import SOLOIST
-from improvd.messages import Balance, Began, Change, Moved, Obeyed, Played, Ready, Report, Tempo
+from improvd.messages import (
+    Balance,
+    Began,
+    Change,
+    LiveOrder,
+    Moved,
+    Mute,
+    Obeyed,
+    Played,
+    Ready,
+    Report,
+    Tempo,
+)
 
 if TYPE_CHECKING:  # it brings NumPy, which a service that only starts a player does without
     from improvd.core.harmony.chart import Chart
@@ -29,7 +41,8 @@ class VoiceStanding(msgspec.Struct, frozen=True):
 class Company:
     """What was told of the band so far. `beat` is None before the first.
 
-    What is `coming` takes the place of what plays on the next bar line.
+    `muted` says that nobody is heard. What is `coming` takes the place of what plays on the next
+    bar line.
     """
 
     config: Config
@@ -38,23 +51,45 @@ class Company:
     bpm: float = 0.0
     beat: int | None = None
     coming: Change | None = None
+    muted: bool = False
 
     def after(self, report: Report) -> "Company":
         """What is known once this report has come."""
         match report:
             case Began(config=config, chart=chart, snapshot=snapshot):
-                silent = self.silent if snapshot is None else _silent_in(snapshot)
-                return replace(self, config=config, chart=chart, silent=silent, coming=None)
-            case Obeyed(order=Change() as change):
-                return replace(self, coming=change)
-            case Obeyed(order=Balance() as order):
-                return replace(self, silent=order.after(self.silent, self._names))
-            case Obeyed(order=Tempo(bpm=bpm)) | Moved(bpm=bpm) | Ready(bpm=bpm):
+                now = self if snapshot is None else self._as_in(snapshot)
+                return replace(now, config=config, chart=chart, coming=None)
+            case Obeyed(order=order):
+                return replace(self, **self._obeyed(order))
+            case Moved(bpm=bpm) | Ready(bpm=bpm):
                 return replace(self, bpm=bpm)
             case Played(beat=beat):
                 now = self._took_over if beat.beat_in_bar == 1 else self
                 return replace(now, beat=beat.number)
         return self
+
+    def _obeyed(self, order: LiveOrder) -> dict[str, Any]:
+        """What an order that was carried out has changed."""
+        match order:
+            case Change():
+                return {"coming": order}
+            case Mute(on=on):
+                return {"muted": on}
+            case Balance():
+                return {"silent": order.after(self.silent, self._names)}
+            case Tempo(bpm=bpm):
+                return {"bpm": bpm}
+        return {}
+
+    def _as_in(self, data: bytes) -> "Company":
+        """Who is heard as when this snapshot was taken, from which another service goes on."""
+        from improvd import snapshot  # noqa: PLC0415 - NumPy, only when it is needed
+
+        try:
+            performer = snapshot.read(data).memory.performer
+        except snapshot.SnapshotError:
+            return self
+        return replace(self, silent=frozenset(performer.silent), muted=performer.muted)
 
     @property
     def _took_over(self) -> "Company":
@@ -101,16 +136,6 @@ class Company:
     @property
     def _names(self) -> tuple[str, ...]:
         return SOLOIST, *self.config.band_voices
-
-
-def _silent_in(data: bytes) -> frozenset[str]:
-    """Who played without a sound when this snapshot was taken."""
-    from improvd import snapshot  # noqa: PLC0415 - NumPy, only when it is needed
-
-    try:
-        return frozenset(snapshot.read(data).memory.performer.silent)
-    except snapshot.SnapshotError:
-        return frozenset()
 
 
 @lru_cache(maxsize=2)

@@ -69,7 +69,9 @@ def test_who_is_silent_is_who_the_jam_has_silent(orders):
         performance.obey(jam, 0, order)
         company = company.after(Obeyed(0, order))
         assert {v.name for v in company.voices if not v.aloud} == jam.silent
+    jam.mute(True)
     # And of one that goes on from there, in another service, too.
     went_on = told(Began(BAND, EIGHT_BARS, "", 0, snapshot.take(jam, 0)))
     assert {v.name for v in went_on.voices if not v.aloud} == jam.silent
+    assert went_on.muted
     assert (" (silent)" in went_on.sentence) == bool(jam.silent)
