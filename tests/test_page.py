@@ -80,6 +80,35 @@ def visit(browser: Browser, jam: DaemonProcess, address: str) -> Iterator[Visit]
     yield from opened(browser, address)
 
 
+# What a test that steers begins with, whatever was steered before it.
+AS_AT_FIRST = ("band off", "mode solo", "mode follow", "chart blues-in-f", "tempo 200")
+
+
+@pytest.fixture(scope="module")
+def steered_jam(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[DaemonProcess, str, Path]]:
+    """For those who steer and do not end it: the daemon, its address, its folder."""
+    place, address = tmp_path_factory.mktemp("steered"), free_address()
+    with DaemonProcess(*MUSIC, "--web", address, cwd=place) as jam:
+        jam.wait_for_beats(2)
+        yield jam, address, place
+    assert jam.errors.read_text() == ""
+
+
+@pytest.fixture
+def steered(
+    browser: Browser, steered_jam: tuple[DaemonProcess, str, Path]
+) -> Iterator[tuple[Visit, DaemonProcess, Path]]:
+    """A page that steers, the daemon as it was at first, and its folder."""
+    jam, address, place = steered_jam
+    for visit in opened(browser, address):
+        for text in AS_AT_FIRST:
+            order(visit, text)
+        jam.wait_for_beats(len(jam.beats) + 5)  # into the next bar
+        yield visit, jam, place
+
+
 def opened(browser: Browser, address: str) -> Iterator[Visit]:
     visit = Visit(browser, f"http://{address}/")
     visit.sees("improvd.link.clock.known && improvd.band.time")
@@ -233,28 +262,36 @@ def test_the_audio_clock_is_followed_in_steps_that_nobody_hears(listener):
 
 def test_what_is_scheduled_is_in_the_sound_when_it_was_due(listener):
     """Rendered without a clock: the onsets in the samples are where they were asked for."""
-    for voice in (["drums", 37], ["improvd", 72], ["you", 60], ["bass", 40]):
-        found = listener.page.evaluate(
-            """async () => {
-              const { Sound } = await import("/sound.js");
-              const context = new OfflineAudioContext(1, 4.5 * 44100, 44100);
-              context.resume = async () => {};
-              const sound = new Sound(() => context);
-              await sound.start();
-              await sound.set("click", { muted: false });
-              const due = [0.5, 1.25, 2.1, 2.83, 3.7];
-              const [voice, pitch] = VOICE;
-              for (const at of due) sound.play(voice, pitch, 100, at, at + 0.1);
-              const samples = (await context.startRendering()).getChannelData(0).map(Math.abs);
-              return due.map((at) => {
-                const from = Math.round(at * 44100);
-                const note = samples.slice(from, from + 13230);
-                const before = Math.max(...samples.slice(from - 441, from));
-                const peak = Math.max(...note);
-                return [before / peak, note.findIndex((now) => now > 0.6 * peak) / 44.1];
-              });
-            }""".replace("VOICE", json.dumps(voice))
-        )
+    voices = [["drums", 37], ["improvd", 72], ["you", 60], ["bass", 40]]
+    rendered = listener.page.evaluate(
+        """async (voices) => {
+          const { Sound } = await import("/sound.js");
+          const due = [0.5, 1.25, 2.1, 2.83, 3.7];
+          const found = [];
+          let buffers = null;
+          for (const [voice, pitch] of voices) {
+            const context = new OfflineAudioContext(1, 4.5 * 44100, 44100);
+            context.resume = async () => {};
+            const sound = new Sound(() => context);
+            sound.buffers = buffers ?? sound.buffers; // read and decoded once
+            await sound.start();
+            buffers = sound.buffers;
+            await sound.set("click", { muted: false });
+            for (const at of due) sound.play(voice, pitch, 100, at, at + 0.1);
+            const samples = (await context.startRendering()).getChannelData(0).map(Math.abs);
+            found.push(due.map((at) => {
+              const from = Math.round(at * 44100);
+              const note = samples.slice(from, from + 13230);
+              const before = Math.max(...samples.slice(from - 441, from));
+              const peak = Math.max(...note);
+              return [before / peak, note.findIndex((now) => now > 0.6 * peak) / 44.1];
+            }));
+          }
+          return found;
+        }""",
+        voices,
+    )
+    for found in rendered:
         assert max(before for before, _ in found) < 0.3, "nothing sounds before it is due"
         onsets = [onset for _, onset in found]
         assert max(onsets) - min(onsets) < 5
@@ -278,13 +315,15 @@ def test_what_a_sleeping_tab_missed_is_not_played_late(listener):
     assert missed == [4, 0, 0]
 
 
-def test_a_typed_key_becomes_the_next_x(visit, jam, tmp_path):
+def test_a_typed_key_becomes_the_next_x(steered):
+    visit, jam, _ = steered
+    before = len(jam.beats)
     visit.page.keyboard.press("Escape")
     order(visit, "mode answer")
     visit.page.keyboard.down("t")
     expect(visit.page.locator("#heard")).to_contain_text("G4")
     visit.page.keyboard.up("t")
-    eventually(lambda: any("G4" in (beat[5] or "") for beat in jam.beats), "the musician's note")
+    eventually(lambda: any("G4" in (b[5] or "") for b in jam.beats[before:]), "the musician's note")
     assert visit.errors == []
 
 
@@ -309,18 +348,19 @@ def order(visit: Visit, text: str) -> None:
     visit.page.evaluate("(text) => improvd.link.order(text)", text)
 
 
-def test_what_is_steered_on_the_page_takes_effect(visit, jam, tmp_path):
+def test_what_is_steered_on_the_page_takes_effect(steered):
+    visit, jam, place = steered
     page = visit.page
     page.click('[data-order="tempo +5"]')
     expect(page.locator("#said")).to_have_text("205 beats per minute.")
-    assert status(tmp_path)["bpm"] == pytest.approx(205, abs=0.01)
+    assert status(place)["bpm"] == pytest.approx(205, abs=0.01)
     page.click('[data-order="turn listen"]')
     expect(page.locator("#turn")).to_have_text("you")
     eventually(lambda: jam.beats[-1][4] == "your turn", "listening")
     page.fill("#trade", "2")
     page.click('[data-mode="trade"]')
     expect(page.locator('[data-mode="trade"]')).to_have_attribute("aria-pressed", "true")
-    assert status(tmp_path)["mode"] == "trade 2"
+    assert status(place)["mode"] == "trade 2"
     page.fill("#chart-text", "| Dm7 | Hx9 | G7 |")
     expect(page.locator("#chart-marks .wrong")).to_have_text("Hx9")
     expect(page.locator("#chart-said")).to_contain_text("bar 2: cannot read the chord 'Hx9'")
@@ -336,7 +376,8 @@ def test_what_is_steered_on_the_page_takes_effect(visit, jam, tmp_path):
     assert visit.errors == []
 
 
-def test_the_band_is_steered_by_its_rows(visit, jam, tmp_path):
+def test_the_band_is_steered_by_its_rows(steered):
+    visit, jam, place = steered
     page = visit.page
     rows = page.locator("#lineup .voice")
     expect(rows).to_have_count(3)
@@ -363,7 +404,7 @@ def test_the_band_is_steered_by_its_rows(visit, jam, tmp_path):
     expect(page.locator("#said")).to_contain_text("Bass level 81.")
     page.click('[data-order="transpose +1"]')
     eventually(lambda: jam.beats[-1][3] in ("F#7", "Gb7"), "the next key")
-    now = status(tmp_path)
+    now = status(place)
     assert [(v["name"], v["aloud"]) for v in now["voices"]] == [
         ("soloist", False), ("bass", True), ("drums", False),
     ]  # fmt: skip
@@ -410,8 +451,8 @@ def test_a_link_of_ireal_pro_is_pasted_and_a_list_of_tunes_dropped(listener):
     assert listener.errors == []
 
 
-def test_what_was_played_is_listed_drawn_and_taken_home(visit, jam):
-    jam.wait_for_beats(10)
+def test_what_was_played_is_listed_drawn_and_taken_home(steered):
+    visit, _, _ = steered
     page = visit.page
     page.click("#jams-box summary")
     expect(page.locator(".jam")).to_have_count(1)
