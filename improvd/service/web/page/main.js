@@ -293,7 +293,7 @@ function showBeat(beat) {
     element("chord").replaceChildren(chord ? chordElement(chord) : "\u00a0");
   }
   // What the hands comp overrules the chart: then it is theirs that everybody plays.
-  const written = sheet && beats.has(beat) ? chordAt(sheet, beat) : chord;
+  const written = sheet && known ? chordAt(sheet, known.number) : chord;
   element("from-hands").hidden = !chord || beat < 0 || chord === written;
   if (!sound.settings.click.muted && sound.isOn && place) {
     const now = sound.context.currentTime;
