@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 _LETTERS = "FCGDAEB"
 _FIFTHS = {letter: number - 1 for number, letter in enumerate(_LETTERS)}
-# From a minor second to an augmented fourth above the root; no double accidentals.
-_BELOW, _ABOVE = 5, 6
+# The twelve names go from a minor second to an augmented fourth above the root, in fifths; none of
+# them has two accidentals.
+_BELOW, _OTHERS = 5, 11
 _FLATTEST, _SHARPEST = -8, 12
 
 
@@ -23,8 +24,7 @@ def spelled(pitch: int, root: str = "C", *, flat_five: bool = False) -> Spelled:
     `flat_five`: the chord has a diminished fifth, and no augmented fourth.
     """
     centre = _FIFTHS[root[0]] + 7 * (root.count("#") - root.count("b"))
-    centre = min(max(centre, _FLATTEST + _BELOW), _SHARPEST - _ABOVE)
-    lowest = centre - _BELOW - flat_five
+    lowest = min(max(centre - _BELOW - flat_five, _FLATTEST), _SHARPEST - _OTHERS)
     fifths = lowest + (7 * pitch - lowest) % 12
     alter, place = divmod(fifths + 1, 7)
     return Spelled(_LETTERS[place], alter, (pitch - alter) // 12 - 1)
