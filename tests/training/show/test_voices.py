@@ -4,12 +4,12 @@ import re
 
 import pytest
 from click.testing import CliRunner
-from improvd.service.recorder.records import Opened
 
+from improvd import records
 from improvd.commands import main
 from improvd.core.harmony.chart import parse_chart
 from improvd.core.music import Note
-from improvd.service.recorder import records
+from improvd.records import Opened
 from improvd.training.measure.voices.figures import VoiceFigure
 from improvd.training.measure.voices.music import BandMusic
 from improvd.training.show import voices
