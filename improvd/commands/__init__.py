@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from improvd import __version__
+from improvd.commands.measuring import measure
 from improvd.config import ConfigError, describe, load
 from improvd.folders import runtime
-from improvd.measuring import measure
 from improvd.options import GroupedOptions, enough, given_only, refuse, settings
 from improvd.service.players.head_start import HeadStart
 
