@@ -7,6 +7,7 @@ and played by the daemon.
 import json
 import time
 from contextlib import ExitStack
+from operator import eq
 from pathlib import Path
 
 import keras
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 from improvd import performance
 from improvd.commands import main
 from improvd.config import Config, load
+from improvd.core.harmony.chart import parse_chart
 from improvd.core.midi.messages import strikes
 from improvd.model import load as load_model
 from improvd.training.generate import recite, solo
@@ -32,6 +34,7 @@ from improvd.training.read.corpus import windows
 from tests.harness.course import TEXTS
 from tests.harness.daemon import DaemonProcess
 from tests.harness.jack import JackServer, Synth
+from tests.harness.midi_files import BEATS, band
 from tests.harness.notes import still_sounding
 
 TOKENS = 1000
@@ -219,6 +222,34 @@ def test_values_may_stand_the_other_way_round_or_in_a_list(theirs, tmp_path, val
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert result.exit_code == 0
     assert (tmp_path / "m.safetensors").read_bytes() == (theirs / "mine.safetensors").read_bytes()
+
+
+def test_it_plays_on_the_harmony_of_the_courses_own_music(theirs, tmp_path):
+    music, values = band(tmp_path / "original.mid"), theirs / "indices_values.json"
+    arguments = ["import", str(theirs / "djmodel.keras"), "--values", str(values)]
+    arguments += ["--harmony", str(music), "-o", str(tmp_path / "m.safetensors")]
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    assert f"--chart {tmp_path / 'm.chart'}" in result.stdout.splitlines()[-1]
+    written = parse_chart((tmp_path / "m.chart").read_text())
+    assert len(written) == BEATS, "the piece's own shape"
+    theirs_there = [CHART.at(beat).chord.root for beat in range(BEATS)]
+    heard = [written.at(beat).chord.root for beat in range(BEATS)]
+    assert sum(map(eq, heard, theirs_there)) > 0.9 * BEATS
+    played = ["generate", "--model", str(tmp_path / "m.safetensors"), "-o", str(tmp_path / "s.mid")]
+    on_it = CliRunner().invoke(main, [*played, "--chart", str(tmp_path / "m.chart")])
+    assert on_it.exit_code == 0, on_it.output
+
+
+def test_what_has_no_harmony_is_one_sentence(theirs, tmp_path):
+    (tmp_path / "no.mid").write_bytes(b"rubbish")
+    values = theirs / "indices_values.json"
+    arguments = ["import", str(theirs / "djmodel.keras"), "--values", str(values)]
+    arguments += ["--harmony", str(tmp_path / "no.mid"), "-o", str(tmp_path / "m.safetensors")]
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 2
+    assert "no.mid" in result.stderr
+    assert not (tmp_path / "m.safetensors").exists()
 
 
 def test_it_listens_and_answers_in_its_own_tokens(theirs):

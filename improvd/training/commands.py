@@ -11,6 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from improvd import folders
 from improvd import model as models
 from improvd.config import GROUPS, Config, load
 from improvd.core.band.lineup import SOLOIST, VOICES
@@ -223,8 +224,16 @@ def _check_alone(context: click.Context, option: str, *others: str) -> None:
     show_default=True,
     help="Model file to write.",
 )
+@click.option(
+    "--harmony",
+    type=_FILE,
+    metavar="MUSIC",
+    help="Write the chords of this music, such as the course's MIDI file, as a chart beside it.",
+)
 @click.option("--by-heart", is_flag=True, help="Have a new cell learn its solos, beat by beat.")
-def import_(network: Path, values: Path, output: Path, by_heart: bool) -> None:
+def import_(
+    network: Path, values: Path, output: Path, harmony: Path | None, by_heart: bool
+) -> None:
     """Take over a network of your own, trained in Keras as in the course.
 
     MODEL.keras is djmodel as it was saved, or any other network with one LSTM and one Dense layer.
@@ -235,6 +244,7 @@ def import_(network: Path, values: Path, output: Path, by_heart: bool) -> None:
     with terminal.told_in_a_sentence(output):
         with terminal.quiet():
             from improvd.training import keras_file, student
+            from improvd.training.read import sources
         try:
             click.echo(f"Reading {network} and {values}.")
             layers, meanings = keras_file.read_network(network), keras_file.read_values(values)
@@ -243,11 +253,18 @@ def import_(network: Path, values: Path, output: Path, by_heart: bool) -> None:
                 click.echo("Letting it play, and learning by heart what it plays.")
             take_over = student.model_from_keras if by_heart else student.model_of
             model = take_over(*layers, meanings)
+            on = None if harmony is None else student.harmony_of(sources.read(harmony)[0])
         except ValueError as error:
             refuse(error)
         models.save(output, model)
+        chart = ""
+        if on is not None:
+            beside = output.with_suffix(".chart")
+            with folders.whole(beside) as written:
+                written.write(on.encode())
+            chart = f" --chart {beside}"
     click.echo(f"{output} is written. {model.card['about']}")
-    click.echo(f"Jam with it:  improvd --model {output}")
+    click.echo(f"Jam with it:  improvd --model {output}{chart}")
 
 
 @click.command()

@@ -15,6 +15,8 @@ import numpy as np
 
 from improvd.core.course.speaker import Speaker
 from improvd.core.course.tokens import TokenVocabulary
+from improvd.core.harmony.chart import chart_of
+from improvd.core.harmony.chart_text import page
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.network.cell import Cell, Weights
 from improvd.core.network.vocabulary import Register, Vocabulary
@@ -25,13 +27,16 @@ from improvd.training.learn.fit import STEADYING_DROPOUT, fit
 from improvd.training.learn.grammar import Token, notes_of, parse_token
 from improvd.training.learn.settings import BY_HEART_EPOCHS, TX
 from improvd.training.learn.shares import shares_of
-from improvd.training.read.corpus import Piece, beats_of, encode, windows
+from improvd.training.read.corpus import BEATS_PER_BAR, Piece, beats_of, encode, windows
 from improvd.training.recipes.etude_plans import ETUDE_PLANS
 
 # A student's network plays a solo on each of the etudes' charts, in this range.
 BEATS = 120
 REGISTER = Register(50, 84)
 _HEARD_BEATS = 64
+# No longer than any chart may be, in whatever chords.
+_MOST_BARS = 512
+_PAGE_WIDTH = 100
 _ONLY_RESTS = "the network plays nothing but rests: train it for longer"
 
 
@@ -81,6 +86,19 @@ def model_of(
         f"{len(values)} values, each a note of the course's grammar that lasts its own time.",
     }
     return Model(weights, vocabulary, card, even_shares(len(values)))
+
+
+def harmony_of(piece: Piece) -> str:
+    """The chords of a piece as the text of a chart, four beats to the bar, of the piece's shape.
+
+    Chords after the last whole bar, and after 512 bars, are left out. Raises ValueError for a piece
+    of less than a bar.
+    """
+    bars = min(len(piece.harmonies) // BEATS_PER_BAR, _MOST_BARS)
+    if bars == 0:
+        raise ValueError(f"{piece.name}: is shorter than a bar, and no harmony to play on")
+    chords = [harmony.chord for harmony in piece.harmonies[: bars * BEATS_PER_BAR]]
+    return "\n".join(page(chart_of(chords, BEATS_PER_BAR, piece.name), _PAGE_WIDTH)) + "\n"
 
 
 def _sounds(weights: Weights, vocabulary: TokenVocabulary) -> bool:
