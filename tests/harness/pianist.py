@@ -10,7 +10,7 @@ from improvd.core.playing.beat import Beat
 from improvd.core.timeline import ns_per_beat
 
 # How often pianists strike on each beat of a bar, and after it.
-_ON, _OFF = (0.29, 0.17, 0.25, 0.20), (0.23, 0.37, 0.22, 0.51)
+ON, OFF = (0.29, 0.17, 0.25, 0.20), (0.23, 0.37, 0.22, 0.51)
 _ANTICIPATES, _SLIPS = 0.85, 0.05
 _FORMS = ("close", "close root", "A", "B", "A", "shell", "drop-2")
 _BASS_TOO = 0.8
@@ -66,9 +66,9 @@ class Pianist:
         for beat, chord in enumerate(self.chords):
             following = self.chords[min(beat + 1, len(self.chords) - 1)]
             at = start_ns + beat * beat_ns
-            if draw.random() < _ON[beat % 4] * self.often:
+            if draw.random() < ON[beat % 4] * self.often:
                 yield from self._hit(chord, at, draw)
-            if draw.random() < _OFF[beat % 4] * self.often:
+            if draw.random() < OFF[beat % 4] * self.often:
                 early = following if draw.random() < _ANTICIPATES else chord
                 yield from self._hit(early, at + round(0.6 * beat_ns), draw)
 

@@ -6,7 +6,7 @@ Time is in pulses throughout, so that what was heard stays in its beat when the 
 from bisect import insort
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from improvd.core.hearing.breath import Breath
 from improvd.core.hearing.hands import Hands, Parts
@@ -100,7 +100,8 @@ class Ear:
         self._latest: deque[Struck] = deque(maxlen=_LATEST_KEPT)
         self._keyboard = Keyboard(rules)
         self._breath = Breath()
-        self._hands = Hands()
+        self._hands = Hands(rules=rules)
+        self._rules = rules
         self._melody: int | None = None  # the last melody pitch, while it sounds
         self._moves: deque[int] = deque(maxlen=_PASSED_BY)  # when the latest groups were struck
         self._drones: set[Key] = set()
@@ -328,7 +329,8 @@ class Ear:
         sounding = {packed(note): note for note in self._keyboard.sounding()}
         self._struck.extend(sounding.get(note, unpacked(note)) for note in memory.struck)
         self._latest.extend(sounding.get(note, unpacked(note)) for note in memory.latest)
-        self._breath, self._hands = memory.breath.copy(), memory.hands.copy()
+        self._breath = memory.breath.copy()
+        self._hands = replace(memory.hands, rules=self._rules)
         self._melody = memory.melody
         self._moves.extend(memory.moves)
         self._drones = set(memory.drones)

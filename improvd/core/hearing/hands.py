@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from improvd.core.hearing import intervals
 from improvd.core.hearing.keyboard import Struck
+from improvd.core.hearing.overlaps import two_together
 from improvd.core.hearing.windows import LONGEST_WAIT_BEATS, Spans
 from improvd.core.music import PULSES_PER_BEAT
 
@@ -30,9 +32,15 @@ _OVER_BASS = 55
 _ABOVE_LINE, _BELOW_LINE = 9, 4
 # A key that is up again so soon after the next is down was a grace note and no chord's.
 _GRACE = PULSES_PER_BEAT // 16
-_VOICES = 8  # notes before a note that may sound together with it
 _LEFT_STAYS = round(LONGEST_WAIT_BEATS * PULSES_PER_BEAT)
 _LOWEST_BLOCK = 60
+# From these rules of playing on, intervals tell too. Tops of a harmonised line are from G4 on, and
+# go by steps; nobody comps with the top of a shell over E5, or with thirds and sixths from C4 on.
+_BY_INTERVALS = 4
+_BLOCK_TOP, _BLOCK_STEP = 67, 4
+_SHELL_TOP, _THIRDS_TOP = 76, 60
+# A shell's top goes on with a line if it lies no further under it.
+_SHELL_BELOW_LINE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,8 @@ class Hands:
     accompanied, of so many `voices`, at `left_pulse`. `bass` is the last note of a voice beneath
     the line, which single low notes belong to until `under`; `two` is when both were last heard
     together, and `sure` whether that was more than once. `tops` are the tops of the latest chords
-    in a row, a beat or less apart, and `chord_pulse` is the last one's.
+    in a row, a beat or less apart, and `chord_pulse` is the last one's. `rules` are those of what
+    is played.
     """
 
     line: int | None = None
@@ -69,6 +78,7 @@ class Hands:
     sure: bool = False
     tops: tuple[int, ...] = ()
     chord_pulse: int = 0
+    rules: int = 0
 
     def copy(self) -> "Hands":
         """Another that knows the same."""
@@ -93,17 +103,10 @@ class Hands:
             end: of the beat; what sounds together after it is seen in the next.
             spans: the windows.
         """
-        single = [
-            all(abs(note.pulse - other.pulse) > spans.chord for other in beside)
-            for note, beside in zip(notes, _neighbours(notes), strict=True)
-        ]
-        for index, high in enumerate(notes):
-            if 0 < end - high.pulse - spans.together <= PULSES_PER_BEAT:
-                for at in range(max(index - _VOICES, 0), index):
-                    low = notes[at]
-                    apart = high.pitch - low.pitch >= HAND_GAP
-                    if single[at] and apart and _together(low, high, spans.together):
-                        self._two_hands(low.pitch, high.pitch, high.pulse)
+        both_ways = self.rules >= _BY_INTERVALS
+        for low, high, pulse in two_together(notes, end, spans, both_ways=both_ways):
+            if high - low >= HAND_GAP:
+                self._two_hands(low, high, pulse)
 
     def _two_hands(self, low: int, high: int, pulse: int) -> None:
         known = self.under is not None and pulse <= self.under
@@ -128,6 +131,8 @@ class Hands:
 
     def _is_left(self, pitch: int, pulse: int) -> bool:
         """Whether a note struck alone is the left hand's."""
+        if self.rules >= _BY_INTERVALS and self._is_under_a_hand(pitch, pulse):
+            return True
         if self._comping(pulse):
             return pitch < self.low
         if self.line is None:
@@ -136,6 +141,11 @@ class Hands:
             return 2 * pitch < self.bass + self.line
         soon = pulse - self.line_pulse <= 2 * PULSES_PER_BEAT
         return soon and pitch < BASS_BELOW and self.line - pitch >= BASS_LEAP
+
+    def _is_under_a_hand(self, pitch: int, pulse: int) -> bool:
+        """Whether a low note lies under all of a hand's chords, whatever was a line before it."""
+        chords = self.voices > 1 and pulse - self.left_pulse <= _LEFT_STAYS
+        return chords and pitch < min(self.low, _OVER_BASS)
 
     def _comping(self, pulse: int) -> bool:
         """Whether chords go on and no line does."""
@@ -158,6 +168,10 @@ class Hands:
         top = upper[-1]
         if len(upper) == 1:
             return top >= _OVER_BASS
+        if self.rules >= _BY_INTERVALS:
+            told = self._by_intervals(upper, pulse)
+            if told is not None:
+                return told
         side = self._side(upper, pulse)
         if side is not None:
             return side
@@ -166,9 +180,39 @@ class Hands:
         apart = widest >= HAND_GAP
         if self._goes_on(top, pulse) and (len(upper) <= 2 or gaps[-1] >= 3 or not apart):
             return True
-        if self._block_line(top, pulse):
+        if self.rules < _BY_INTERVALS and self._block_line(top, pulse):
             return True
         return _leads(over if widest >= OPEN_GAP else len(upper), top)
+
+    def _by_intervals(self, upper: list[int], pulse: int) -> bool | None:
+        """Whether the top is melody, where intervals tell."""
+        if len(upper) > 2:
+            return True if self._harmonised(upper, pulse) else None
+        if intervals.is_octave(upper):
+            return upper[0] >= CHORD_BASS_BELOW
+        return self._of_two(upper, pulse) if intervals.is_close(upper) else None
+
+    def _harmonised(self, upper: list[int], pulse: int) -> bool:
+        """Whether three notes or more are a line in block chords, or in locked hands."""
+        line = (*self.tops, upper[-1])
+        stepwise = self._block_line(upper[-1], pulse) and intervals.is_stepwise(line, _BLOCK_STEP)
+        return upper[-1] >= _BLOCK_TOP and (stepwise or intervals.is_locked(upper))
+
+    def _of_two(self, upper: list[int], pulse: int) -> bool:
+        """Whether of two notes within an octave the upper one is melody."""
+        top = upper[-1]
+        if self._goes_on(top, pulse) and top - (self.line or 0) >= -_SHELL_BELOW_LINE:
+            return True
+        if intervals.is_shell(upper):
+            return top >= _SHELL_TOP
+        known = COMPING_BELOW[2] if self._comping(pulse) else _THIRDS_TOP
+        return top >= known and not self._far_under_line(top, pulse)
+
+    def _far_under_line(self, top: int, pulse: int) -> bool:
+        """Whether a line goes on that is more than an octave above."""
+        if self.line is None or pulse - self.line_pulse > _LEFT_STAYS:
+            return False
+        return not intervals.is_close(sorted((top, self.line)))
 
     def _side(self, upper: list[int], pulse: int) -> bool | None:
         """Whether the top is the line's and not the left hand's, where both are known.
@@ -225,14 +269,3 @@ def _leads(count: int, top: int) -> bool:
 def _begins_with_grace(group: Sequence[Struck]) -> bool:
     """Whether the first of two notes is up again as soon as the second is down."""
     return len(group) == 2 and not group[0].down_at(group[1].pulse + _GRACE)
-
-
-def _neighbours(notes: Sequence[Struck]) -> list[list[Struck]]:
-    """The notes before and after each."""
-    return [[*notes[max(at - 1, 0) : at], *notes[at + 1 : at + 2]] for at in range(len(notes))]
-
-
-def _together(low: Struck, high: Struck, span: int) -> bool:
-    """Whether a note and a higher one struck after it sound together for so many pulses."""
-    at = high.pulse + span
-    return low.pulse < high.pulse and low.down_at(at) and high.down_at(at)

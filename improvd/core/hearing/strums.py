@@ -46,16 +46,26 @@ def _strum_count(notes: Sequence[Struck], spans: Spans) -> int:
         near = last.pulse - before.pulse <= spans.strum_gap and span <= spans.strum
         if not near or not all(note.down_at(last.pulse) for note in notes[:count]):
             break
-        if count >= _STRUM_NOTES and (span <= spans.loose_chord or _is_strum(notes[:count])):
+        if count >= _STRUM_NOTES and (span <= spans.loose_chord or _is_strum(notes[:count], spans)):
             best = count
     return best
 
 
-def _is_strum(notes: Sequence[Struck]) -> bool:
-    """Whether pitches go one way, by steps that no scale has."""
+def _is_strum(notes: Sequence[Struck], spans: Spans) -> bool:
+    """Whether pitches go one way, by steps that no scale has.
+
+    Gaps are alike, too, by rules 4: a note of the one hand, and a chord of the other, are none.
+    """
+    if spans.late and not _is_even(notes, spans):
+        return False
     steps = [b.pitch - a.pitch for a, b in pairwise(notes)]
     one_way = all(step > 0 for step in steps) or all(step < 0 for step in steps)
     return one_way and abs(sum(steps)) >= _STRUM_STEP * len(steps)
+
+
+def _is_even(notes: Sequence[Struck], spans: Spans) -> bool:
+    gaps = [after.pulse - before.pulse for before, after in pairwise(notes)]
+    return max(gaps) <= max(2 * sum(gaps) / len(gaps), spans.chord)
 
 
 def unfinished(struck: Sequence[Struck], end: int, spans: Spans) -> int:
@@ -71,11 +81,14 @@ def unfinished(struck: Sequence[Struck], end: int, spans: Spans) -> int:
     """
     best = 0
     for count in range(1, min(len(struck), _MOST_IN_CHORD) + 1 if spans.late else 1):
-        notes = struck[-count:]
+        notes, before = struck[-count:], struck[-count - 1 : -count]
         if not notes[0].down_at(end) or notes[-1].pulse - notes[0].pulse > spans.strum:
             break
-        if _may_go_on(notes, end, spans):
+        since = notes[0].pulse - before[0].pulse if before else spans.strum
+        if since > spans.chord and _may_go_on(notes, end, spans):  # else a chord would be torn
             best = count
+        if since > spans.strum_gap:
+            break
     return best
 
 
@@ -85,4 +98,4 @@ def _may_go_on(notes: Sequence[Struck], end: int, spans: Spans) -> bool:
     since = end - notes[-1].pulse
     if sum(gaps) <= spans.chord:
         return since <= spans.late
-    return _is_strum(notes) and since <= min(max(2 * max(gaps), spans.late), spans.strum_gap)
+    return _is_strum(notes, spans) and since <= min(max(2 * max(gaps), spans.late), spans.strum_gap)
