@@ -50,7 +50,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     type=_FILE,
     default="my.safetensors",
     show_default=True,
-    help="Model file to write; a page about it goes beside it.",
+    help="Model file to write; a page about it goes beside it. With --jams and without -o it is "
+    "mine.safetensors beside the jams.",
 )
 @click.option(
     "--values",

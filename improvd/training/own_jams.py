@@ -1,7 +1,7 @@
 """Learning on from one's own jams, and the verdict on what came of it: `improvd train --jams`.
 
 The present model learns on from what the musician played, and along with it from what it plays
-itself, so that it forgets nothing else (pseudo-rehearsal, after Robins 1995). When to stop is told
+itself, so that it forgets nothing else (pseudo-rehearsal, Robins 1995). When to stop is told
 by jams that it does not learn from, and whether it is better by others that it has met in no way.
 """
 
@@ -118,8 +118,9 @@ class Comparison:
 def part(pieces: Sequence[Piece]) -> JamParts:
     """Part what was played by whole jams or, where there are fewer than five, by stretches.
 
-    Which jam falls to which part is drawn by a hash of its name. Raises TooShortError, saying how
-    much more is needed, where too little was played.
+    Which jam falls to which part is drawn by a hash of its name, so that most of those that score
+    did so last time, too; one that the present model has learned from before speaks for that one.
+    Raises TooShortError, saying how much more is needed, where too little was played.
     """
     played = sum(_beats_played(piece) for piece in pieces)
     if played < FEWEST_BEATS:
