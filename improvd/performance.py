@@ -107,7 +107,7 @@ def setup(  # noqa: PLR0913 - the parts of a performance
         chart,
         dotted=_dotted(config),
         rules=rules,
-        lineup=_lineup(config) if config.band_voices else None,
+        lineup=_lineup(config, rules) if config.band_voices else None,
         changes=chords.load() if config.band_voices or chart.live else None,
         tune=config.tune if config.set else None,
     )
@@ -146,7 +146,7 @@ def tables(config: Config, chart: Chart) -> frozenset[str]:
     return frozenset(name for name, used in (("bass", walks), ("chords", hears)) if used)
 
 
-def _lineup(config: Config) -> Lineup:
+def _lineup(config: Config, rules: int) -> Lineup:
     registers = {
         BASS: Register(config.bass_low, config.bass_high),
         PIANO: Register(config.piano_low, config.piano_high),
@@ -161,9 +161,8 @@ def _lineup(config: Config) -> Lineup:
         for name in VOICES
         if name in config.band_voices
     }
-    return Lineup(
-        voices, None if config.feel == "auto" else config.feel, config.seed or 0, bass.load()
-    )
+    feel = None if config.feel == "auto" else config.feel
+    return Lineup(voices, feel, config.seed or 0, bass.load(), rules)
 
 
 def _tonight(config: Config, model: Model) -> Tonight | None:

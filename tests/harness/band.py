@@ -12,13 +12,14 @@ from improvd.core.hearing.listener import NOTHING_HEARD
 from improvd.core.music import Note
 from improvd.core.network.vocabulary import Register
 from improvd.core.timeline import Timeline, ns_per_beat
+from improvd.messages import RULES
 from improvd.models import bass
 
 BASS_PART = VoiceStyle(1, 80, Register(31, 52))
 PIANO_PART = VoiceStyle(2, 74, Register(50, 69))
 DRUMS_PART = VoiceStyle(9, 92, Register(0, 127))
 VOICES = {BASS: BASS_PART, PIANO: PIANO_PART, DRUMS: DRUMS_PART}
-TRIO = Lineup(VOICES, table=bass.load())
+TRIO = Lineup(VOICES, table=bass.load(), rules=RULES)
 
 
 @dataclass

@@ -108,6 +108,11 @@ def clocks(
     return [(ceil(time / lump - 1e-9) * lump if lump else time, "in", b"\xf8") for time in times]
 
 
+def _lineup(band: str) -> Lineup:
+    voices = {name: VOICES[name] for name in band.split(", ")}
+    return Lineup(voices, table=bass.load(), rules=RULES)
+
+
 def run(script: Script) -> list[str]:
     """What the performer makes of a script, as lines `beat ...` and `out ...` in order."""
     name, _, bars = script.mode.partition(" ")
@@ -133,9 +138,7 @@ def run(script: Script) -> list[str]:
         soloists,
         parse_chart(script.chart),
         rules=RULES,
-        lineup=Lineup({name: VOICES[name] for name in script.band.split(", ")}, table=bass.load())
-        if script.band
-        else None,
+        lineup=_lineup(script.band) if script.band else None,
     )
     following = Following(
         Sync(script.sync), freewheel_beats=script.freewheel, resting_ns=round(script.resting * 1e9)

@@ -121,11 +121,13 @@ class Band:
             seed=lineup.seed,
             melody=scene.melody,
             busy=heard.busy,
+            filled=heard.filled,
             comped=heard.comps(beat),
             under=heard.under(beat),
             lift=heard.lift,
             heat=heard.heat,
             fill=_ends_a_part(scene, int(bar), heard.heat),
+            rules=lineup.rules,
         )
 
 

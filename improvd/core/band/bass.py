@@ -21,6 +21,8 @@ from improvd.core.network.vocabulary import Register
 _LEAN = 0.25
 # How often a chord begins on its root where the pick would have it otherwise.
 _ROOTED = 0.7
+# What it costs to reach the musician's left hand, where an octave under it is not to be had.
+_OVER_HAND = 12.0
 # A vamp's chord is struck anew so often.
 _VAMP_BARS = 2
 _LENGTH = 0.92
@@ -108,10 +110,11 @@ class Bass:
     def __init__(self, table: BassTable) -> None:
         self.table = table
         self.memory = BassMemory()
+        self._under: int | None = None  # what is better not reached
 
     def play(self, moment: Moment, part: VoiceStyle) -> list[Note]:
         """The notes of a beat."""
-        register = _below(part.register, moment.under)
+        register = self._room(moment, part)
         pattern = _PATTERNS.get(moment.feel)
         if pattern is None:
             return self._walk(moment, part, register)
@@ -127,11 +130,19 @@ class Bass:
 
     def close(self, moment: Moment, part: VoiceStyle, beats: float) -> list[Note]:
         """The last note of a piece: the root, low."""
-        register = _below(part.register, moment.under)
+        register = self._room(moment, part)
         pitch = self._near(moment.chords.now.bass, register.low + 6, register)
         self._go_to(pitch)
         length = round(beats * PULSES_PER_BEAT)
         return [Note(moment.start, length, pitch, _velocity(part.level + 6 + moment.lift))]
+
+    def _room(self, moment: Moment, part: VoiceStyle) -> Register:
+        """The register that the musician's left hand leaves; in it, what lies under that hand."""
+        self._under = moment.under if moment.rules >= 4 else None
+        return _below(part.register, moment.under)
+
+    def _over_hand(self, pitch: int) -> float:
+        return _OVER_HAND if self._under is not None and pitch >= self._under else 0.0
 
     # -- walking ---------------------------------------------------------------------------
 
@@ -169,6 +180,7 @@ class Bass:
             ):
                 continue
             score = walking.nats(log_p[value]) - _LEAN * walking.cost(step, pitch)
+            score -= self._over_hand(pitch)
             score += gumbel(moment.seed, BASS, moment.beat, value)
             if score > best:
                 best, found = score, pitch
@@ -221,7 +233,7 @@ class Bass:
         if not fresh:
             return self._near(pitch_class + 7, centre, register)
         top = register.high - _AIRY
-        return min(fresh, key=lambda p: (abs(p - centre) + max(p - top, 0), p))
+        return min(fresh, key=lambda p: (abs(p - centre) + max(p - top, 0) + self._over_hand(p), p))
 
     def _go_to(self, pitch: int) -> None:
         before = self.memory.pitch

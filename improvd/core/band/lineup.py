@@ -30,10 +30,12 @@ class VoiceStyle:
 class Lineup:
     """A band: its voices, the feel it plays in, the seed of its noise, what the bass has learned.
 
-    `feel` is a name of `feels.FEELS`, or None for the chart's own.
+    `feel` is a name of `feels.FEELS`, or None for the chart's own. `rules` are those of what is
+    played.
     """
 
     voices: Mapping[str, VoiceStyle]
     feel: str | None = None
     seed: int = 0
     table: BassTable = field(default_factory=lambda: BassTable({}))
+    rules: int = 0

@@ -20,10 +20,11 @@ _CHORD = 2
 class Listening:
     """What was heard, beat by beat, up to the one that just closed.
 
-    `onsets` are those of the last four beats, the musician's and the soloist's; `loudness` the sum
-    of velocities and the count of the musician's notes in each of the last eight. `comping` and
-    `low_until` are the beats up to which the musician is taken to comp, and to have a left hand
-    whose lowest note is `low`. `heat` is how near to a climax it is (0 to 1).
+    `onsets` are those of the last four beats, the musician's and the soloist's, `theirs` the
+    musician's alone; `loudness` the sum of velocities and the count of the musician's notes in each
+    of the last eight. `comping` and `low_until` are the beats up to which the musician is taken to
+    comp, and to have a left hand whose lowest note is `low`. `heat` is how near to a climax it is
+    (0 to 1).
     """
 
     onsets: tuple[int, ...] = ()
@@ -32,6 +33,7 @@ class Listening:
     low: int = 0
     low_until: int | None = None
     heat: float = 0.0
+    theirs: tuple[int, ...] = ()
 
     def after(self, beat: int, heard: HeardBeat, struck: tuple[int, int], own: int) -> "Listening":
         """What is known once a beat has closed.
@@ -49,6 +51,7 @@ class Listening:
         return replace(
             self,
             onsets=(*self.onsets, onsets)[-_BAR:],
+            theirs=(*self.theirs, len(heard.melody))[-_BAR:],
             loudness=loudness,
             comping=beat + _BAR if chord else self.comping,
             low=self.low if lowest is None else lowest,
@@ -66,6 +69,11 @@ class Listening:
     def busy(self) -> float:
         """How much of the last bar others filled, 0 to 1."""
         return min(sum(self.onsets) / _FULL, 1.0)
+
+    @property
+    def filled(self) -> float:
+        """How much of the last bar the musician filled, 0 to 1."""
+        return min(sum(self.theirs) / _FULL, 1.0)
 
     @property
     def lift(self) -> int:

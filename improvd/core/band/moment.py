@@ -39,10 +39,11 @@ class Moment:
     `beat` counts from the first of the piece, `place` from the first of its bar; a bar has
     `beats` of them, whole ones. `share` is the long share of a swung pair. `melody` are the notes
     that sound in this beat or will. `busy` (0 to 1) is how much of the last bar others filled,
-    `comped` whether the musician has been comping, `under` the lowest pitch that the musician's
-    left hand leaves to others, `lift` how much louder than its level a voice is to play (velocity)
-    and `heat` (0 to 1) how near to a climax the music is. `fill` says that this bar ends a part of
-    the form.
+    `filled` (0 to 1) how much of it the musician did, `comped` whether the musician has been
+    comping, `under` the lowest pitch that the musician's left hand leaves to others, `lift` how
+    much louder than its level a voice is to play (velocity) and `heat` (0 to 1) how near to a
+    climax the music is. `fill` says that this bar ends a part of the form. `rules` are those of
+    what is played.
     """
 
     beat: int
@@ -56,11 +57,13 @@ class Moment:
     seed: int = 0
     melody: Sequence[SoundingNote] = ()
     busy: float = 0.0
+    filled: float = 0.0
     comped: bool = False
     under: int | None = None
     lift: int = 0
     heat: float = 0.0
     fill: bool = False
+    rules: int = 0
 
     @property
     def start(self) -> int:

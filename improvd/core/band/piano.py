@@ -39,6 +39,8 @@ _PATTERNS = {feels.BALLAD: _QUIET, feels.BOSSA: _BOSSA, feels.WALTZ: _WALTZ}
 # Hits a bar that are aimed at: fewer in fast tempi, and where others play much.
 _AIM, _PER_BPM, _FROM_BPM = 2.7, 0.004, 120.0
 _ROOM, _CROWD = 1.15, 0.55
+# What the musician fills counts for more, from rules 4 on: half as many are left under a full bar.
+_MUSICIAN_S = 0.3
 _SPREAD = 1.0
 _FEWEST, _MOST = 0.8, 2.9
 _FOUR = 4
@@ -153,4 +155,7 @@ def _chosen(moment: Moment) -> Hits:
 def _aim(moment: Moment) -> float:
     """How many hits a bar is to have."""
     aim = _AIM - _PER_BPM * (moment.timeline.bpm - _FROM_BPM)
-    return min(max(aim, _FEWEST), _MOST) * (_ROOM - _CROWD * moment.busy + 0.2 * moment.heat)
+    crowd = _CROWD * moment.busy
+    if moment.rules >= 4:
+        crowd += _MUSICIAN_S * moment.filled
+    return min(max(aim, _FEWEST), _MOST) * (_ROOM - crowd + 0.2 * moment.heat)

@@ -134,3 +134,13 @@ def test_a_table_backs_off_to_what_it_knows():
     log_p = table.log_p(Step(36, 1, chords))
     assert log_p[1] > log_p[7] > log_p[5]
     assert sum(2 ** (each / 16) for each in log_p) == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize(("low", "least"), [(45, 1.0), (41, 0.75), (38, 0.7)])
+def test_it_goes_under_the_musician_s_left_hand_where_there_is_room(low: int, least: float):
+    """From G1 to G2 are twelve notes; a lower hand leaves less, and a root may lie over it."""
+    hand = HeardBeat((), held=False, pitches=(low,), bass=((0.0, low),))
+    rehearsal = Rehearsal(parse_chart(BLUES_IN_F), lineup=replace(TRIO, feel="swing"))
+    rehearsal.play(range(240), heard=lambda _: hand)
+    pitches = [note.pitch for note in rehearsal.notes(BASS)][8:]
+    assert sum(pitch < low for pitch in pitches) >= least * len(pitches)

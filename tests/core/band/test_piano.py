@@ -13,6 +13,7 @@ from improvd.core.harmony.chord import parse_chord
 from improvd.core.hearing.ear import HeardBeat
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.network.vocabulary import Register
+from improvd.messages import RULES
 from improvd.options import CHARTS
 from improvd.training.measure import comping
 from tests.harness.band import TRIO, Rehearsal, rehearse
@@ -83,6 +84,21 @@ def test_it_thins_out_in_fast_tempi_and_under_a_busy_line():
 
     assert hits(140, 0) > hits(140, 2) + 0.5
     assert hits(140, 0) > hits(300, 0) + 0.3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_strikes_half_as_often_under_a_line_of_the_musician_s(seed: int):
+    eighths = HeardBeat(((0.0, 72), (6.0, 74)), held=False, pitches=(72, 74))
+    nothing = HeardBeat((), held=False, pitches=())
+
+    def hits(heard: HeardBeat, rules: int) -> float:
+        lineup = replace(SWING, seed=seed, rules=rules)
+        rehearsal = Rehearsal(parse_chart(BLUES_IN_F), 120, lineup)
+        rehearsal.play(range(480), heard=lambda _: heard)
+        return comping.measure(rehearsal.notes(PIANO), rehearsal.chart, 120).hits_a_bar
+
+    assert 0.4 < hits(eighths, RULES) / hits(nothing, RULES) < 0.6
+    assert hits(eighths, 3) / hits(nothing, 3) > 0.6, "as older recordings have it"
 
 
 def test_it_lays_out_while_the_musician_comps_and_a_bar_longer():
