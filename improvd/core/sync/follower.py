@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import inf
 
 from improvd.core.music import PULSES_PER_BEAT
-from improvd.core.sync.batches import LumpFollower, LumpMemory, fits, lump_of
+from improvd.core.sync.batches import LumpFollower, LumpMemory
 from improvd.core.sync.even import (
     MEMORY,
     MOST_SILENCES,
@@ -26,6 +26,7 @@ from improvd.core.sync.even import (
     after_lumps,
 )
 from improvd.core.sync.kalman import FilterMemory, PhaseFilter
+from improvd.core.sync.lump_period import fits, lump_of
 from improvd.core.sync.recount import RECOUNTED, SETTLED, STEADY, Before, recounted
 from improvd.core.sync.recurrence import Recurrence
 from improvd.core.sync.two_clocks import (

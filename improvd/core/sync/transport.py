@@ -80,7 +80,8 @@ class TransportMemory:
 
     def moved(self, ns: int) -> "TransportMemory":
         """The same in a machine's time that is so many nanoseconds on; the clock is forgotten."""
-        return replace(self, timeline=self.timeline.shifted(ns), clock=None, heard=None, found=None)
+        there = self.timeline.shifted(ns)
+        return replace(self, timeline=there, clock=None, heard=None, found=None, retimed=None)
 
 
 class Transport:

@@ -6,9 +6,9 @@
 import numpy as np
 import pytest
 
-from improvd.core.sync.batches import lump_of
 from improvd.core.sync.bounds import BoundedFilter
 from improvd.core.sync.follower import Follower
+from improvd.core.sync.lump_period import lump_of
 from improvd.core.sync.recurrence import Recurrence
 from tests.harness.masters import START_NS, arrivals, in_lumps, tempo
 
