@@ -13,7 +13,7 @@ from typing import Any
 
 from improvd import performance
 from improvd.config import Config
-from improvd.core.sync.lump_period import lump_of
+from improvd.core.sync.clock.lump_period import lump_of
 from improvd.model import find, load
 from improvd.player import realtime
 from improvd.player.machine import Finding, installed, looked_at

@@ -9,12 +9,10 @@ Times are nanoseconds. `bench/following.py` has the measurements.
 
 from collections import deque
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from math import inf
 
 from improvd.core.music import PULSES_PER_BEAT
-from improvd.core.sync.batches import LumpFollower, LumpMemory
-from improvd.core.sync.even import (
+from improvd.core.sync.clock.even import (
     MEMORY,
     MOST_SILENCES,
     SILENCE,
@@ -25,16 +23,17 @@ from improvd.core.sync.even import (
     Pace,
     after_lumps,
 )
-from improvd.core.sync.kalman import FilterMemory, PhaseFilter
-from improvd.core.sync.lump_period import fits, lump_of
-from improvd.core.sync.recount import RECOUNTED, SETTLED, STEADY, Before, recounted
-from improvd.core.sync.recurrence import Recurrence
-from improvd.core.sync.two_clocks import (
+from improvd.core.sync.clock.kalman import FilterMemory, PhaseFilter
+from improvd.core.sync.clock.lookout import Lookout
+from improvd.core.sync.clock.lump_period import fits, lump_of
+from improvd.core.sync.clock.lumps import LumpFollower, LumpMemory
+from improvd.core.sync.clock.recount import RECOUNTED, SETTLED, STEADY, Before, recounted
+from improvd.core.sync.clock.recurrence import Recurrence
+from improvd.core.sync.clock.two_clocks import (
     Sieve,
     Verdict,
     clocks,
     come_together,
-    is_beside,
     without_repeats,
 )
 from improvd.core.timeline import Timeline, ns_per_beat
@@ -51,20 +50,12 @@ _CAUGHT_UP = 12
 # Lumps of another length, by this share, are other lumps.
 _OTHER_LUMP = 0.1
 # Another clock is looked for in so many ticks without a lock, in more where they are too fast to be
-# followed: of many looks one finds what is but jitter. With a lock one is found when so many looks
-# in a row say so. Where no gap is under this share of a period there is none, and a clock that was
-# known well is, for so many periods.
-_TELLING, _TELLING_LONG, _SURE = 12, 48, 3
-_NO_OTHER, _CALM_FOR = 0.75, 36
-# However long ago it was, for so many periods, the number of a tick is known if the tempo is this
-# near to the one of then.
-_LONG_AGO, _SAME_TEMPO = 480, 0.02
+# followed: of many looks one finds what is but jitter.
+_TELLING, _TELLING_LONG = 12, 48
 # Which cable's ticks are whose is told by so many of each, or not at all by so many.
 _FEW_PERIODS, _MANY_PERIODS = 5, 14
 # Of a clock that is gone while another one goes on, so many of the latest ticks are heard again.
 _LATEST = 6
-# With a lock, in the ticks of so many periods; a gap under a period is looked for in the latest.
-_LOOKED_BACK, _FEWEST, _SHORT = 18, 4, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +112,8 @@ class Follower:
         # stamp and number of all ticks, doubled ones too, since the latest silence or start
         self._heard: deque[tuple[int, int]] = deque(maxlen=_LOOKED_AT)
         self._looked = 0
-        self._calm: FilterMemory | None = None  # before any other clock's ticks came
-        self._steady: FilterMemory | None = None  # the same, however long ago
-        self._beside = 0  # at so many ticks in a row it looked as if there were two
-        self._sieve: Sieve | None = None  # where there are
+        self._lookout = Lookout(self._shortest, rules)
+        self._sieve: Sieve | None = None  # where there are two clocks
         # of two clocks: what was known before the latest tick that was counted
         self._before: Known | None = None
         # by how much later the same clock comes over other cables, and if their ticks are told yet
@@ -188,14 +177,14 @@ class Follower:
             age=age,
             heard=tuple(self._heard),
             lumps=self._lumps.memory() if self._lumps else None,
-            calm=self._calm,
-            beside=self._beside,
+            calm=self._lookout.calm,
+            beside=self._lookout.beside,
             two=self._sieve is not None,
             repeats=self._delays,
             parted=self._parted,
             before_silence=even.before_silence,
             jumped=self._jumped,
-            steady=self._steady,
+            steady=self._lookout.steady,
             recurrence=replace(self._recurrence),
         )
 
@@ -212,8 +201,8 @@ class Follower:
         self._last, self._loose = memory.last, memory.loose
         self._heard.clear()
         self._heard.extend(memory.heard)
-        self._calm, self._beside = memory.calm, memory.beside
-        self._steady = memory.steady
+        self._lookout.calm, self._lookout.beside = memory.calm, memory.beside
+        self._lookout.steady = memory.steady
         self._delays, self._parted = memory.repeats, memory.parted
         self._sieve = Sieve() if memory.two else None
         self._coming = None
@@ -288,7 +277,7 @@ class Follower:
             self._even.tick(stamp, gap, anywhere=loose)
         else:
             kept = stamps[::several]
-            self._keep(kept, self._number_of(kept))
+            self._keep(kept, self._lookout.number_of(kept, self._heard[0][1]))
         return True
 
     def _several(self, stamps: list[int]) -> int:
@@ -311,6 +300,7 @@ class Follower:
             self._jumped = None
             if number is not None and number != self.ticks:
                 self._even.renumber(number)
+                self._lookout.forget()
 
     # -- lumps -----------------------------------------------------------------------------
 
@@ -335,12 +325,12 @@ class Follower:
 
     def _look_for_lumps(self) -> None:
         """Whether ticks come in lumps, in others than they did, or in none any more."""
-        if not self._delays and (self._beside or (self._sieve and self._calm)):
+        lookout = self._lookout
+        if not self._delays and (lookout.beside or (self._sieve and lookout.calm)):
             return  # those are another clock's
         stamps = [stamp for stamp, _ in self._heard]
-        even = None if self._lumps or self._delays else self._calm
-        if even and is_beside(even, stamps[-_TELLING:], self._shortest, self._rules):
-            return  # or may be
+        if not (self._lumps or self._delays) and lookout.may_be(stamps[-_TELLING:]):
+            return
         lump = lump_of(stamps)
         number = self._heard[0][1]
         if not self._lumps and self._rules >= RECOUNTED:
@@ -389,7 +379,7 @@ class Follower:
             self._even.doubt(self._before, nearest)
         elif verdict is Verdict.LOST:
             self._even.pace = Pace.UNKNOWN
-            self._sieve = self._calm = None
+            self._sieve = self._lookout.calm = None
             while len(self._heard) > _LATEST:
                 self._heard.popleft()
         return verdict in (Verdict.OWN, Verdict.NEARER)
@@ -401,45 +391,13 @@ class Follower:
         self._even.begin(stamps, number)
         self._sieve, self._before = Sieve(), None
 
-    def _number_of(self, stamps: list[int]) -> int:
-        """The number of the first of these ticks, the followed clock's.
-
-        While the other one went unseen ticks were miscounted; time tells, if the tempo is the same.
-        """
-        number, known = self._heard[0][1], self._steady
-        if known is None or self._rules < RECOUNTED or len(stamps) <= 1:
-            return number
-        period = (stamps[-1] - stamps[0]) / (len(stamps) - 1)
-        ago = (stamps[0] - known.time) / known.period
-        if abs(period / known.period - 1) > _SAME_TEMPO or ago > _LONG_AGO:
-            return number
-        return known.ticks + round(ago)
-
     def _look_for_another(self, stamp: int) -> None:
-        """Whether ticks come beside those that the clock should send, and does.
-
-        What was known of it before the other one came is gone back to.
-        """
-        if self._sieve or not (known := self._calm or self._even.filter):
+        """Whether there is one; what was known before it came is gone back to."""
+        if self._sieve:
             return
-        since = stamp - _LOOKED_BACK * known.period
-        stamps = [heard for heard, _ in self._heard if heard > since]
-        if len(stamps) < _FEWEST:
-            return
-        gaps = [after - before for before, after in pairwise(stamps)]
-        if self._calm is None or min(gaps[-_SHORT:]) > _NO_OTHER * self._calm.period:
-            if self._even.filter and self._even.calm:
-                self._calm = self._steady = self._even.filter.memory()
-            return
-        if stamp - self._calm.time > _CALM_FOR * self._calm.period:
-            self._calm = None  # long ago: the tempo has changed since
-            return
-        beside = is_beside(self._calm, stamps, self._shortest, self._rules)
-        self._beside = self._beside + 1 if beside else 0
-        if self._beside >= _SURE:
-            known_ = PhaseFilter.of(self._calm)
-            known_.advance(round((stamp - known_.time) / known_.period))
-            self._even.go_on(known_)
+        stamps = [heard for heard, _ in self._heard]
+        if known := self._lookout.look(stamp, stamps, self._even):
+            self._even.go_on(known)
             self._sieve, self._before = Sieve(), None
 
     def _part_cables(self) -> None:
@@ -462,5 +420,5 @@ class Follower:
                 period = (firsts[-1] - firsts[0]) / (len(firsts) - 1)
                 before = round((firsts[0] - stamps[0]) / period)
                 self._keep(firsts, self._heard[0][1] + before)
-                self._calm = self._even.filter.memory() if self._even.filter else None
+                self._lookout.calm = self._even.filter.memory() if self._even.filter else None
             self._parted = bool(firsts) or len(stamps) > _MANY_PERIODS * cables

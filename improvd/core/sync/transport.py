@@ -24,12 +24,12 @@ from dataclasses import dataclass, replace
 
 from improvd.core.midi.messages import CLOCK, CONTINUE, SONG_POSITION, START, STOP, sixteenths
 from improvd.core.music import PULSES_PER_BEAT
-from improvd.core.sync.even import Pace
+from improvd.core.sync.clock.even import Pace
+from improvd.core.sync.clock.recount import RECOUNTED
+from improvd.core.sync.clock.two_clocks import Repeats
 from improvd.core.sync.follower import PULSES_PER_CLOCK, Follower, FollowerMemory
-from improvd.core.sync.recount import RECOUNTED
 from improvd.core.sync.song_position import CLOCKS_PER_SIXTEENTH, SongPosition
 from improvd.core.sync.transport_state import Following, Standing, Sync, TransportState
-from improvd.core.sync.two_clocks import Repeats
 from improvd.core.timeline import Timeline, ns_per_beat
 
 # A master that starts sends its first clock within a few hundred milliseconds.

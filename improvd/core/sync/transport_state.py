@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from improvd.core.sync.clock.recount import RECOUNTED
 from improvd.core.sync.follower import FASTEST_BPM, SLOWEST_BPM
-from improvd.core.sync.recount import RECOUNTED
 from improvd.core.timeline import Timeline
 
 

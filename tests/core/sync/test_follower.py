@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvd.core.sync.even import Pace
+from improvd.core.sync.clock.even import Pace
 from improvd.core.sync.follower import Follower
 from improvd.core.timeline import ns_per_beat
 from tests.harness.masters import (

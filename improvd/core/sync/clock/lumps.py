@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from improvd.core.sync.bounds import BoundedFilter, Corner
-from improvd.core.sync.lost_ticks import (
+from improvd.core.sync.clock.bounds import BoundedFilter, Corner
+from improvd.core.sync.clock.lost_ticks import (
     LOOKED_BACK,
     WANDER,
     Delivery,
@@ -24,7 +24,7 @@ from improvd.core.sync.lost_ticks import (
     without,
     without_loss,
 )
-from improvd.core.sync.recount import RECOUNTED
+from improvd.core.sync.clock.recount import RECOUNTED
 
 _MEMORY = 64
 # For so many ticks after a change of tempo, one that is late by less than this share of a period

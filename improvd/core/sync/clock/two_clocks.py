@@ -13,8 +13,8 @@ from itertools import pairwise
 from math import ceil, inf, log, sqrt
 from statistics import fmean, median, stdev, variance
 
-from improvd.core.sync.kalman import FilterMemory, PhaseFilter
-from improvd.core.sync.recount import RECOUNTED
+from improvd.core.sync.clock.kalman import FilterMemory, PhaseFilter
+from improvd.core.sync.clock.recount import RECOUNTED
 
 _MS = 1_000_000
 # Cables differ by less than this; nobody presses Start twice in such a time.

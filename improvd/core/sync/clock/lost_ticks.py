@@ -11,7 +11,7 @@ Times are nanoseconds.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from improvd.core.sync.bounds import BoundedFilter, Corner
+from improvd.core.sync.clock.bounds import BoundedFilter, Corner
 
 # How far off a master's own ticks may be, and the stamps of whoever hears them.
 _JITTER = 2.5e6

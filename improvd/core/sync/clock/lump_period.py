@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import log2
 from statistics import median
 
-from improvd.core.sync.two_clocks import clocks
+from improvd.core.sync.clock.two_clocks import clocks
 
 _MS = 1e6
 # Shorter periods are no more than jitter, which the other follower smooths.

@@ -26,8 +26,9 @@ _FEW = 2
 _SAME_TEMPO = 0.03
 # Ticks are this near (in periods) to their line, but for one in so many: else it was a ramp.
 _NEAR, _ASTRAY = 0.35, 5
-# A gap of less, in the shorter of both periods, is a doubled tick's.
-_DOUBLED = 0.3
+# A gap of less, in the shorter of both periods, is a doubled tick's; one of more, in the longer, is
+# silence.
+_DOUBLED, _SILENCE = 0.3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def recounted(
     if not (_is_line(old[: last + 1]) and _is_line(new[last + 1 :])):
         return None
     gap = stamps[last + 1] - stamps[last]
+    if gap > _SILENCE * max(before.period, period):
+        return None  # the song went on meanwhile, at the tempo of before
     between = max(round(gap / max(before.period, period)), 1)
     if gap < _DOUBLED * min(before.period, period):
         between = 0

@@ -6,10 +6,10 @@
 import numpy as np
 import pytest
 
-from improvd.core.sync.bounds import BoundedFilter
+from improvd.core.sync.clock.bounds import BoundedFilter
+from improvd.core.sync.clock.lump_period import lump_of
+from improvd.core.sync.clock.recurrence import Recurrence
 from improvd.core.sync.follower import Follower
-from improvd.core.sync.lump_period import lump_of
-from improvd.core.sync.recurrence import Recurrence
 from tests.harness.masters import START_NS, arrivals, in_lumps, tempo
 
 MS = 1e6

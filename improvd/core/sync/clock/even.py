@@ -14,8 +14,8 @@ from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 
-from improvd.core.sync.kalman import FIRST_JITTER, GATE, FilterMemory, PhaseFilter
-from improvd.core.sync.recount import RECOUNTED
+from improvd.core.sync.clock.kalman import FIRST_JITTER, GATE, FilterMemory, PhaseFilter
+from improvd.core.sync.clock.recount import RECOUNTED
 
 # A lock wants a sixteenth's ticks: enough for a median that one lost or doubled tick cannot fool.
 WARM_UP = 6
