@@ -71,6 +71,13 @@ def test_a_stroke_that_comes_over_two_cables_is_one(late_ms, channel):
     assert ear.held == ()
 
 
+def test_a_note_of_no_length_is_heard():
+    """As of a program that sends its end in the same instant."""
+    ear = ear_of((100, 60, 80), (100, 60, 0), (340, 64, 80), (340, 64, 0))
+    assert [pitch for _, pitch in ear.close(0, SPANS).melody] == [60, 64]
+    assert ear.held == ()
+
+
 def test_a_key_whose_end_was_lost_can_be_struck_again():
     ear = ear_of((0, 60, 80), (240, 60, 80))
     assert [pitch for _, pitch in ear.close(0, SPANS).melody] == [60, 60]
