@@ -178,10 +178,15 @@ class Partners:
         return born if self._api == "jack" or self._target is None else {self._target}
 
     def _rejoin(self, there: list[str]) -> None:
-        """Join those who were away and are there again; the next look shows whether they are."""
-        for name in sorted(self._away):
-            found = again(name, there, self._api)
+        """Join those who were away and are there again; the next look shows whether they are.
+
+        Each takes one port, of several alike too, and who is called as before its own.
+        """
+        free = list(there)
+        for name in sorted(self._away, key=lambda name: (name not in there, name)):
+            found = again(name, free, self._api)
             if found is not None:
+                free.remove(found)
                 self._rename(name, found)
                 self._cable.join(found)
 

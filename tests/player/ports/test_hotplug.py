@@ -1,5 +1,7 @@
 """Partners by the rules of systems that are not on this machine, on a cable of the test's own."""
 
+import pytest
+
 from improvd.player.ports.hotplug import News, Partners
 
 
@@ -97,6 +99,34 @@ def test_who_is_renamed_and_leaves_is_taken_again_by_the_new_name():
     cable.plugged = set()
     assert partners.tend(set(), {}) == NOTHING
     assert partners.tend(set(), {}) == (["Bitwig:Keys is back."], False)
+
+
+@pytest.mark.parametrize(
+    ("api", "before", "after"),
+    [
+        ("jack", ("a2j:K [20] (capture): K", "a2j:K [24] (capture): K"), ("[28]", "[32]")),
+        ("jack", ("a2j:K [20] (capture): K", "a2j:K [24] (capture): K"), ("[24]", "[20]")),
+        ("jack", ("a2j:K [20] (capture): K", "a2j:K [24] (capture): K"), ("[24]", "[28]")),
+        ("alsa", ("K:K MIDI 1 20:0", "K:K MIDI 1 24:0"), ("28", "32")),
+    ],
+)
+def test_two_devices_alike_that_come_back_together_are_both_taken_again(api, before, after):
+    """As when a hub is plugged in again."""
+    cable = Cable(*before)
+    partners = Partners(cable, None, api)
+    cable.plugged = set(before)
+    assert partners.tend(set(), {}) == NOTHING
+    cable.there, cable.plugged = [], set()
+    assert len(partners.tend(set(), {}).notices) == 2
+    numbers = ("[20]", "[24]") if api == "jack" else ("20", "24")
+    cable.there = [
+        name.replace(number, anew)
+        for name, number, anew in zip(before, numbers, after, strict=True)
+    ]
+    partners.tend(set(), {})
+    assert cable.plugged == set(cable.there)
+    assert len(partners.tend(set(), {}).notices) == 2
+    assert set(partners.known) == set(cable.there)
 
 
 def test_a2j_numbers_its_ports_anew_and_they_are_the_same():
