@@ -22,6 +22,10 @@ _WORD = re.compile(r"[^\W_]+")
 _UNTRANSLATED = re.compile(r"iac(?![a-z])|\d+")
 _IAC = "iac"
 
+# Control characters and the symbols that Unicode has for them.
+_SYMBOLS = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
+_CONTROLS = {symbol: code for code, symbol in _SYMBOLS.items()}
+
 # What a system adds by itself and changes from one start to the next: no part of a name. On JACK
 # a2j does so, in the middle: "a2j:Keystation 49 [20] (capture): Keystation 49 MIDI 1".
 _ADDED = {
@@ -88,19 +92,22 @@ def decoded(name: bytes) -> str:
     """A port's name as the system stores it, read: UTF-8, or Latin-1 where it is not that.
 
     Old drivers and programs under Wine write the latter; every name must be one that can be shown.
+    What a terminal would obey (a new line, an escape) is shown by its symbol.
     """
     try:
-        return name.decode()
+        text = name.decode()
     except UnicodeDecodeError:
-        return name.decode("latin-1")
+        text = name.decode("latin-1")
+    return text.translate(_SYMBOLS)
 
 
 def encoded(name: str) -> tuple[bytes, ...]:
     """The names that `decoded` reads so, as a system may store them, the likelier first."""
+    text = name.translate(_CONTROLS)
     try:
-        return name.encode(), name.encode("latin-1")
+        return text.encode(), text.encode("latin-1")
     except UnicodeEncodeError:
-        return (name.encode(errors="replace"),)
+        return (text.encode(errors="replace"),)
 
 
 def bare(name: str, api: str) -> str:
