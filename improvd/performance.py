@@ -29,7 +29,7 @@ from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.core.voice.line import Style
 from improvd.core.voice.phrasing import EVEN, LearnedTouch
 from improvd.messages import RULES, Change, LiveOrder
-from improvd.model import Model, find, kept
+from improvd.model import Model, ModelError, find, kept
 from improvd.models import bass, chords
 from improvd.orders.table import CARRIED_OUT
 
@@ -82,6 +82,21 @@ def kept_model(config: Config) -> Model:
     return kept(find(config.model)).model
 
 
+def other_soloists(
+    config: Config, model_of: Callable[[Config], Model] = kept_model
+) -> dict[str, tuple[Config, Model]]:
+    """What each soloist beside the first plays by, by name. Raises ModelError, naming the entry."""
+    others = soloists_of(config)
+    del others[SOLOIST]
+    found = {}
+    for name, each in others.items():
+        try:
+            found[name] = each, model_of(each)
+        except ModelError as error:
+            raise ModelError(f"[[voice]] {name}: model = {error}") from None
+    return found
+
+
 def setup(  # noqa: PLR0913 - the parts of a performance
     config: Config,
     who: Policy,
@@ -95,13 +110,9 @@ def setup(  # noqa: PLR0913 - the parts of a performance
 
     `who` and `model` are the first soloist's; `model_of` has those of the others.
     """
-    soloists = {}
-    for name, each in soloists_of(config).items():
-        if name == SOLOIST:
-            soloists[name] = _soloist(each, who, model, chart, rules)
-        else:
-            its = model_of(each)
-            soloists[name] = _soloist(each, improviser(each, its), its, chart, rules)
+    soloists = {SOLOIST: _soloist(config, who, model, chart, rules)}
+    for name, (each, its) in other_soloists(config, model_of).items():
+        soloists[name] = _soloist(each, improviser(each, its), its, chart, rules)
     return Setup(
         soloists,
         chart,

@@ -174,7 +174,7 @@ def _setting(key: str, example: str, *, more: str = "") -> Row:
     )  # fmt: skip
 
 
-_HEARD = f"{allowed('band')}; or mute, solo or aloud, and some of these or soloist"
+_HEARD = f"{allowed('band')}; or mute, solo or aloud, and some of these, soloist or others"
 _ROWS = (
     Row("status", "status", "what it plays, where it is, who has the turn",
         plain(Errand.STATUS), by_pedal=False),

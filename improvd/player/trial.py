@@ -42,8 +42,8 @@ def check_beat(config: Config, who: Policy) -> float:
 
     Raises TooSlowError where that is too much for any tempo.
     """
-    (_, *others), before = soloists(config).values(), who.memory()
-    thinking = [who, *(performance.improviser(o, performance.kept_model(o)) for o in others)]
+    before, others = who.memory(), performance.other_soloists(config).values()
+    thinking = [who, *(performance.improviser(*other) for other in others)]
     seconds = sum(_quickest(partial(_beat, each), _BEATS, _LONGEST_BEAT_S) for each in thinking)
     who.restore(before)
     if seconds > _LONGEST_BEAT_S:

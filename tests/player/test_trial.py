@@ -50,3 +50,14 @@ def test_what_cannot_be_loaded_is_refused_as_ever(tmp_path):
     answer = trial.answer(Config(model=str(path)))
     assert isinstance(answer, Refused)
     assert answer.reason.startswith(f"{path}: not a safetensors file")
+
+
+def test_all_soloists_are_tried_together():
+    voices = tuple({"name": f"v{n}", "channel": n + 2} for n in range(3))
+    config = Config(voice=voices)
+    alone, together = Config(), performance.improviser(config, performance.kept_model(config))
+    assert trial.check_beat(config, together) > 0
+    assert isinstance(trial.answer(config), Tried)
+    broken = Config(voice=({"name": "tenor", "channel": 2, "model": "nobody"},))
+    assert trial.answer(broken).reason.startswith("[[voice]] tenor: model = nobody: no model of")
+    assert isinstance(trial.answer(alone), Tried)

@@ -130,6 +130,10 @@ def _written(value: object) -> str:
             return "on" if value else "off"
         case float():
             return f"{value:g}"
+        case {"name": name}:  # an entry of a soloist's
+            return str(name)
+        case tuple():
+            return ", ".join(map(_written, value)) or "none"
     return str(value)
 
 
