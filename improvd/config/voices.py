@@ -63,14 +63,19 @@ def check(config: Config) -> None:
             )
 
 
+def check_name(config: Config, name: str) -> None:
+    """Raises VoiceError where there is no soloist of that name."""
+    names = tuple(soloists(config))
+    if name not in names:
+        raise VoiceError(f"there is no soloist {name!r}: there is {', '.join(names)}")
+
+
 def adjusted(config: Config, name: str, values: Mapping[str, Any]) -> Config:
     """The same, other settings for one soloist; None leaves one to the keys outside again.
 
     Raises VoiceError where there is no soloist of that name, or they cannot play together then.
     """
-    names = tuple(soloists(config))
-    if name not in names:
-        raise VoiceError(f"there is no soloist {name!r}: there is {', '.join(names)}")
+    check_name(config, name)
     changed = _adjusted(config, name, values)
     check(changed)
     return changed

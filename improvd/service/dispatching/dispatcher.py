@@ -17,6 +17,7 @@ from improvd.config import ConfigError, voices
 from improvd.core.playing.beat import Beat
 from improvd.messages import (
     Change,
+    Cue,
     Declined,
     End,
     Gap,
@@ -28,6 +29,7 @@ from improvd.messages import (
     Played,
     Ready,
     Report,
+    Share,
     Tempo,
 )
 from improvd.orders.asks import (
@@ -236,6 +238,8 @@ class Dispatcher:
                 return Change(replace(self._meant.config, model=name), self._meant.chart)
             case Adjust() | AdjustSoloist():
                 return await self._adjusted(ask)
+            case Share(voice=name) | Cue(voice=name) if name:
+                voices.check_name(self._meant.config, name)
         return ask
 
     async def _adjusted(self, ask: _Set) -> Change:

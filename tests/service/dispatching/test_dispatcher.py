@@ -583,3 +583,32 @@ def test_a_set_that_is_read_again_is_gone_on_with(tmp_path):
             await stage.dispatcher.reload()
 
     with_set(tmp_path, script)
+
+
+def test_soloists_are_read_again_ordered_by_name_and_refused_while_the_old_go_on(tmp_path):
+    tenor = '[[voice]]\nname = "tenor"\nchannel = 5\n'
+
+    async def script(stage: Stage) -> None:
+        file = stage.file
+        file.write_text(tenor)
+        assert await order(stage, "reload") == "Read again; changed: voice."
+        assert await order(stage, "voice tenor level 60") == (
+            "Tenor: velocity 60. It changes on the next bar line."
+        )
+        stage.band.jam.turn(stage.band.jam.performer.timeline.when(480 * 100))  # the bar line
+        assert await order(stage, "voice tenor mode solo") == "The mode of the tenor is solo."
+        assert "there is no soloist 'alto'" in await refused(stage, "voice alto level 60")
+        assert "there is no soloist 'alto'" in await refused(stage, "voice alto turn play")
+        assert "is the soloist's" in await refused(stage, "voice tenor channel 1")
+        assert "tenor: channel = 5 is" in await refused(stage, "channel 5")
+        assert "no model of this name" in await refused(stage, "voice tenor model coltrane")
+        [entry] = stage.band.perform.config.voice
+        assert entry == {"name": "tenor", "channel": 5, "velocity": 60, "mode": "solo"}
+        for bad in (tenor + tenor, tenor + "low = 78\n", tenor + 'model = "coltrane"\n'):
+            file.write_text(bad)
+            assert "[[voice]] " in await refused(stage, "reload")
+        assert [entry] == list(stage.band.perform.config.voice)
+        file.write_text(tenor + 'port = "its own"\n')
+        assert "Only after a restart: port." in await order(stage, "reload")
+
+    on(tmp_path, script)
