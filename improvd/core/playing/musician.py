@@ -1,16 +1,15 @@
 """The musician, as everybody on the stand hears them: beat by beat, how loud, and as harmony."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from improvd.core.harmony.chart import Chart
 from improvd.core.harmony.scales import Harmony
 from improvd.core.hearing.chords.chord_filter import ChordChanges
 from improvd.core.hearing.chords.live_harmony import (
-    NOTHING_FOLLOWED,
     LiveHarmony,
     LiveHarmonyMemory,
 )
-from improvd.core.hearing.ear import Ear, EarMemory
+from improvd.core.hearing.ear import EarMemory
 from improvd.core.hearing.level import LevelMemory
 from improvd.core.hearing.listener import NOTHING_HEARD, Listener
 from improvd.core.music import PULSES_PER_BEAT
@@ -25,9 +24,9 @@ LEVEL_BARS = 2
 class MusicianMemory:
     """All that is known of the musician."""
 
-    ear: EarMemory = field(default_factory=lambda: Ear(0).memory())
-    level: LevelMemory = field(default_factory=LevelMemory)
-    live: LiveHarmonyMemory = NOTHING_FOLLOWED
+    ear: EarMemory
+    level: LevelMemory
+    live: LiveHarmonyMemory
 
 
 class Musician:

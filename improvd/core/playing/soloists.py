@@ -263,6 +263,6 @@ class Soloists:
             if soloist is not self.first and name in others:
                 with suppress(ValueError):
                     soloist.restore(others[name])
-        known = MusicianMemory(level=first.level, live=first.live)
-        self.musician.restore(known if first.ear is None else replace(known, ear=first.ear))
+        if first.ear is not None:
+            self.musician.restore(MusicianMemory(first.ear, first.level, first.live))
         self.ending.cadence, self.ending.over = first.cadence, first.over
