@@ -120,6 +120,21 @@ def test_without_a_seed_of_its_own_a_soloist_plays_another_solo():
     assert struck({**plain, "seed": 4}, channel=4) == struck(plain, channel=0)
 
 
+def test_what_you_comp_is_everybody_s_harmony_unless_all_play_solo():
+    def chord(*modes: str) -> str:
+        voice = {**TENOR, "mode": modes[1]}
+        session = Session(jam(written(voice, mode=modes[0], **BAND), "| Cmaj7 | % | % | % |"))
+        session.play(4)
+        for pitch in (48, 51, 55, 58):
+            session.jam.hear(session.jam.performer.timeline.when(4 * 480), bytes((0x90, pitch, 90)))
+        session.play(7)
+        return session.beats[-1].chord
+
+    assert chord("follow", "follow") != "Cmaj7"
+    assert chord("solo", "follow") == chord("follow", "solo") == chord("follow", "follow")
+    assert chord("solo", "solo") == "Cmaj7"
+
+
 # -- laws ------------------------------------------------------------------------------------
 
 DONE = {
@@ -153,7 +168,7 @@ def test_whatever_is_ordered_every_voice_closes_what_it_strikes(
 ):
     session = Session(jam(written(TENOR, REED, mode=mode, **BAND)))
     session.hear(melody(seed, 8, 240))
-    now = START_NS + 2000 * MS
+    now = START_NS + 8000 * MS  # when the musician is over
     for order, after in orders:
         now += after * MS
         session.until(now)
