@@ -4,63 +4,15 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from improvd import performance, snapshot
-from improvd.config import Config
-from improvd.core.playing.beat import Beat
 from improvd.messages import Change, End, Share
-from improvd.model import find, load
 from tests.harness.notes import still_sounding
-
-WALTZ = "title: Three\nmeter: 3/4\n| Am7 | Dm7 | E7 |"
-CONFIG = Config(tempo=120, count_in=1, sync="internal", seed=3, set="gig", band="bass, drums")
-SECOND = 10**9
-
-
-class Player:
-    """A jam that is woken when it asks for it, and what came of it."""
-
-    def __init__(self, chart: str = "| C7 | F7 | C7 | G7 | C7 |", config: Config = CONFIG) -> None:
-        self.config, self.text = config, chart
-        self.model = load(find(config.model))
-        self.jam = self._jam()
-        self.beats: list[Beat] = []
-        self.sent: list[tuple[int, bytes]] = []
-        self.now = 0
-
-    def _jam(self):
-        who = performance.improviser(self.config, self.model)
-        chart = performance.chart_of(self.text, self.config)
-        return performance.jam(self.config, who, self.model, chart, 0)
-
-    def play(self, until: int) -> "Player":
-        while (wake := self.jam.wake()) is not None and wake <= until:
-            self.now = max(wake, self.now)
-            self.sent += self.jam.turn(self.now)
-            self.beats += self.jam.beats
-            self.jam.beats.clear()
-        self.now = until
-        return self
-
-    def order(self, begins: str = "chorus", chart: str = WALTZ, bpm: float | None = 180, **config):
-        self.config = replace(self.config, tune=2, **config)
-        self.text = chart
-        return performance.obey(self.jam, self.now, Change(self.config, chart, begins, bpm))
-
-    def lose(self) -> "Player":
-        """Another player goes on from what this one saved."""
-        saved = snapshot.take(self.jam, self.now)
-        self.jam = self._jam()
-        self.jam.restore(snapshot.read(saved).memory)
-        return self
-
-    def places(self) -> list[tuple[int | None, int, int]]:
-        return [(beat.tune, beat.bar, beat.beat_in_bar) for beat in self.beats if beat.number >= 0]
+from tests.harness.woken import CONFIG, SECOND, WALTZ, WokenJam
 
 
 @pytest.mark.parametrize(("begins", "at"), [("bar", 12), ("chorus", 20)])
 def test_a_tune_begins_where_it_was_asked_for_at_bar_1_in_its_own_meter_and_tempo(begins, at):
-    player = Player().play(6 * SECOND)  # two seconds of count-in, and eight beats
-    said = player.order(begins)
+    player = WokenJam().play(6 * SECOND)  # two seconds of count-in, and eight beats
+    said = player.tune(begins)
     assert (
         said
         == f"Three begins {'after this chorus' if begins == 'chorus' else 'on the next bar line'}."
@@ -77,8 +29,8 @@ def test_a_tune_begins_where_it_was_asked_for_at_bar_1_in_its_own_meter_and_temp
 
 
 def test_between_two_tunes_nothing_hangs_and_the_band_comes_along():
-    player = Player(config=replace(CONFIG, band="bass, piano, drums")).play(6 * SECOND)
-    player.order()
+    player = WokenJam(config=replace(CONFIG, band="bass, piano, drums")).play(6 * SECOND)
+    player.tune()
     player.play(12 * SECOND - SECOND // 50)
     before = len(player.sent)
     player.play(14 * SECOND)
@@ -88,10 +40,10 @@ def test_between_two_tunes_nothing_hangs_and_the_band_comes_along():
 
 
 def test_what_is_ordered_while_a_tune_is_waited_for_comes_with_it():
-    player = Player().play(6 * SECOND)
-    player.order()
-    said = player.order(begins="", velocity=40)
-    performance.obey(player.jam, player.now, Share("solo"))
+    player = WokenJam().play(6 * SECOND)
+    player.tune()
+    said = player.tune(begins="", velocity=40)
+    player.obey(Share("solo"))
     assert said == "It changes with the tune that comes."
     player.play(11 * SECOND)
     assert {place[0] for place in player.places()} == {1}
@@ -101,27 +53,27 @@ def test_what_is_ordered_while_a_tune_is_waited_for_comes_with_it():
 
 
 def test_the_last_of_two_that_were_asked_for_is_played():
-    player = Player().play(6 * SECOND)
-    player.order()
-    player.order(chart="| Gm7 | C7 |", bpm=None)
+    player = WokenJam().play(6 * SECOND)
+    player.tune()
+    player.tune(chart="| Gm7 | C7 |", bpm=None)
     player.play(13 * SECOND)
     assert player.beats[-1].chord == "Gm7"
     assert player.jam.state.timeline.bpm == 120
 
 
 def test_after_the_end_another_tune_does_not_wait_for_a_chorus_of_silence():
-    player = Player().play(3 * SECOND)
-    performance.obey(player.jam, player.now, End())
+    player = WokenJam().play(3 * SECOND)
+    player.obey(End())
     player.play(7 * SECOND)
-    player.order()
+    player.tune()
     player.play(9 * SECOND)
     assert player.places()[-1][0] == 2
     assert player.beats[-1].turn == "play"
 
 
 def test_in_the_count_in_it_is_the_tune_that_the_first_bar_is_of():
-    player = Player()
-    player.order()
+    player = WokenJam()
+    player.tune()
     player.play(4 * SECOND)
     assert player.places()[0] == (2, 1, 1)
 
@@ -129,21 +81,21 @@ def test_in_the_count_in_it_is_the_tune_that_the_first_bar_is_of():
 @pytest.mark.parametrize("mode", ["follow", "trade 4", "answer"])
 def test_a_successor_goes_on_in_the_right_tune(mode):
     config = replace(CONFIG, mode=mode)
-    waiting = Player(config=config).play(6 * SECOND)
-    waiting.order()
+    waiting = WokenJam(config=config).play(6 * SECOND)
+    waiting.tune()
     waiting.play(8 * SECOND + SECOND // 4).lose().play(11 * SECOND)
     assert (2, 1, 1) in waiting.places()[:18]  # on the next bar line, as its chart is there now
-    begun, lost = Player(config=config).play(6 * SECOND), Player(config=config).play(6 * SECOND)
+    begun, lost = WokenJam(config=config).play(6 * SECOND), WokenJam(config=config).play(6 * SECOND)
     for player in (begun, lost):
-        player.order()
+        player.tune()
         player.play(20 * SECOND)
     lost.lose()
     assert begun.play(30 * SECOND).beats == lost.play(30 * SECOND).beats
 
 
 def test_after_a_long_loss_the_tune_is_not_begun_in_the_past():
-    player = Player().play(6 * SECOND)
-    player.order()
+    player = WokenJam().play(6 * SECOND)
+    player.tune()
     player.lose()
     player.now = 10 * SECOND + SECOND // 5
     player.jam.resume(player.now)
@@ -153,13 +105,13 @@ def test_after_a_long_loss_the_tune_is_not_begun_in_the_past():
 
 
 def test_under_a_clock_the_tempo_stays_the_clock_s_and_the_tune_begins_on_its_beat():
-    player = Player(config=replace(CONFIG, sync="midi", count_in=0, band="off"))
+    player = WokenJam(config=replace(CONFIG, sync="midi", count_in=0, band="off"))
     tick = 20_833_333
     player.jam.hear(0, b"\xfa")
     for clock in range(24 * 30):
         player.play(clock * tick)
         if clock == 24 * 9:
-            player.order()
+            player.tune()
         player.jam.hear(clock * tick, b"\xf8")
     first = player.places().index((2, 1, 1))
     assert first == 20
@@ -169,8 +121,8 @@ def test_under_a_clock_the_tempo_stays_the_clock_s_and_the_tune_begins_on_its_be
 
 
 def test_those_who_follow_our_clock_are_told_that_the_song_begins_again():
-    player = Player(config=replace(CONFIG, clock_out=True, band="off")).play(6 * SECOND)
-    player.order()
+    player = WokenJam(config=replace(CONFIG, clock_out=True, band="off")).play(6 * SECOND)
+    player.tune()
     player.play(11 * SECOND)
     before = len(player.sent)
     player.play(13 * SECOND)

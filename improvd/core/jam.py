@@ -266,7 +266,7 @@ class Jam:
         """This bar of the song, 1 being the first, begins now."""
         setup = self.setup
         clocks = CLOCKS_PER_BEAT * 3 // 2 if setup.dotted else CLOCKS_PER_BEAT
-        self._transport.locate(now, round((bar - 1) * setup.chart.beats_per_bar * clocks))
+        self._transport.locate(now, round(setup.chart.bar_line(bar - 1) * clocks))
         self._follow(now)
 
     def share(self, mode: Mode, voice: str | None = None) -> None:

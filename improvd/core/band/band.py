@@ -108,12 +108,12 @@ class Band:
 
     def _moment(self, lineup: Lineup, scene: Scene) -> Moment:
         chart, beat, heard = scene.chart, scene.beat, self._listening
-        bar, place = divmod(beat, chart.beats_per_bar)
+        bar, place, beats = chart.place(beat)
         return Moment(
             beat=beat,
-            bar=int(bar),
+            bar=bar,
             place=int(place),
-            beats=ceil(chart.beats_per_bar),
+            beats=ceil(beats),
             feel=lineup.feel or feel_of(chart, scene.timeline.bpm, beat),
             timeline=scene.timeline,
             share=scene.share,
@@ -126,8 +126,8 @@ class Band:
             under=heard.under(beat),
             lift=heard.lift,
             heat=heard.heat,
-            fill=_ends_a_part(scene, int(bar), heard.heat),
             rules=lineup.rules,
+            fill=_ends_a_part(scene, bar, heard.heat),
         )
 
 
@@ -137,7 +137,7 @@ def _ends_a_part(scene: Scene, bar: int, heat: float) -> bool:
     bars = len(chart.bars)
     following = bar % bars + 1
     if scene.cadence is not None:
-        return scene.cadence == (bar + 1) * chart.beats_per_bar
+        return scene.cadence == chart.bar_line(bar + 1)
     marked = following == bars or following % _PART_OF_FORM == 0
     marked = marked or any(start == following for start, _ in chart.sections)
     return marked or (heat > _HOT and following % _SHORT_PART == 0)

@@ -4,15 +4,20 @@ Chart text is what a musician would type: "| Dm7 | G7 | Cmaj7 | % |".
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import accumulate
 from math import gcd
+from typing import NamedTuple
 
 from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.form import Bar, ChartError, Form
 from improvd.core.harmony.ireal import links, tune
 from improvd.core.harmony.key import NamedKey
 from improvd.core.harmony.key import read as read_key
+from improvd.core.harmony.meter import meter_of
 from improvd.core.harmony.scales import Harmony, harmonize
 
 __all__ = ["BLUES_IN_F", "Bar", "Chart", "ChartError", "chart_of", "parse_chart"]
@@ -35,7 +40,14 @@ _AROUND_NUMBER = re.compile(r"^.{0,3}=\s*|\s*(?:bpm|%)$", re.IGNORECASE)
 _COUNTED = re.compile(
     r"\(?\s*(?P<dotted>dotted )?(?:quarter|\u2669|q)(?P<dot>\.)?\s*=\s*", re.IGNORECASE
 )
-_METERS = {"c": "4/4", "common": "4/4", "cut": "2/2"}
+
+
+class BarPlace(NamedTuple):
+    """Where a beat stands: the bar, the beat in it, both from 0, and how many beats the bar has."""
+
+    bar: int
+    beat: float
+    beats: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,9 @@ class Chart:
     None unless the text sets them. `meter` is as written, `sections` the names that bars have
     above them, by the number of the bar in `bars`, from 0. `style` is how it is to be played, in
     the writer's words ("Medium Swing", "bossa"). Where `live`, its chords only stand until the
-    musician's are heard. `key` is None unless the text says one that is a key.
+    musician's are heard. `key` is None unless the text says one that is a key. Where the meter
+    changes, `starts` are the beats on which bars begin, and `meter` and `beats_per_bar` those of
+    the first bar; else there are none.
     """
 
     title: str
@@ -63,6 +77,7 @@ class Chart:
     style: str = ""
     live: bool = False
     key: NamedKey | None = None
+    starts: tuple[int, ...] = ()
 
     def at(self, beat: int) -> Harmony:
         """The harmony of a beat, counted from the form's first; the form loops both ways."""
@@ -70,10 +85,45 @@ class Chart:
 
     def sounds(self, beat: int) -> bool:
         """Whether a beat has a chord of its own: where the chart says N.C., a band lays out."""
+        if self.starts:
+            bar, place, _ = self.place(beat % len(self))
+            return self.bars[bar][int(place)] is not None
         each = len(self.bars[0])  # of units; only a last bar may have fewer
         per_beat = max(round(each / self.beats_per_bar), 1)
         unit = beat % len(self) * per_beat % ((len(self.bars) - 1) * each + len(self.bars[-1]))
         return self.bars[unit // each][unit % each] is not None
+
+    def place(self, beat: int) -> BarPlace:
+        """Where a beat stands; bars count on from chorus to chorus, from 0, and back from there."""
+        if not self.starts or beat < 0:
+            bar, place = divmod(beat, self.beats_per_bar)
+            return BarPlace(int(bar), place, self.beats_per_bar)
+        chorus, within = divmod(beat, len(self))
+        bar = bisect_right(self.starts, within) - 1
+        place = within - self.starts[bar]
+        return BarPlace(chorus * len(self.bars) + bar, place, len(self.bars[bar]))
+
+    def bar_line(self, bar: int) -> float:
+        """The beat at which a bar begins, bars counting from 0 as `place` has them."""
+        if not self.starts or bar < 0:
+            return bar * self.beats_per_bar
+        chorus, within = divmod(bar, len(self.bars))
+        return chorus * len(self) + self.starts[within]
+
+    def counted(self, beat: int) -> float:
+        """A beat as it would count if every bar had as many as the first."""
+        if not self.starts:
+            return beat
+        bar, place, beats = self.place(beat)
+        return (bar + place / beats) * self.beats_per_bar
+
+    def meter_at(self, bar: int) -> tuple[int, int]:
+        """The meter of one of its bars."""
+        if not self.starts:
+            return self.meter
+        count, unit = self.meter
+        counted = Fraction(count * len(self.bars[bar]), len(self.bars[0]))
+        return counted.numerator, unit * counted.denominator
 
     def looped(self, bars: int) -> "Chart":
         """The chart that begins again after so many bars, whether it is longer or shorter."""
@@ -87,6 +137,7 @@ class Chart:
             self,
             bars=chosen,
             harmonies=_harmonies(chosen, self.beats_per_bar),
+            starts=starts_of(chosen) if self.starts else (),
             sections=tuple((bar, name) for bar, name in named.items() if bar < bars),
         )
 
@@ -115,8 +166,9 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
     line's end is a bar's end. `|: ... :|` is played twice, `:|x3` three times, and so is a line
     that ends in x3 and a bar whose last word it is; `|1 ... :|2 ... :|3` are endings, `|1,2` one
     for two passes. A letter alone on its line or before its bars, and [Intro] or Verse:, name a
-    section. Comments begin with # at the start of a line or between spaces. A link of iReal Pro
-    with one tune is read as that tune.
+    section. `3/4` before a bar's chords is its meter, and that of those after it. Comments begin
+    with # at the start of a line or between spaces. A link of iReal Pro with one tune is read as
+    that tune.
 
     Raises ChartError with the line and the bar, or the header, that cannot be read.
     """
@@ -127,29 +179,36 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
     while lines and (header := _header(lines[0][1])) is not None:
         headers |= header
         lines.pop(0)
-    (count, unit), units, beats_per_bar = _meter(headers.get("meter", "4/4"), dotted=dotted)
-    lines_in_all = text.strip().count("\n") + 1
-    form = Form(units, count=count, beats=int(beats_per_bar), lines=lines_in_all)
+    meter = meter_of(headers.get("meter", "4/4"), dotted=dotted)
+    form = Form(meter, dotted=dotted, lines=text.strip().count("\n") + 1)
     for number, line in lines:
         if _header(line):
             raise ChartError(
                 f"line {number}: {line.strip()} stands below a bar: write it above all"
             )
         form.read(number, line)
-    bars = tuple(form.ended())
+    bars, meter = tuple(form.ended()), form.first_meter or meter
     return Chart(
         title=headers.get("title", ""),
-        beats_per_bar=beats_per_bar,
+        beats_per_bar=meter.beats,
         bars=bars,
-        harmonies=_harmonies(bars, beats_per_bar),
+        harmonies=_harmonies(bars, meter.beats),
         tempo=_tempo(headers, dotted=dotted),
         swing=_number(headers, "swing", 50, 75),
-        meter=(count, unit),
+        meter=(meter.count, meter.unit),
         sections=tuple((bar, name) for bar, name in form.labels if bar < len(bars)),
         style=headers.get("style", ""),
         live=_is_live(headers),
         key=read_key(headers.get("key", "")),
+        starts=starts_of(bars),
     )
+
+
+def starts_of(bars: Sequence[Bar]) -> tuple[int, ...]:
+    """The beats on which bars begin, where they are not all as long; else none."""
+    if len({len(bar) for bar in bars}) < 2:
+        return ()
+    return tuple(accumulate((len(bar) for bar in bars[:-1]), initial=0))
 
 
 def _header(line: str) -> dict[str, str] | None:
@@ -182,35 +241,6 @@ def _harmonies(bars: Sequence[Bar], beats_per_bar: float) -> tuple[Harmony, ...]
     per_beat = max(round(len(bars[0]) / beats_per_bar), 1)
     rounds = per_beat // gcd(len(units), per_beat)
     return harmonize(units * rounds)[::per_beat]
-
-
-def meter_of(meter: tuple[int, int]) -> tuple[int, float]:
-    """Into how many units the chords of a bar are shared, and how many quarters it has.
-
-    Raises ChartError for a meter that no chart can have.
-    """
-    return _meter(f"{meter[0]}/{meter[1]}", dotted=False)[1:]
-
-
-def _meter(meter: str, *, dotted: bool) -> tuple[tuple[int, int], int, float]:
-    """The meter, into how many units chords share a bar, and how many beats it has."""
-    meter = _METERS.get(meter.lower(), meter)
-    fraction = re.fullmatch(r"([1-9][0-9]?)/(1|2|4|8|16|32)", meter)
-    if fraction is None:
-        raise ChartError(f"meter {meter!r} is not one such as 4/4, 3/4 or 6/8")
-    count, unit = int(fraction[1]), int(fraction[2])
-    if dotted:
-        beats, rest = divmod(count * 8, unit * 3)
-        if rest:
-            raise ChartError(
-                f"meter {meter} has no whole number of dotted quarters: set beat to quarter, or "
-                "use a meter such as 6/8, 9/8 or 12/8"
-            )
-        return (count, unit), beats, beats
-    beats, rest = divmod(count * 4, unit)
-    in_threes = unit >= 8 and count % 3 == 0  # half a bar of 6/8 is no whole number of quarters
-    units = count if rest or in_threes else beats
-    return (count, unit), units, count * 4 / unit if rest else beats
 
 
 def _is_live(headers: dict[str, str]) -> bool:

@@ -69,7 +69,7 @@ def _headers(chart: Chart) -> Iterator[str]:
 
 
 def _bars(chart: Chart, width: int) -> Iterator[str]:
-    cells = [bar_text(bar) for bar in chart.bars]
+    cells = [_metred(chart, number) + bar_text(bar) for number, bar in enumerate(chart.bars)]
     number = len(str(len(cells)))
     cell = max(len(text) for text in cells)
     fitting = (many for many in _IN_A_LINE if number + 2 + many * (cell + 3) <= width)
@@ -86,6 +86,13 @@ def _bars(chart: Chart, width: int) -> Iterator[str]:
         start = end
 
 
+def _metred(chart: Chart, bar: int) -> str:
+    """The meter that a bar is in, where it is not that of the bar before."""
+    before = chart.meter if bar == 0 else chart.meter_at(bar - 1)
+    count, unit = chart.meter_at(bar)
+    return "" if (count, unit) == before else f"{count}/{unit} "
+
+
 def _scales(chart: Chart, width: int) -> Iterator[str]:
     shown: set[tuple[str, Harmony]] = set()
     rows: list[tuple[int, str, str]] = []
@@ -93,7 +100,7 @@ def _scales(chart: Chart, width: int) -> Iterator[str]:
         if (harmony.chord.symbol, harmony) in shown:
             continue
         shown.add((harmony.chord.symbol, harmony))
-        bar = int(beat / chart.beats_per_bar) % len(chart.bars) + 1
+        bar = chart.place(beat).bar % len(chart.bars) + 1
         rows.append((bar, harmony.chord.symbol, _notes(harmony)))
     numbers, names = (max(len(str(row[i])) for row in rows) for i in (0, 1))
     for bar, name, notes in rows:

@@ -65,7 +65,7 @@ def read_chord(text: str) -> Chord | None:
 
     This is the one way from a text to a chord for every reader of files: give it the text as it
     stands there (Unicode, spaces and NULs around it are no matter). Where a format keeps root,
-    kind and bass apart, `improvd.core.harmony.musicxml` reads them so. Raises ChordError.
+    kind and bass apart, `improvd.core.harmony.leadsheets.kinds` reads them so. Raises ChordError.
     """
     return None if is_no_chord(text) else parse_chord(text)
 

@@ -8,6 +8,9 @@ import re
 from dataclasses import dataclass, field
 
 from improvd.core.harmony.chord import Chord, ChordError, parse_chord, read_chord, spelled
+from improvd.core.harmony.meter import ChartError, Meter, meter_of
+
+__all__ = ["Bar", "ChartError", "Form"]
 
 Bar = tuple[Chord | None, ...]
 
@@ -24,31 +27,24 @@ _LABEL = re.compile(
     r"|(?P<named>[A-Za-z][\w' .-]{0,39}):(?!\||maj|min|dim|aug|sus|hdim|[0-9(])"
     r"|(?P<letter>[A-Z][1-9']?)(?=\s*$))(?P<rest>.*)"
 )
+_METER = re.compile(r"\(?(?P<meter>[1-9][0-9]?/[1-9][0-9]?)\)?")
 _REPEATED = ("%", "𝄎", "./.")
 _SIGN = re.compile(r"(?:d\.?[cs]\.?|dal|da|fine|coda|segno|capo|to|al|𝄋|𝄌)", re.IGNORECASE)
 _REMEDIES = (
     (re.compile(r"%%|//|r|x|𝄏"), "write % in every bar that repeats the one before"),
     (re.compile(r"[-_~]+"), "write / for one more beat of the chord before"),
-    (
-        re.compile(r"[1-9][0-9]?/[1-9][0-9]?"),
-        "a chart has one meter: write it above, as meter: 3/4",
-    ),
+    (_METER, "a bar that changes the meter begins with it, as | 3/4 C |"),
     (_SIGN, "write out the bars in the order in which they are played"),
     (re.compile(r"[{}].*|.*[{}]|\[\S*|\S*\]"), "bars stand between |, repeats between |: and :|"),
 )
-
-
-class ChartError(ValueError):
-    """A chart that cannot be read; one sentence that names the line, the bar or the header."""
 
 
 @dataclass
 class Form:
     """The bars read so far: those played out, and those of the repeat that is open."""
 
-    beats_per_bar: int  # or units, where a bar is no whole number of beats
-    count: int = 0  # the meter's own, such as 6 of 6/8: a bar may have a word for each of these
-    beats: int = 0  # or for each of these, the whole beats of a bar of units
+    meter: Meter
+    dotted: bool = False
     lines: int = 1  # of the whole text; only where there are more does an error name one
     line: int = 1
     number: int = 1  # of the next bar written
@@ -60,6 +56,7 @@ class Form:
     passes: int = 1  # how often the open ending is played
     opened: int | None = None  # the number of the bar after |:
     last: Bar = ()
+    first_meter: Meter | None = None  # of the first bar written
     words: list[tuple[str, str]] = field(default_factory=list)  # every chord, and where it stands
 
     def read(self, number: int, text: str) -> None:
@@ -111,6 +108,11 @@ class Form:
     def _cell(self, cell: str, *, at_edge: bool) -> None:
         """Read what stands between two bar lines, which is nothing at the ends of a line."""
         words = [word.rstrip(",") for word in cell.split() if word.strip(",")]
+        if words and (changed := _METER.fullmatch(words[0])):
+            self._change(changed["meter"])
+            words.pop(0)
+            if not words:
+                return
         times = _TIMES_WORD.fullmatch(words[-1]) if len(words) > 1 else None
         if times:
             words.pop()
@@ -122,27 +124,48 @@ class Form:
         elif cell and not at_edge:
             raise self._error("it is empty: write % to repeat a bar, or N.C.", bar=True)
 
+    def _change(self, text: str) -> None:
+        """Another meter from this bar on."""
+        try:
+            meter = meter_of(text, dotted=self.dotted)
+        except ChartError as error:
+            raise self._error(str(error), bar=True) from None
+        changes = meter.units != self.meter.units and self.number > 1
+        if changes and not (meter.in_beats and self.meter.in_beats):
+            raise self._error(
+                f"the meter changes from {self.meter} to {meter}, and can only between meters of "
+                "whole beats, such as 4/4 and 3/4",
+                bar=True,
+            )
+        self.meter = meter
+
     def _bar(self, words: list[str]) -> Bar:
+        if self.first_meter is None:
+            self.first_meter = self.meter
+        units, count = self.meter.units, self.meter.count
         if len(words) == 1 and words[0] in _REPEATED:
             if not self.last:
                 raise self._error(f"{words[0]} has no bar before it to repeat", bar=True)
-            return self.last
-        if len(words) == self.count and self.count % self.beats_per_bar == 0:
-            return self._shared(words, self.count)[:: self.count // self.beats_per_bar]
-        if len(words) > self.beats_per_bar:
+            if len(self.last) != units and len({*self.last}) > 1:
+                raise self._error(
+                    f"{words[0]} repeats a bar of another meter: write its chords", bar=True
+                )
+            return self.last if len(self.last) == units else self.last[:1] * units
+        if len(words) == count and count % units == 0:
+            return self._shared(words, count)[:: count // units]
+        if len(words) > units:
             raise self._error(
-                f"it has {len(words)} chords, but the meter has {self.beats_per_bar} beats: "
+                f"it has {len(words)} chords, but the meter has {units} beats: "
                 "put a bar line between them",
                 bar=True,
             )
         goes_on = [word in ("/", ".") for word in words]
-        by_beats = self.beats_per_bar % len(words) == 0 and len(words) == self.beats
-        if any(goes_on) and len(words) < self.beats_per_bar and not by_beats:
+        by_beats = units % len(words) == 0 and len(words) == int(self.meter.beats)
+        if any(goes_on) and len(words) < units and not by_beats:
             raise self._error(
-                f"it has {len(words)} beats written with /, but the meter has {self.beats_per_bar}",
-                bar=True,
+                f"it has {len(words)} beats written with /, but the meter has {units}", bar=True
             )
-        return self._shared(words, self.beats_per_bar)
+        return self._shared(words, units)
 
     def _shared(self, words: list[str], count: int) -> Bar:
         """So many beats, shared out among words."""

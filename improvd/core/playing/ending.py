@@ -1,5 +1,7 @@
 """The ending: a cadence that somebody asked for, and the silence after it. One for all voices."""
 
+from improvd.core.harmony.chart import Chart
+
 
 class Ending:
     """When the piece ends.
@@ -12,7 +14,7 @@ class Ending:
         self.cadence: int | None = None
         self.over = False
 
-    def ask(self, beat: int, beats_per_bar: float) -> bool:
+    def ask(self, beat: int, chart: Chart) -> bool:
         """A cadence within two bars of this beat; True, and all is over, if that was asked before.
 
         The last note falls on the bar line that is half a bar off or more.
@@ -20,9 +22,10 @@ class Ending:
         if self.cadence is not None:
             self.fall()
             return True
-        bar_line = -(-beat // beats_per_bar) * beats_per_bar
-        late = bar_line - beat < beats_per_bar / 2
-        self.cadence = round(bar_line + beats_per_bar if late else bar_line)
+        bar, place, beats = chart.place(beat)
+        coming = bar + (place > 0)
+        late = chart.bar_line(coming) - beat < beats / 2
+        self.cadence = round(chart.bar_line(coming + late))
         return False
 
     def fall(self) -> None:

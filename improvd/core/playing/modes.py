@@ -30,15 +30,17 @@ class Situation:
 
     `played`: the musician struck a note in the beat just closed. `quiet`: beats since their last
     sound, None if they never played. `patience`: beats of silence that end their phrases.
-    `phrase`: beats their latest phrase lasted.
+    `phrase`: beats their latest phrase lasted. Beats are counted as if every bar had as many as the
+    first, and so the next one comes a `step` later, which is not 1 where the meter changed.
     """
 
-    beat: int
+    beat: float
     beats_per_bar: float
     played: bool = False
     quiet: float | None = None
     patience: float = 0.0
     phrase: float = 0.0
+    step: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Mode(Protocol):
     def floor(self, now: Situation, before: Floor) -> Floor:
         """Who has the floor in beat `now.beat`, `before` being that of the beat before."""
 
-    def hears(self, beat: int, beats_per_bar: float) -> bool:
+    def hears(self, beat: float, beats_per_bar: float) -> bool:
         """Whether what the musician did in a beat becomes the next x."""
 
     def ducks(self) -> bool:
@@ -73,7 +75,7 @@ class Follow:
         """Always improvd's."""
         return Floor(Turn.PLAY)
 
-    def hears(self, beat: int, beats_per_bar: float) -> bool:
+    def hears(self, beat: float, beats_per_bar: float) -> bool:
         """Always."""
         return True
 
@@ -94,7 +96,7 @@ class Solo:
         """Always improvd's."""
         return Floor(Turn.PLAY)
 
-    def hears(self, beat: int, beats_per_bar: float) -> bool:
+    def hears(self, beat: float, beats_per_bar: float) -> bool:
         """Never."""
         return False
 
@@ -124,9 +126,11 @@ class Trade:
         own = self._whose(now.beat, now.beats_per_bar) == self.place
         return Floor(Turn.PLAY if own else Turn.LISTEN)
 
-    def hears(self, beat: int, beats_per_bar: float) -> bool:
+    def hears(self, beat: float, beats_per_bar: float) -> bool:
         """In your bars, and a beat of tail and of pick-up around them: phrases cross bar lines."""
-        return any(self._whose(near, beats_per_bar) == _YOURS for near in range(beat - 1, beat + 2))
+        return any(
+            self._whose(near, beats_per_bar) == _YOURS for near in (beat - 1, beat, beat + 1)
+        )
 
     def ducks(self) -> bool:
         """The bars are its own."""
@@ -136,7 +140,7 @@ class Trade:
         """Those that trade as many bars."""
         return isinstance(other, Trade) and other.bars == self.bars
 
-    def _whose(self, beat: int, beats_per_bar: float) -> int:
+    def _whose(self, beat: float, beats_per_bar: float) -> int:
         """The place of whoever has the bars of a beat."""
         return int(beat // (beats_per_bar * self.bars) % self.places) if beat >= 0 else _YOURS
 
@@ -161,7 +165,7 @@ class Answer:
         bar_line = -(-now.beat // now.beats_per_bar) * now.beats_per_bar
         return Floor(Turn.PLAY, until=bar_line + bars * now.beats_per_bar)
 
-    def hears(self, beat: int, beats_per_bar: float) -> bool:
+    def hears(self, beat: float, beats_per_bar: float) -> bool:
         """Always."""
         return True
 

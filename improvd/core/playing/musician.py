@@ -71,12 +71,13 @@ class Musician:
         """The harmony of the beat followed last, or of the one after it."""
         return self.live.at(chart, beat)
 
-    def situation(self, beat: int, beats_per_bar: float, *, played: bool) -> Situation:
+    def situation(self, beat: int, chart: Chart, *, played: bool) -> Situation:
         """What a mode may know of them, `played` being what it has listened to."""
         ear = self._listener.ear
         return Situation(
-            beat=beat,
-            beats_per_bar=beats_per_bar,
+            beat=chart.counted(beat),
+            beats_per_bar=chart.beats_per_bar,
+            step=chart.counted(beat + 1) - chart.counted(beat),
             played=played,
             quiet=ear.quiet(beat * PULSES_PER_BEAT),
             patience=ear.patience,

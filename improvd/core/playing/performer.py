@@ -172,7 +172,7 @@ class Performer:
             return False
         chart = self.soloists.setup.chart
         if self.halt is Entry.BAR:
-            return self.next_beat % chart.beats_per_bar < 1
+            return chart.place(self.next_beat).beat < 1
         return self.next_beat % len(chart) == 0
 
     @property
@@ -253,8 +253,7 @@ class Performer:
 
         Whether all is over now, and the note-offs that it asks for.
         """
-        beats_per_bar = self.soloists.setup.chart.beats_per_bar
-        over = self.soloists.ending.ask(self.next_beat, beats_per_bar)
+        over = self.soloists.ending.ask(self.next_beat, self.soloists.setup.chart)
         return over, self.silence() if over else []
 
     # -- across a loss ---------------------------------------------------------------------

@@ -181,7 +181,7 @@ class Soloist:
 
     # -- one beat --------------------------------------------------------------------------
 
-    def listens(self, beat: int, beats_per_bar: float) -> bool:
+    def listens(self, beat: float, beats_per_bar: float) -> bool:
         """Whether it hears the musician in a beat."""
         return self.cue is Turn.LISTEN or self.setup.mode.hears(beat, beats_per_bar)
 
@@ -307,6 +307,6 @@ class Soloist:
 
     def _ends_with(self, situation: Situation, around: Surroundings) -> bool:
         """Whether this beat is its last for now, so that it rests in the next in any case."""
-        after = Situation(situation.beat + 1, situation.beats_per_bar)
+        after = Situation(situation.beat + situation.step, situation.beats_per_bar)
         over = self.cue is None and self.setup.mode.floor(after, self.floor).turn is Turn.LISTEN
-        return over or self._out_of_breath(after.beat, around.timeline)
+        return over or self._out_of_breath(around.beat + 1, around.timeline)

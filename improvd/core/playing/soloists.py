@@ -88,7 +88,7 @@ class Soloists:
 
     def take_over(self, beat: int) -> bool:
         """Whether another setup took over, as a beat is about to be picked."""
-        if self._change is None or beat % self.setup.chart.beats_per_bar >= 1:
+        if self._change is None or self.setup.chart.place(beat).beat >= 1:
             return False
         self.setup, self._change = self._change, None
         before, self.by_name = self.by_name, {}
@@ -150,8 +150,9 @@ class Soloists:
         return self._report(beat, timeline)
 
     def _take_in(self, beat: int, timeline: Timeline) -> None:
-        bar = self.setup.chart.beats_per_bar
-        listening = [each for each in self.by_name.values() if each.listens(beat - 1, bar)]
+        chart = self.setup.chart
+        before, bar = chart.counted(beat - 1), chart.beats_per_bar
+        listening = [each for each in self.by_name.values() if each.listens(before, bar)]
         if not listening:
             self.musician.overhear(beat - 1)
         harmony = self.harmony(beat - 1)
@@ -183,20 +184,20 @@ class Soloists:
         if beat == self.ending.cadence:
             soloist.close(around)
             return None
-        bar, played = self.setup.chart.beats_per_bar, soloist.heard.played
-        situation = self.musician.situation(beat, bar, played=played)
+        played = soloist.heard.played
+        situation = self.musician.situation(beat, self.setup.chart, played=played)
         return soloist.choose(situation, around, over=self.ending.over)
 
     def _around(self, soloist: Soloist, beat: int, timeline: Timeline) -> Surroundings:
-        bar = self.setup.chart.beats_per_bar
+        chart = self.setup.chart
         return Surroundings(
             beat,
             self.harmony(beat),
             timeline,
             others=soloist.heard.pitches if soloist.setup.mode.ducks() else (),
-            level=self.musician.level(beat, bar),
+            level=self.musician.level(beat, chart.beats_per_bar),
             coming=self.harmony(beat + 1),
-            in_bar=int(beat % bar),
+            in_bar=int(chart.place(beat).beat),
         )
 
     def _play(self, choices: Mapping[str, Choice]) -> None:
@@ -213,16 +214,16 @@ class Soloists:
             soloist.play(choice, following.get(soloist.setup.improviser, REST))
 
     def _report(self, beat: int, timeline: Timeline) -> Beat:
-        first, beats_per_bar = self.first, self.setup.chart.beats_per_bar
+        first = self.first
         others = tuple(
             (name, each.played.pitches)
             for name, each in self.by_name.items()
             if each is not first and each.floor.turn is Turn.PLAY
         )
-        bar, beat_in_bar = divmod(beat, beats_per_bar)
+        bar, beat_in_bar, beats_per_bar = self.setup.chart.place(beat)
         return Beat(
             number=beat,
-            bar=int(bar) + 1,
+            bar=bar + 1,
             beat_in_bar=int(beat_in_bar) + 1,
             chord=self.harmony(beat).chord.symbol,
             turn=Turn.PLAY if others else first.floor.turn,

@@ -239,7 +239,11 @@ def test_a_chart_without_headers_is_in_four_and_sets_nothing():
         ("| C :|x0 D |", "cannot read the chord 'x0'"),
         ("| C % | %% |", "bar 2: %% is no chord; write %"),
         ("| C | - |", "bar 2: - is no chord; write /"),
-        ("| C | 3/4 D |", "bar 2: 3/4 is no chord; a chart has one meter"),
+        ("| C | D 3/4 |", "bar 2: 3/4 is no chord; a bar that changes the meter begins with it"),
+        ("| C | 7/8 D |", "bar 2: the meter changes from 4/4 to 7/8, and can only between"),
+        ("meter: 6/8\n| C | 3/4 D |", "bar 2: the meter changes from 6/8 to 3/4, and can only"),
+        ("| C F | 3/4 % |", "bar 2: % repeats a bar of another meter"),
+        ("| C | 3/5 D |", "bar 2: meter '3/5' is not one such"),
         ("| C | D.C. al Fine |", "bar 2: D.C. is no chord; write out the bars"),
         ("| C | To Coda |", "bar 2: To is no chord; write out the bars"),
         ("{ C | D }", "{ is no chord; bars stand between |"),
@@ -296,6 +300,47 @@ def test_the_charts_that_come_along_are_whole(path):
     expected |= dict.fromkeys(("ballad", "bossa-in-d-minor", "modal-in-d", "rhythm-changes"), 32)
     expected |= dict.fromkeys(("two-feel-in-f", "waltz-in-f"), 32)
     assert len(chart.bars) == expected.get(path.stem, 16)
+
+
+# A meter that changes
+
+
+MIXED = "| C | F | 3/4 G | % | 4/4 Am D7 |\n|: (2/4) C :| 3/4 | F |"
+
+
+def test_the_meter_may_change_between_bars():
+    chart = parse_chart(MIXED)
+    assert [len(bar) for bar in chart.bars] == [4, 4, 3, 3, 4, 2, 2, 3]
+    assert chart.starts == (0, 4, 8, 11, 14, 18, 20, 22)
+    assert (len(chart), chart.meter, chart.meter_at(2), chart.meter_at(5)) == (
+        *(25, (4, 4), (3, 4), (2, 4)),
+    )
+    assert parse_chart("\n".join(page(chart, 80))) == chart
+    assert chart.looped(3).starts == (0, 4, 8)
+    assert chart.looped(2).starts == ()
+    assert parse_chart("| 3/4 C | F |").meter == (3, 4)
+    twelve = parse_chart("meter: 12/8\n| C F G Am | 9/8 C | 6/8 F |", dotted=True)
+    assert (twelve.starts, twelve.meter_at(1)) == ((0, 4, 7), (9, 8))
+
+
+@pytest.mark.parametrize("text", [MIXED, "| C | F |", "meter: 7/8\n| C | F | G |"])
+def test_every_beat_has_its_place_and_every_bar_its_line(text):
+    chart = parse_chart(text)
+    before = chart.place(-9)
+    for beat in range(-8, 80):
+        place = chart.place(beat)
+        assert chart.bar_line(place.bar) + place.beat == beat
+        assert 0 <= place.beat < place.beats
+        assert (place.bar, place.beat) > (before.bar, before.beat)
+        assert place.bar - before.bar == (place.beat < 1)
+        before = place
+
+
+def test_a_beat_counts_as_if_all_bars_were_as_long():
+    chart = parse_chart(MIXED)
+    assert [chart.counted(beat) for beat in (0, 5, 8, 11, 18, 19)] == [0, 5, 8, 12, 20, 22]
+    assert chart.sounds(8)
+    assert not parse_chart("| C | 3/4 F N.C. |").sounds(6)
 
 
 def test_a_comma_alone_is_no_chord():

@@ -11,7 +11,7 @@ from improvd.core.harmony.chord import (
     read_chord,
     spelled,
 )
-from improvd.core.harmony.musicxml import KINDS, Degree, chord_of, written
+from improvd.core.harmony.leadsheets.kinds import KINDS, Degree, chord_of, written
 from improvd.core.harmony.spellings import plain
 
 # Ways of writing that mean the same as a plain one.

@@ -146,15 +146,48 @@ def test_a_page_that_was_exported_holds_a_link():
         ("irealb://", "there is no irealb"),
         ("irealb://abc", "holds no tune"),
         (link(tune("[T44   Z")), "it has no chords"),
-        (link(tune("[T44C7   |T34F7  Z")), "the meter changes from 4/4 to 3/4"),
+        (link(tune("[T44C7   |T78F7  Z")), "the meter changes from 4/4 to 7/8, and can only"),
+        (link(tune("[T44C7   |" + "F7   |" * 1000 + "Z")), "it has 1001 bars, more than any"),
         (link(tune("[T44C7#9#9#2   Z")), "bar 1: cannot read the chord"),
         (link(tune("[T44x   Z")), "there are none before it"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence(text: str, sentence: str):
     with pytest.raises(ChartError, match=sentence) as refused:
-        chart_text(text)
+        parse_chart(chart_text(text))
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("music", "expected"),
+    [
+        ("[T44C7   |T34F7  |G7  |T44C7   Z", "C7 3/4:F7 G7 4/4:C7"),
+        ("[T34C7  |T24F7 |T34G7  Z", "C7 2/4:F7 3/4:G7"),
+        ("*A{T44C7   }*B[T34F7  |G7  <D.C. al Fine>]", "C7 C7 3/4:F7 G7 4/4:C7 3/4:F7 G7"),
+        ("[T44C7   |T54F7    |T44 x  Z", "C7 5/4:F7 4/4:F7"),
+        ("{T44C7   |T24N1F7 }|N2G7 |T44A7   Z", "C7 2/4:F7 4/4:C7 2/4:G7 4/4:A7"),
+    ],
+)
+def test_the_meter_may_change_within_a_tune(music: str, expected: str):
+    chart = parse_chart(chart_text(link(tune(music))))
+    before, said = chart.meter, []
+    for bar, name in enumerate(bars(chart)):
+        count, unit = chart.meter_at(bar)
+        said.append(name if (count, unit) == before else f"{count}/{unit}:{name}")
+        before = count, unit
+    assert " ".join(said) == expected
+
+
+def test_a_bar_of_nothing_but_room_goes_on_and_room_between_rows_is_none():
+    assert played("[T44C7   |    |F7 G7 |    |A7   ]            [D7   Z") == [
+        *("C7", "C7", "F7 G7", "G7", "A7", "D7"),
+    ]
+    assert played("[T44C7   |(F7) |D7   Z") == ["C7", "C7", "D7"]
+
+
+@pytest.mark.parametrize("said", ["3x", "x3", "(3x)", "Play 3 times", "3 X"])
+def test_a_text_says_how_often(said: str):
+    assert played(f"T44{{<{said}>C7   |F7   }}") == ["C7", "F7"] * 3
 
 
 @given(st.text("[]{}|ZT434ABCN12SQ<>Fine.xrnp ,sl^-7#b/D.C. al Coda*W()", max_size=120))

@@ -224,10 +224,21 @@ def test_a_pick_up_is_left_out_and_two_short_bars_make_one():
     )
 
 
-def test_a_metre_that_changes_is_told_with_its_bar_and_what_can_be_done():
-    changed = "<attributes><time><beats>3</beats><beat-type>4</beat-type></time></attributes>"
-    said = refused(score(part([C, D, changed + harmony("E") + rest(3)])))
-    assert said.startswith("bar 3: the meter changes from 4/4 to 3/4, and a chart has one; ")
+CHANGED = "<attributes><time><beats>3</beats><beat-type>{}</beat-type></time></attributes>"
+
+
+def test_a_metre_may_change():
+    three = CHANGED.format(4) + harmony("E") + rest(3)
+    read = chart(score(part([C, D, three, harmony("F") + rest(2) + harmony("G") + rest(1)])))
+    assert [len(bar) for bar in read.bars] == [4, 4, 3, 3]
+    assert read.bars[3][2].symbol == "G"
+    mixed = parse_chart("| C | F | 3/4 G | % | 4/4 Am D7 |\n|: 2/4 C :|3/4 | F |")
+    assert chart(leadsheet(mixed)) == mixed
+
+
+def test_a_metre_that_no_beat_fits_is_told_with_its_bar_and_what_can_be_done():
+    said = refused(score(part([C, D, CHANGED.format(8) + harmony("E") + rest(1.5)])))
+    assert said.startswith("bar 3: the meter changes from 4/4 to 3/8, and can only between ")
     assert "in a set" in said
 
 

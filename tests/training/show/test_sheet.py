@@ -9,7 +9,7 @@ from music21 import converter, harmony, stream
 
 from improvd.core.harmony.chart import parse_chart
 from improvd.core.harmony.chord import parse_chord
-from improvd.core.harmony.musicxml import Degree, chord_of
+from improvd.core.harmony.leadsheets.kinds import Degree, chord_of
 from improvd.core.network.vocabulary import BeatNote
 from improvd.training.read.corpus import HELD_BEAT, REST_BEAT, MelodyBeat
 from improvd.training.read.notation import read

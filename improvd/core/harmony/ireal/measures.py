@@ -18,7 +18,10 @@ _TOKEN = re.compile(
 )
 _SECTIONS = {"i": "Intro", "V": "Verse"}
 _METERS = {"12": "12/8"}
-_TIMES = re.compile(r"(\d+)x", re.IGNORECASE)
+_MOST_MEASURES = 1000
+_TIMES = re.compile(
+    r"\(?(?:play\s+)?(?:x\s*(?P<times>[1-9]\d?)|(?P<fold>[1-9]\d?)\s*(?:x|times))\)?", re.IGNORECASE
+)
 _JUMP = re.compile(
     r"D\.?\s*(?P<to>[CS])\.?\s*(?:al\s*(?P<until>coda|fine|(?P<ending>\d)\w*\s*end))?",
     re.IGNORECASE,
@@ -45,6 +48,7 @@ class Measure:
     jump: str | None = None
     until: str | None = None
     same: int = 0
+    meter: str = "4/4"
 
     @property
     def empty(self) -> bool:
@@ -52,26 +56,30 @@ class Measure:
         return not self.same and not any(self.cells)
 
 
-def read(music: str) -> tuple[str, list[Measure]]:
-    """The meter and the measures of a tune's music. Raises ChartError."""
+def read(music: str) -> list[Measure]:
+    """The measures of a tune's music. Raises ChartError."""
     reading = _Reading()
     for token in _TOKEN.finditer(music):
         reading.take(token.lastgroup or "", token[0])
     reading.end()
-    if not reading.measures:
+    if not any(not measure.empty for measure in reading.measures):
         raise ChartError("it has no chords")
+    if len(reading.measures) > _MOST_MEASURES:
+        raise ChartError(f"it has {len(reading.measures)} bars, more than any chart")
     for before, measure in pairwise(reading.measures):
         before.closes |= measure.ending is not None and measure.ending > 1
-    return reading.meter or "4/4", _filled(reading.measures)
+    return _filled(reading.measures)
 
 
 class _Reading:
     """Takes the tokens one by one."""
 
     def __init__(self) -> None:
-        self.meter: str | None = None
+        self._meter = "4/4"
+        self._said = False  # a meter
         self.measures: list[Measure] = []
         self._now = Measure()
+        self._opened = ""  # the bar line before what is read now
 
     def take(self, kind: str, sign: str) -> None:  # noqa: C901 - a branch for each kind
         now = self._now
@@ -93,7 +101,7 @@ class _Reading:
             case "ending":
                 now.ending = int(sign[1]) or None
             case "meter":
-                self._meter(sign[1:])
+                self._change(sign[1:])
             case "sign":
                 now.segno, now.coda = now.segno or sign == "S", now.coda or sign == "Q"
             case "text":
@@ -113,17 +121,28 @@ class _Reading:
         now = self._now
         follows_two = bool(self.measures) and self.measures[-1].same == 2 and bool(now.cells)
         if not now.empty or follows_two:
+            now.meter = self._meter
             self.measures.append(now)
             self._now = Measure()
         else:
             now.cells = []
 
     def _barline(self, sign: str) -> None:
+        now = self._now
+        if self.measures and self._opened == sign == "|" and now.empty and now.cells:
+            now.cells = [*self._blank(now.cells)]
+        self._opened = sign
         self._close()
         if sign == "{":
             self._now.opens = True
         elif sign == "}" and self.measures:
             self.measures[-1].closes = True
+
+    def _blank(self, cells: list[str | None]) -> list[str | None]:
+        """A bar in which nothing but room is: what was before it goes on."""
+        if self.measures[-1].same == 2:  # the second of two bars that are repeated
+            return cells
+        return [HELD] * int(self._meter.partition("/")[0])
 
     def _chord(self, sign: str) -> str:
         if sign.startswith("W"):  # the chord before, over another bass
@@ -133,19 +152,18 @@ class _Reading:
         except ChordError as error:
             raise ChartError(f"bar {len(self.measures) + 1}: {error}") from None
 
-    def _meter(self, digits: str) -> None:
-        meter = _METERS.get(digits, f"{digits[0]}/{digits[1]}")
-        if self.meter not in (None, meter):
-            raise ChartError(
-                f"bar {len(self.measures) + 1}: the meter changes from {self.meter} to {meter}, "
-                "and a chart has one"
-            )
-        self.meter = meter
+    def _change(self, digits: str) -> None:
+        """Another meter, from this measure on; the first one said is that of all before it, too."""
+        self._meter = _METERS.get(digits, f"{digits[0]}/{digits[1]}")
+        if not self._said:
+            for measure in self.measures:
+                measure.meter = self._meter
+        self._said = True
 
     def _text(self, text: str) -> None:
         text = re.sub(r"^\*\d\d", "", text).strip()
         if times := _TIMES.fullmatch(text):
-            self._now.times = int(times[1])
+            self._now.times = int(times["times"] or times["fold"])
         elif jump := _JUMP.search(text):
             self._now.jump = jump["to"].upper()
             until = jump["ending"] or jump["until"]
@@ -172,7 +190,11 @@ def _filled(measures: list[Measure]) -> list[Measure]:
         if measure.same == 2:
             following = measures[at + 1] if at + 1 < len(measures) else None
             skip = following is not None and following.empty
-            second = following if skip and following is not None else Measure(closes=measure.closes)
+            second = (
+                following
+                if skip and following is not None
+                else Measure(closes=measure.closes, meter=measure.meter)
+            )
             filled[-1].closes = measure.closes and skip
             filled.append(replace(second, cells=cells[1], same=0))
     return filled

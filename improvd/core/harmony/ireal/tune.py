@@ -25,11 +25,11 @@ def chart_text(link: str, which: str | None = None) -> str:
     every = links.tunes(link)
     tune = _named(every, which)
     try:
-        meter, written = measures.read(tune.music)
+        written = measures.read(tune.music)
         bars = [written[at] for at in _order(written)]
     except ChartError as error:
         raise ChartError(f"{tune.title}: {error}") from None
-    return "\n".join([*_headers(tune, meter), *_lines(bars, meter), ""])
+    return "\n".join([*_headers(tune, bars[0].meter), *_lines(bars), ""])
 
 
 def _named(every: Sequence[LinkedTune], which: str | None) -> LinkedTune:
@@ -58,8 +58,8 @@ def _headers(tune: LinkedTune, meter: str) -> Iterator[str]:
         yield f"tempo: {tune.tempo:g}"
 
 
-def _lines(bars: Sequence[Measure], meter: str) -> Iterator[str]:
-    beats = int(meter.split("/", maxsplit=1)[0])
+def _lines(bars: Sequence[Measure]) -> Iterator[str]:
+    meter = bars[0].meter
     row: list[str] = []
     for bar in bars:
         if bar.section or len(row) == _IN_A_LINE:
@@ -67,7 +67,9 @@ def _lines(bars: Sequence[Measure], meter: str) -> Iterator[str]:
             row = []
         if bar.section:
             yield f"[{bar.section}]"
-        row.append(_words(bar.cells, beats))
+        changed = "" if bar.meter == meter else f"{bar.meter} "
+        meter = bar.meter
+        row.append(changed + _words(bar.cells, int(meter.partition("/")[0])))
     yield from _row(row)
 
 

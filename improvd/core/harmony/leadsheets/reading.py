@@ -13,7 +13,7 @@ from math import floor
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from improvd.core.harmony.chart import Chart, meter_of
+from improvd.core.harmony.chart import Chart, starts_of
 from improvd.core.harmony.chart_text import page
 from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.form import ChartError
@@ -23,6 +23,7 @@ from improvd.core.harmony.leadsheets.form import Bar
 from improvd.core.harmony.leadsheets.score_file import fraction_of, parts_of, root_of, text_of
 from improvd.core.harmony.leadsheets.score_parts import PartReader, tempos, together
 from improvd.core.harmony.leadsheets.writing import CHORDS, STYLE, SWING
+from improvd.core.harmony.meter import Meter, meter_of
 from improvd.core.harmony.spellings import pitch_class
 
 LARGEST = 1 << 23
@@ -43,9 +44,10 @@ _DAMAGED = (
 
 
 class _PlayedBar(NamedTuple):
-    """A bar of the chart: its chords by their place in it, in quarters, and what it is called."""
+    """A bar of the chart: its chords by their place in it, from 0 to 1, and what it is called."""
 
     chords: list[tuple[Fraction, Chord | None]]
+    meter: Meter
     name: str
 
 
@@ -72,22 +74,22 @@ def _chart_text(root: ET.Element) -> str:
     order = form.played_order(written)[: _MOST_BARS + 1]
     if len(order) > _MOST_BARS:
         raise ChartError(f"it would go on for more than {_MOST_BARS} bars")
-    played = [written[at] for at in order]
-    meter = _meter(played, order)
-    bars = list(_bars(played))
-    units = meter_of(meter)[0]
+    bars = list(_bars([written[at] for at in order]))
+    meter = bars[0].meter
+    shared = _shared(bars)
     said = {each.get("name"): each.text or "" for each in root.iter("miscellaneous-field")}
     chart = Chart(
         title=_plain(_title(root)),
-        beats_per_bar=units,
-        bars=_shared(bars, played[0].metre, units),
+        beats_per_bar=len(shared[0]),
+        bars=shared,
         harmonies=(),
         swing=_swing(root, said.get(SWING, "")),
-        meter=meter,
+        meter=(meter.count, meter.unit),
         sections=tuple((at, bar.name) for at, bar in enumerate(bars) if bar.name),
         style=_plain(said.get(STYLE) or _style(readers)),
         live=said.get(CHORDS) == "live",
         key=_key(readers, next(chord for bar in bars for _, chord in bar.chords if chord)),
+        starts=starts_of(shared),
     )
     tempo = next(tempos(root), 0)
     within = _TEMPI[0] <= tempo <= _TEMPI[1]
@@ -140,19 +142,6 @@ def _key(readers: Sequence[PartReader], first: Chord) -> NamedKey | None:
     return key.moved(semitones) if semitones % 12 else key
 
 
-def _meter(played: Sequence[Bar], order: Sequence[int]) -> tuple[int, int]:
-    """The one meter of all bars. Raises ChartError where there are more."""
-    first = played[0].signature
-    for bar, at in zip(played, order, strict=True):
-        if bar.signature != first:
-            before, after = (f"{count}/{unit}" for count, unit in (first, bar.signature))
-            raise ChartError(
-                f"bar {at + 1}: the meter changes from {before} to {after}, and a chart has one; "
-                "charts of one meter each can follow one another in a set"
-            )
-    return first
-
-
 def _bars(played: Sequence[Bar]) -> Iterator[_PlayedBar]:
     """The bars of a form that goes round, without a pick-up, all as long as the meter has them."""
     at = 0
@@ -166,25 +155,33 @@ def _bars(played: Sequence[Bar]) -> Iterator[_PlayedBar]:
         if short and then is not None and bar.length + then.length == bar.metre:
             chords += [(bar.length + offset, chord) for offset, chord in then.chords]
             at += 1
-        yield _PlayedBar(chords, _plain(bar.name).replace("]", ")")[:_LONGEST_NAME].strip())
+        count, unit = bar.signature
+        placed = [(min(offset / bar.metre, Fraction(1)), chord) for offset, chord in chords]
+        name = _plain(bar.name).replace("]", ")")[:_LONGEST_NAME].strip()
+        yield _PlayedBar(placed, meter_of(f"{count}/{unit}"), name)
 
 
-def _shared(
-    bars: Sequence[_PlayedBar], metre: Fraction, units: int
-) -> tuple[tuple[Chord | None, ...], ...]:
-    """The chord of every unit of every bar."""
-    said = [
-        (number + min(offset / metre, Fraction(1)), chord)
-        for number, bar in enumerate(bars)
-        for offset, chord in bar.chords
-    ]
+def _shared(bars: Sequence[_PlayedBar]) -> tuple[tuple[Chord | None, ...], ...]:
+    """The chord of every unit of every bar. Raises ChartError for meters that cannot mix."""
     placed: dict[int, Chord | None] = {}
-    for place, chord in said:
-        unit = floor(place * units + Fraction(1, 2))
-        if unit in placed and unit - 1 not in placed:  # the one before came early: it still sounds
-            placed[unit - 1] = placed[unit]
-        placed[unit] = chord
+    start, starts = 0, []
+    for number, bar in enumerate(bars):
+        units = bar.meter.units
+        if units != bars[0].meter.units and not (bar.meter.in_beats and bars[0].meter.in_beats):
+            raise ChartError(
+                f"bar {number + 1}: the meter changes from {bars[0].meter} to {bar.meter}, and can "
+                "only between meters of whole beats, such as 4/4 and 3/4; charts of one meter "
+                "each can follow one another in a set"
+            )
+        for place, chord in bar.chords:
+            unit = start + floor(place * units + Fraction(1, 2))
+            if unit in placed and unit - 1 not in placed:  # the one before came early
+                placed[unit - 1] = placed[unit]
+            placed[unit] = chord
+        starts.append(start)
+        start += units
     beats: list[Chord | None] = []
-    for unit in range(len(bars) * units):
+    for unit in range(start):
         beats.append(placed.get(unit, beats[-1] if beats else None))
-    return tuple(tuple(beats[at : at + units]) for at in range(0, len(beats), units))
+    ends = (*starts[1:], start)
+    return tuple(tuple(beats[at:end]) for at, end in zip(starts, ends, strict=True))

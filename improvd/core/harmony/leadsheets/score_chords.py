@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 from improvd.core.harmony.chord import Chord, ChordError
 from improvd.core.harmony.form import ChartError
+from improvd.core.harmony.leadsheets.kinds import Degree, chord_of
 from improvd.core.harmony.leadsheets.score_file import text_of, whole_of
-from improvd.core.harmony.musicxml import Degree, chord_of
 from improvd.core.music import PITCH_CLASS_NAMES
 
 LETTERS = "CDEFGAB"

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from improvd.core.harmony.chart import Chart
 from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.form import Bar
-from improvd.core.harmony.musicxml import Degree, written
+from improvd.core.harmony.leadsheets.kinds import Degree, written
 
 STYLE, SWING, CHORDS = "improvd-style", "improvd-swing", "improvd-chords"
 """The names of the fields in which is kept what the format has no place for."""
@@ -28,12 +28,9 @@ _HEAD = """\
 
 def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
     """The document. `dotted` says that the chart's tempo counts dotted quarters."""
-    count, unit = chart.meter
-    quarters = Fraction(count * 4, unit)
-    divisions = lcm(
-        *((quarters / len(bar)).denominator for bar in chart.bars), quarters.denominator
-    )
-    duration = int(quarters * divisions)
+    quarters = [_quarters(*chart.meter_at(number)) for number in range(len(chart.bars))]
+    units = (length / len(bar) for length, bar in zip(quarters, chart.bars, strict=True))
+    divisions = lcm(*(each.denominator for each in (*units, *quarters)))
     names = dict(chart.sections)
     lines = [f"<work><work-title>{_text(chart.title)}</work-title></work>"] if chart.title else []
     lines += [*_own(chart)]
@@ -45,13 +42,17 @@ def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
         lines.append(f"<measure number='{number + 1}'>")
         if number and number % _BARS_IN_A_ROW == 0:
             lines.append("<print new-system='yes'/>")
+        count, unit = chart.meter_at(number)
+        time = f"<time><beats>{count}</beats><beat-type>{unit}</beat-type></time>"
         if number == 0:
             lines.append(
-                f"<attributes><divisions>{divisions}</divisions>{_key(chart)}"
-                f"<time><beats>{count}</beats><beat-type>{unit}</beat-type></time>"
+                f"<attributes><divisions>{divisions}</divisions>{_key(chart)}{time}"
                 "<clef><sign>G</sign><line>2</line></clef></attributes>"
             )
             lines += [] if chart.tempo is None else [tempo(chart.tempo, dotted=dotted)]
+        elif (count, unit) != chart.meter_at(number - 1):
+            lines.append(f"<attributes>{time}</attributes>")
+        duration = int(quarters[number] * divisions)
         if number in names:
             mark = f"<rehearsal>{_text(names[number])}</rehearsal>"
             lines.append(f"<direction placement='above'>{_type(mark)}</direction>")
@@ -61,6 +62,10 @@ def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
         )
         lines.append("</measure>")
     return _HEAD + "\n".join([*lines, "</part>", "</score-partwise>", ""])
+
+
+def _quarters(count: int, unit: int) -> Fraction:
+    return Fraction(count * 4, unit)
 
 
 def _text(text: str) -> str:

@@ -72,7 +72,7 @@ class LiveHarmony:
             believed = self._struck(believed, hit)
         expected = None if chart.live else chord_filter.state_of(chart.at(beat).chord)
         new = not chart.live and not _same(chart.at(beat).chord, chart.at(beat - 1).chord)
-        place = int(beat % chart.beats_per_bar)
+        place = int(chart.place(beat).beat)
 
         def later(belief: Belief) -> Belief:
             return changes.predict(belief, place, expected, new=new)

@@ -8,7 +8,7 @@ import { Link } from "./link.js";
 import { MidiInput } from "./midi.js";
 import { Mind } from "./mind.js";
 import { Roll } from "./roll.js";
-import { ChartView, barAt, chordAt, chordElement } from "./sheet.js";
+import { ChartView, barAt, beatsIn, chordAt, chordElement } from "./sheet.js";
 import { Sound } from "./sound.js";
 import { Steering, mixer } from "./steer.js";
 import { soundName } from "./voices.js";
@@ -285,7 +285,7 @@ function showBeat(beat) {
     const round = Math.floor(beat / sheet.beats) + 1;
     const where = beat < 0 ? `in ${Math.ceil(-beat)}` : `bar ${place.written + 1} of ${sheet.bars.length}, chorus ${round}`;
     element("place").textContent = where;
-    pulseDots(place.inBar);
+    pulseDots(place.inBar, Math.ceil(beatsIn(sheet, place.written)));
   }
   const chord = known?.chord ?? "";
   if (chord !== shownChord) {
@@ -313,9 +313,8 @@ function showTurn(turn) {
   element("turn-more").textContent = TURN_MORE[turn];
 }
 
-function pulseDots(inBar) {
+function pulseDots(inBar, count) {
   const pulse = element("pulse");
-  const count = Math.ceil(sheet.beats_per_bar);
   if (pulse.childElementCount !== count) {
     pulse.replaceChildren(...Array.from({ length: count }, () => document.createElement("i")));
   }

@@ -5,8 +5,7 @@ const SIGNS = { b: "♭", "#": "♯" };
 
 /** Bar and beat in it of a beat of the song, and the chord that begins there, if one does. */
 export function barAt(sheet, beat) {
-  const bar = Math.floor(beat / sheet.beats_per_bar);
-  const inBar = beat - bar * sheet.beats_per_bar;
+  const { bar, inBar } = place(sheet, beat);
   const count = sheet.bars.length;
   const written = ((bar % count) + count) % count;
   const chord = sheet.bars[written].find(([at]) => at > inBar - 0.5 && at <= inBar + 0.5);
@@ -20,6 +19,23 @@ export function chordAt(sheet, beat) {
   if (begun.length) return begun.at(-1)[1];
   const before = sheet.bars.slice(0, written).findLast((bar) => bar.length) ?? sheet.bars.findLast((bar) => bar.length);
   return before?.at(-1)[1];
+}
+
+/** How many beats a bar has. */
+export function beatsIn(sheet, bar) {
+  if (!sheet.starts?.length) return sheet.beats_per_bar;
+  return (sheet.starts[bar + 1] ?? sheet.beats) - sheet.starts[bar];
+}
+
+function place(sheet, beat) {
+  if (!sheet.starts?.length || beat < 0) {
+    const bar = Math.floor(beat / sheet.beats_per_bar);
+    return { bar, inBar: beat - bar * sheet.beats_per_bar };
+  }
+  const chorus = Math.floor(beat / sheet.beats);
+  const within = beat - chorus * sheet.beats;
+  const written = sheet.starts.findLastIndex((start) => start <= within);
+  return { bar: chorus * sheet.bars.length + written, inBar: within - sheet.starts[written] };
 }
 
 /** A chord symbol in its parts: root, what is set small and high, and the bass. */
@@ -98,7 +114,7 @@ export class ChartView {
         }
         for (const [at, symbol] of bar) {
           const chord = chordElement(symbol);
-          chord.style.gridColumnStart = String(Math.round((at / sheet.beats_per_bar) * 12) + 1);
+          chord.style.gridColumnStart = String(Math.round((at / beatsIn(sheet, index)) * 12) + 1);
           item.append(chord);
         }
         return item;

@@ -16,12 +16,14 @@ def sheet(text: str | None, config: Config) -> dict[str, Any]:
     """The chart that is performed.
 
     `bars` has for every bar its chords as (beat in the bar from 0, symbol), the symbol of a beat
-    being told where it changes; `beats` is how many there are once round.
+    being told where it changes; `beats` is how many there are once round, and `starts` where bars
+    begin if the meter changes.
     """
     chart = performance.chart_of(text, config)
     return {
         "title": chart.title,
         "beats_per_bar": chart.beats_per_bar,
+        "starts": list(chart.starts),
         "beats": len(chart),
         "meter": f"{chart.meter[0]}/{chart.meter[1]}",
         "sections": [[bar, name] for bar, name in chart.sections],
@@ -48,7 +50,7 @@ def check(text: str, config: Config) -> dict[str, Any]:
 def _bars(chart: Chart) -> list[list[tuple[float, str]]]:
     bars = []
     for bar in chart.bars:
-        unit = chart.beats_per_bar / len(bar)
+        unit = 1 if chart.starts else chart.beats_per_bar / len(bar)
         chords: list[tuple[float, str]] = []
         before = None
         for index, chord in enumerate(bar):

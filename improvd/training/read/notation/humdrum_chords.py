@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from improvd.core.harmony.chord import Chord, ChordError, read_chord
-from improvd.core.harmony.musicxml import chord_of
+from improvd.core.harmony.leadsheets.kinds import chord_of
 from improvd.training.read.weimar import LeftOutError
 
 _SPINES = ("**mxhm", "**jazz", "**harte", "**cdata-harm")
