@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from improvd.core.harmony.chord import Chord, ChordError, parse_chord, read_chord, spelled
 from improvd.core.harmony.meter import ChartError, Meter, meter_of
+from improvd.core.harmony.written.bar_lines import SIGN, BarLines
 
 __all__ = ["Bar", "ChartError", "Form"]
 
@@ -29,41 +30,41 @@ _LABEL = re.compile(
 )
 _METER = re.compile(r"\(?(?P<meter>[1-9][0-9]?/[1-9][0-9]?)\)?")
 _REPEATED = ("%", "𝄎", "./.")
-_SIGN = re.compile(r"(?:d\.?[cs]\.?|dal|da|fine|coda|segno|capo|to|al|𝄋|𝄌)", re.IGNORECASE)
+_SIGN = re.compile(r"(?:d\.?[cs]\.?|dal|da|capo|to|al)", re.IGNORECASE)
 _REMEDIES = (
     (re.compile(r"%%|//|r|x|𝄏"), "write % in every bar that repeats the one before"),
     (re.compile(r"[-_~]+"), "write / for one more beat of the chord before"),
     (_METER, "a bar that changes the meter begins with it, as | 3/4 C |"),
-    (_SIGN, "write out the bars in the order in which they are played"),
+    (_SIGN, "signs are D.C. or D.S., alone or al Fine or al Coda, To Coda, Coda, Segno and Fine"),
     (re.compile(r"[{}].*|.*[{}]|\[\S*|\S*\]"), "bars stand between |, repeats between |: and :|"),
 )
 
 
 @dataclass
 class Form:
-    """The bars read so far: those played out, and those of the repeat that is open."""
+    """The bars read so far, and the bar lines and signs that say in which order they are played."""
 
     meter: Meter
     dotted: bool = False
     lines: int = 1  # of the whole text; only where there are more does an error name one
     line: int = 1
     number: int = 1  # of the next bar written
-    played: list[Bar] = field(default_factory=list)
-    section: list[Bar] = field(default_factory=list)
-    labels: list[tuple[int, str]] = field(default_factory=list)  # of which bar of `played`
-    common: list[Bar] | None = None  # what the endings share, from the first ending on
-    first: bool = False  # in the first ending
-    passes: int = 1  # how often the open ending is played
-    opened: int | None = None  # the number of the bar after |:
+    labels: list[tuple[int, str]] = field(default_factory=list)
+    """The names of sections, by the bar they begin with; of those played once it has `ended`."""
     last: Bar = ()
     first_meter: Meter | None = None  # of the first bar written
     words: list[tuple[str, str]] = field(default_factory=list)  # every chord, and where it stands
+    _bars: list[Bar] = field(default_factory=list)
+    _lines: BarLines = field(default_factory=BarLines)
 
     def read(self, number: int, text: str) -> None:
         """Take in the next line of the text. Raises ChartError."""
         self.line = number
         text = self._without_label(_plain(text))
         if not text.strip():
+            return
+        if not SIGN.sub("", text).strip():
+            self._cell(text, at_edge=True)
             return
         if "|" not in text:
             raise self._error(
@@ -84,12 +85,10 @@ class Form:
 
     def ended(self) -> list[Bar]:
         """All bars in the order in which they are played. Raises ChartError."""
-        if self.opened:
-            raise ChartError(f"the |: before bar {self.opened} is never closed with :|")
-        if self.first:
-            raise ChartError("the first ending is never closed with :|")
+        order = self._lines.ended()
         _check_letters(self.words)
-        return self.played + self.section
+        self.labels = [(order.index(at), name) for at, name in self.labels if at in order]
+        return [self._bars[at] for at in order]
 
     def _error(self, sentence: str, *, bar: bool = False) -> ChartError:
         where = [f"line {self.line}"] if self.lines > 1 else []
@@ -102,12 +101,17 @@ class Form:
         if label is None or (label["rest"].strip() and "|" not in label["rest"]):
             return text
         name = label["square"] or label["round"] or label["named"] or label["letter"]
-        self.labels.append((len(self.played) + len(self.section), name.strip()))
+        self.labels.append((len(self._bars), name.strip()))
+        if name.strip().lower() == "coda":
+            self._lines.next_is_coda()
         return label["rest"]
 
     def _cell(self, cell: str, *, at_edge: bool) -> None:
         """Read what stands between two bar lines, which is nothing at the ends of a line."""
-        words = [word.rstrip(",") for word in cell.split() if word.strip(",")]
+        signs = list(SIGN.finditer(cell))
+        words = [word.rstrip(",") for word in SIGN.sub(" ", cell).split() if word.strip(",")]
+        ahead = [sign for sign in signs if not SIGN.sub("", cell[: sign.start()]).strip()]
+        later = [sign for sign in signs if not self._lines.sign(sign, ahead=sign in ahead)]
         if words and (changed := _METER.fullmatch(words[0])):
             self._change(changed["meter"])
             words.pop(0)
@@ -118,11 +122,17 @@ class Form:
             words.pop()
         if words:
             self.last = self._bar(words)
-            count = int(times["times"] or times["fold"]) if times else 1
-            self.section += [self.last] * count
+            for _ in range(int(times["times"] or times["fold"]) if times else 1):
+                self._bars.append(self.last)
+                self._lines.bar()
             self.number += 1
-        elif cell and not at_edge:
+        elif cell and not at_edge and not signs:
             raise self._error("it is empty: write % to repeat a bar, or N.C.", bar=True)
+        for sign in later:
+            try:
+                self._lines.mark(sign)
+            except ChartError as error:
+                raise self._error(str(error)) from None
 
     def _change(self, text: str) -> None:
         """Another meter from this bar on."""
@@ -201,38 +211,23 @@ class Form:
         if barline["end"]:
             self._repeat(int(barline["times"] or barline["fold"] or 2), endings)
         if barline["begin"]:
-            if self.opened:
-                raise ChartError(f"the |: before bar {self.opened} is not closed before the next")
-            self.played += self.section
-            self.section, self.common, self.opened = [], None, self.number
+            self._lines.begins(self.number)
         if endings and not barline["end"]:
             if 1 not in endings:
                 raise self._error("a second ending comes right after :|, as in :|2", bar=True)
-            self.common, self.first, self.passes = list(self.section), True, len(endings)
+            self._lines.ending(endings)
 
     def _repeat(self, times: int, endings: list[int]) -> None:
-        if not self.section:
+        if self._lines.empty:
             raise ChartError(f"the :| before bar {self.number} has no bars to repeat")
-        if self.common is None and endings:
+        if endings and not self._lines.has_endings:
             raise self._error(
                 f"there is no first ending before :|{endings[0]}: write |1 before its bars, or "
                 f":|x{endings[0]} to play them {endings[0]} times",
                 bar=True,
             )
-        if self.common is None:
-            self.played += self.section * times
-        elif self.first:
-            self.played += self.section * max(times - 1, self.passes) + self.common
-        elif endings:  # a second ending before a third
-            self.played += self.section + self.common
-            self.played += (self.section + self.common) * (self.passes - 1)
-        else:  # the last of the endings, closed
-            self.played += self.section
-            self.common = None
-        self.common = None if self.first and not endings else self.common
-        self.section, self.first, self.opened = [], False, None
-        self.last = self.played[-1]
-        self.passes = len(endings) or 1
+        self._lines.ends(times, endings)
+        self.last = self._bars[self._lines.goes_on_from]
 
 
 def _plain(text: str) -> str:

@@ -244,8 +244,13 @@ def test_a_chart_without_headers_is_in_four_and_sets_nothing():
         ("meter: 6/8\n| C | 3/4 D |", "bar 2: the meter changes from 6/8 to 3/4, and can only"),
         ("| C F | 3/4 % |", "bar 2: % repeats a bar of another meter"),
         ("| C | 3/5 D |", "bar 2: meter '3/5' is not one such"),
-        ("| C | D.C. al Fine |", "bar 2: D.C. is no chord; write out the bars"),
-        ("| C | To Coda |", "bar 2: To is no chord; write out the bars"),
+        ("| C | D.C. al Fine |", "its D.C. or D.S. al Fine has no Fine"),
+        ("| C | D.S. |", "its D.S. has no segno before it"),
+        ("| C | D D.S. | Segno E |", "its D.S. has no segno before it"),
+        ("Coda | C | D | D.C. al Coda |", "its D.C. or D.S. al Coda has no coda after it"),
+        ("| C D.C. | D | D.C. |", "it has more than one D.C. or D.S."),
+        ("| D.C. | C |", "D.C. stands before all bars"),
+        ("| C | D al Fine |", "bar 2: al is no chord; signs are D.C. or D.S., alone or al Fine"),
         ("{ C | D }", "{ is no chord; bars stand between |"),
         ("{soc}\n[Dm7]la la [G7]la\n", "line 1: '{soc}' has no bar lines"),
         ("Dm7 G7 C6 C6\nDm7 G7 C6 C6", "line 1: 'Dm7 G7 C6 C6' has no bar lines"),
@@ -300,6 +305,43 @@ def test_the_charts_that_come_along_are_whole(path):
     expected |= dict.fromkeys(("ballad", "bossa-in-d-minor", "modal-in-d", "rhythm-changes"), 32)
     expected |= dict.fromkeys(("two-feel-in-f", "waltz-in-f"), 32)
     assert len(chart.bars) == expected.get(path.stem, 16)
+
+
+# Signs
+
+
+@pytest.mark.parametrize(
+    ("text", "played"),
+    [
+        ("| C | D | E | D.C.", "C D E C D E"),
+        ("| C | D Fine | E | F D.C. al Fine |", "C D E F C D"),
+        ("| C | D (Fine) | E | F | [d.c. al fine]", "C D E F C D"),
+        ("| C | Segno D | E | F D.S. |", "C D E F D E F"),
+        ("| C | D Fine | 𝄋 E | F | G D.S. al Fine", "C D E F G E F G"),
+        ("| C | D To Coda | E | F | D.C. al Coda\nCoda | G | A |", "C D E F C D G A"),
+        ("| C | 𝄋 D | E 𝄌 | F | D.S. al Coda\n[Coda]\n| G | A |", "C D E F D E G A"),
+        ("| C | D to coda | E | Da Capo al Coda | Coda G |", "C D E C D G"),
+        ("|: C | D :| E Fine | F | D.C. al Fine", "C D C D E F C D E"),
+        ("|: C |1 D :|2 E Fine | F | D.C. al Fine", "C D C E F C E"),
+        ("|: C |1 D :|2 E To Coda | F |\nDal Segno al Coda\nCoda:\n| G |", None),
+        ("| C | D | E |\nD.C.\n", "C D E C D E"),
+        ("| C | D Fine | E |", "C D E"),
+        ("[Coda]\n| C | D |", "C D"),
+    ],
+)
+def test_signs_are_followed(text, played):
+    if played is None:
+        with pytest.raises(ChartError, match="has no segno"):
+            parse_chart(text)
+        return
+    found = parse_chart(text)
+    assert " ".join(bar[0].symbol for bar in found.bars) == played
+    assert parse_chart("\n".join(page(found, 80))) == found
+
+
+def test_a_section_is_named_where_it_is_first_played():
+    chart = parse_chart("A\n|: C :|\n[B]\n| D Fine | D.C. al Fine\nCoda\n")
+    assert chart.sections == ((0, "A"), (2, "B"))
 
 
 # A meter that changes

@@ -2,8 +2,8 @@
 
 import pytest
 
-from improvd.core.harmony.leadsheets import form
-from improvd.core.harmony.leadsheets.form import Bar, WrittenNote, play, played_order
+from improvd.core.harmony.written import form
+from improvd.core.harmony.written.form import Bar, WrittenNote, play, played_order
 
 
 def bars(*what: dict) -> list[Bar]:

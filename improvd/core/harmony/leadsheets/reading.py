@@ -18,13 +18,13 @@ from improvd.core.harmony.chart_text import page
 from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.form import ChartError
 from improvd.core.harmony.key import NamedKey, by_signature
-from improvd.core.harmony.leadsheets import form
-from improvd.core.harmony.leadsheets.form import Bar
 from improvd.core.harmony.leadsheets.score_file import fraction_of, parts_of, root_of, text_of
 from improvd.core.harmony.leadsheets.score_parts import PartReader, tempos, together
 from improvd.core.harmony.leadsheets.writing import CHORDS, STYLE, SWING
 from improvd.core.harmony.meter import Meter, meter_of
 from improvd.core.harmony.spellings import pitch_class
+from improvd.core.harmony.written import form
+from improvd.core.harmony.written.form import Bar
 
 LARGEST = 1 << 23
 """The bytes of a score, unpacked, that is read as a chart."""

@@ -10,10 +10,10 @@ from contextlib import suppress
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
-from improvd.core.harmony.leadsheets import form
-from improvd.core.harmony.leadsheets.form import Bar, WrittenNote
 from improvd.core.harmony.leadsheets.score_chords import LETTERS, NATURAL, Shift, chord_in
 from improvd.core.harmony.leadsheets.score_file import Part, fraction_of, text_of, whole_of
+from improvd.core.harmony.written import form
+from improvd.core.harmony.written.form import Bar, WrittenNote
 
 # Quarter notes in what a metronome mark counts.
 _UNITS = {"whole": 4, "half": 2, "quarter": 1, "eighth": 0.5, "16th": 0.25}

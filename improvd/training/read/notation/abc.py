@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from improvd.core.harmony.leadsheets import form
-from improvd.core.harmony.leadsheets.form import Bar
+from improvd.core.harmony.written import form
+from improvd.core.harmony.written.form import Bar
 from improvd.training.read.corpus import BEATS_PER_BAR, DEFAULT_BPM, is_tempo
 from improvd.training.read.notation import abc_parts
 from improvd.training.read.notation.abc_key import Key

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from improvd.core.harmony.leadsheets.form import Bar, played_order
+from improvd.core.harmony.written.form import Bar, played_order
 
 # More parts than any tune plays.
 _MOST_PARTS = 100

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from improvd.core.harmony.leadsheets import form
-from improvd.core.harmony.leadsheets.form import Bar, WrittenNote
+from improvd.core.harmony.written import form
+from improvd.core.harmony.written.form import Bar, WrittenNote
 from improvd.training.read.notation.abc_key import Key
 from improvd.training.read.symbols import chord_of, is_chord_like
 

@@ -7,9 +7,9 @@ melody, leaves chord symbols untransposed, and makes up the degrees that it does
 from pathlib import Path
 
 from improvd.core.harmony.form import ChartError
-from improvd.core.harmony.leadsheets import form
 from improvd.core.harmony.leadsheets.score_file import parts_of, root_of, text_of
 from improvd.core.harmony.leadsheets.score_parts import PartReader, tempos, together
+from improvd.core.harmony.written import form
 from improvd.training.read.corpus import DEFAULT_BPM
 from improvd.training.read.score import Score, Voice
 from improvd.training.read.weimar import LeftOutError

@@ -11,8 +11,8 @@ from music21 import bar, base, converter, harmony, instrument, meter, note, pitc
 from music21.humdrum import spineParser
 
 from improvd.core.harmony.chord import Chord, ChordError
-from improvd.core.harmony.leadsheets import form
 from improvd.core.harmony.leadsheets.kinds import Degree, chord_of
+from improvd.core.harmony.written import form
 from improvd.core.music import PULSES_PER_BEAT, Note
 from improvd.training.read.corpus import DEFAULT_BPM, is_tempo
 from improvd.training.read.notation import humdrum_chords, mei_chords

@@ -9,7 +9,7 @@ from improvd.core.harmony.chord import Chord
 from improvd.core.music import PULSES_PER_BEAT, Note
 
 # More than any tune says; what a damaged file says is not played out for hours.
-_MOST_TIMES = 32
+_MOST_TIMES = 99
 _DA_CAPO = re.compile(r"\bd\. ?c\.|\bda ?capo\b")
 _DAL_SEGNO = re.compile(r"\bd\. ?s\.|\bdal ?segno\b")
 
