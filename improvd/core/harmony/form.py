@@ -29,6 +29,8 @@ _LABEL = re.compile(
     r"|(?P<letter>[A-Z][1-9']?)(?=\s*$))(?P<rest>.*)"
 )
 _METER = re.compile(r"\(?(?P<meter>[1-9][0-9]?/[1-9][0-9]?)\)?")
+# As many as a text can write out.
+_MOST_BARS = 5000
 _REPEATED = ("%", "𝄎", "./.")
 _SIGN = re.compile(r"(?:d\.?[cs]\.?|dal|da|capo|to|al)", re.IGNORECASE)
 _REMEDIES = (
@@ -86,6 +88,8 @@ class Form:
     def ended(self) -> list[Bar]:
         """All bars in the order in which they are played. Raises ChartError."""
         order = self._lines.ended()
+        if len(order) > _MOST_BARS:
+            raise ChartError(f"it has {len(order)} bars as it is played, more than {_MOST_BARS}")
         _check_letters(self.words)
         self.labels = [(order.index(at), name) for at, name in self.labels if at in order]
         return [self._bars[at] for at in order]
@@ -109,9 +113,10 @@ class Form:
     def _cell(self, cell: str, *, at_edge: bool) -> None:
         """Read what stands between two bar lines, which is nothing at the ends of a line."""
         signs = list(SIGN.finditer(cell))
-        words = [word.rstrip(",") for word in SIGN.sub(" ", cell).split() if word.strip(",")]
-        ahead = [sign for sign in signs if not SIGN.sub("", cell[: sign.start()]).strip()]
-        later = [sign for sign in signs if not self._lines.sign(sign, ahead=sign in ahead)]
+        chords = SIGN.sub(lambda sign: " " * len(sign[0]), cell)
+        first = len(chords) - len(chords.lstrip())
+        later = [sign for sign in signs if not self._lines.sign(sign, ahead=sign.start() < first)]
+        words = [word.rstrip(",") for word in chords.split() if word.strip(",")]
         if words and (changed := _METER.fullmatch(words[0])):
             self._change(changed["meter"])
             words.pop(0)
@@ -123,6 +128,8 @@ class Form:
         if words:
             self.last = self._bar(words)
             for _ in range(int(times["times"] or times["fold"]) if times else 1):
+                if len(self._bars) > _MOST_BARS:
+                    raise self._error(f"it has more than {_MOST_BARS} bars")
                 self._bars.append(self.last)
                 self._lines.bar()
             self.number += 1

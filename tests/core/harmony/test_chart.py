@@ -245,6 +245,8 @@ def test_a_chart_without_headers_is_in_four_and_sets_nothing():
         ("| C F | 3/4 % |", "bar 2: % repeats a bar of another meter"),
         ("| C | 3/5 D |", "bar 2: meter '3/5' is not one such"),
         ("| C | D.C. al Fine |", "its D.C. or D.S. al Fine has no Fine"),
+        ("| C x99 " * 60 + "|", "it has more than 5000 bars"),
+        ("\n".join(["|: C | D :|x99"] * 30), "it has 5940 bars as it is played, more than 5000"),
         ("| C | D.S. |", "its D.S. has no segno before it"),
         ("| C | D D.S. | Segno E |", "its D.S. has no segno before it"),
         ("Coda | C | D | D.C. al Coda |", "its D.C. or D.S. al Coda has no coda after it"),
@@ -286,6 +288,59 @@ def test_any_text_is_a_chart_or_a_chart_error(text):
         return
     assert all(len(bar) == chart.beats_per_bar for bar in chart.bars)
     assert len(chart) == len(chart.bars) * chart.beats_per_bar > 0
+
+
+_WORDS = [
+    "|",
+    "|",
+    "|",
+    "|",
+    "|:",
+    ":|",
+    ":|2",
+    ":|x3",
+    "|1",
+    "|1,2",
+    "||",
+    "C",
+    "Dm7",
+    "G7/B",
+    "%",
+    "/",
+    "N.C.",
+    "/E",
+    "x2",
+    ",",
+    "3/4",
+    "4/4",
+    "(2/4)",
+    "7/8",
+    "12/8",
+    "D.C.",
+    "D.S.",
+    "D.C._al_Fine",
+    "D.S._al_Coda",
+    "To_Coda",
+    "Coda",
+    "Segno",
+    "Fine",
+    "𝄋",
+    "𝄌",
+]
+_LINES = st.lists(st.sampled_from(_WORDS), max_size=14).map(" ".join)
+
+
+@given(st.lists(_LINES | st.sampled_from(["A", "[Coda]", "Verse:", "", "# no"]), max_size=5))
+def test_whatever_is_said_of_the_order_is_a_chart_that_its_page_says_again_or_a_sentence(lines):
+    text = "\n".join(lines).replace("_", " ")
+    try:
+        chart = parse_chart(text)
+    except ChartError as error:
+        said = str(error)
+    else:
+        said = chart.title
+        assert parse_chart("\n".join(page(chart, 80))) == chart
+    assert "\n" not in said
 
 
 # The charts that come with it
