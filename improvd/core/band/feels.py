@@ -36,21 +36,20 @@ def feel_of(chart: Chart, bpm: float, beat: int) -> str:
     The style that the chart names decides, then its meter, its swing and the tempo. A swing begins
     in two, for its first chorus.
     """
-    beats = chart.place(beat).beats
-    feel = _named(chart, bpm, beats)
-    if feel == WALTZ and beats != 3:
+    feel = _named(chart, bpm)
+    if feel == WALTZ and chart.beats_per_bar != 3:
         feel = SWING
-    in_two = feel == SWING and beats % 2 == 0
+    in_two = feel == SWING and chart.beats_per_bar % 2 == 0
     if in_two and (bpm < _WALKING_BPM or beat < len(chart)):
         return TWO_FEEL
     return feel
 
 
-def _named(chart: Chart, bpm: float, beats: float) -> str:
+def _named(chart: Chart, bpm: float) -> str:
     for words, feel in _WORDS:
         if words.search(chart.style):
             return feel
-    if beats == 3:
+    if chart.beats_per_bar == 3:
         return WALTZ
     if chart.swing is not None and chart.swing < _STRAIGHT_SWING:
         return STRAIGHT

@@ -196,7 +196,7 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
         tempo=_tempo(headers, dotted=dotted),
         swing=_number(headers, "swing", 50, 75),
         meter=(meter.count, meter.unit),
-        sections=tuple((bar, name) for bar, name in form.labels if bar < len(bars)),
+        sections=tuple({bar: name for bar, name in form.labels if bar < len(bars)}.items()),
         style=headers.get("style", ""),
         live=_is_live(headers),
         key=read_key(headers.get("key", "")),

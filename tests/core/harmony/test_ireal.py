@@ -149,6 +149,7 @@ def test_a_page_that_was_exported_holds_a_link():
         (link(tune("[T44C7   |T78F7  Z")), "the meter changes from 4/4 to 7/8, and can only"),
         (link(tune("[T44C7   |" + "F7   |" * 1000 + "Z")), "it has 1001 bars, more than any"),
         (link(tune("[T44C7#9#9#2   Z")), "bar 1: cannot read the chord"),
+        (link(tune("N2n")), "its endings leave nothing to play"),
         (link(tune("[T44x   Z")), "there are none before it"),
     ],
 )

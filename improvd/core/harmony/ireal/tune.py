@@ -27,6 +27,8 @@ def chart_text(link: str, which: str | None = None) -> str:
     try:
         written = measures.read(tune.music)
         bars = [written[at] for at in _order(written)]
+        if not bars:
+            raise ChartError("its endings leave nothing to play")
     except ChartError as error:
         raise ChartError(f"{tune.title}: {error}") from None
     return "\n".join([*_headers(tune, bars[0].meter), *_lines(bars), ""])

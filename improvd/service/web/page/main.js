@@ -117,7 +117,8 @@ const link = new Link({
   sheet(frame) {
     sheet = frame;
     chart.show(frame);
-    element("title").textContent = frame.title || "your chart";
+    element("title").textContent = (frame.tune ? `${frame.tune}. ` : "") + (frame.title || "your chart");
+    element("next-tune").hidden = !frame.tune;
     steering.chart(frame.text);
   },
   figures(frame) {

@@ -17,11 +17,12 @@ def sheet(text: str | None, config: Config) -> dict[str, Any]:
 
     `bars` has for every bar its chords as (beat in the bar from 0, symbol), the symbol of a beat
     being told where it changes; `beats` is how many there are once round, and `starts` where bars
-    begin if the meter changes.
+    begin if the meter changes. `tune` is its number in a set.
     """
     chart = performance.chart_of(text, config)
     return {
         "title": chart.title,
+        "tune": config.tune if config.set else None,
         "beats_per_bar": chart.beats_per_bar,
         "starts": list(chart.starts),
         "beats": len(chart),
