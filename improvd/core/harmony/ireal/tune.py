@@ -27,8 +27,6 @@ def chart_text(link: str, which: str | None = None) -> str:
     try:
         written = measures.read(tune.music)
         bars = [written[at] for at in _order(written)]
-        if not bars:
-            raise ChartError("its endings leave nothing to play")
     except ChartError as error:
         raise ChartError(f"{tune.title}: {error}") from None
     return "\n".join([*_headers(tune, bars[0].meter), *_lines(bars), ""])
@@ -96,6 +94,8 @@ def _order(written: Sequence[Measure]) -> list[int]:
     jumps = [at for at, measure in enumerate(written) if measure.jump]
     end = codas[1] if len(codas) > 1 else len(written)
     first = _played(written, 0, jumps[0] + 1 if jumps else end, second=False)
+    if not first:
+        raise ChartError("its endings leave nothing to play")
     if not jumps:
         return first
     jump = written[jumps[0]]
