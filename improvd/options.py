@@ -29,6 +29,7 @@ _LONGEST_LIST = 1 << 23
 _BEYOND_SHOWING = 10_000
 # As much of a chart as a sentence about it quotes.
 _SHOWN = 200
+_ABC = ".abc"
 _LEAD_SHEETS = (".musicxml", ".xml", ".mxl")
 # As much of a file as says what it is.
 _HEAD = 4096
@@ -186,8 +187,11 @@ def _read(name: str) -> tuple[str, str]:
             if path.is_file():
                 with path.open("rb") as file:
                     data = file.read(_LONGEST_LIST + 1)
-                sheet = path.suffix.lower() in _LEAD_SHEETS or _looks_like_a_sheet(data)
-                return (_of_sheet(name, data) if sheet else _decoded(data)), which
+                if path.suffix.lower() in _LEAD_SHEETS or _looks_like_a_sheet(data):
+                    return _of_sheet(name, data), which
+                if path.suffix.lower() == _ABC:
+                    return _of_abc(name, data, which), ""
+                return _decoded(data), which
     except ConfigError:
         raise
     except (OSError, ValueError) as error:
@@ -227,6 +231,18 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252")
+
+
+def _of_abc(name: str, data: bytes, which: str) -> str:
+    """The chart of a tune in ABC."""
+    # What reads it is for who has such a file.
+    from improvd.core.harmony.abc import reading  # noqa: PLC0415 - only when it is needed
+    from improvd.core.harmony.form import ChartError  # noqa: PLC0415 - only when it is needed
+
+    try:
+        return reading.chart_text(data, which or None)
+    except ChartError as error:
+        raise ConfigError(f"chart {name[:_SHOWN]}: {error}") from None
 
 
 @contextmanager

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from improvd.core.harmony.chord import Chord
+from improvd.core.harmony.written.symbols import is_chord_like
 from improvd.core.music import PULSES_PER_BEAT, Note
 from improvd.training.read import smf, yamaha
 from improvd.training.read.score import Score, Voice
-from improvd.training.read.symbols import chord_of, is_chord_like
+from improvd.training.read.symbols import chord_of
 from improvd.training.read.weimar import LeftOutError
 
 _DRUM_CHANNEL = 9

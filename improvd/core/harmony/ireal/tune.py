@@ -10,6 +10,7 @@ from improvd.core.harmony.form import ChartError
 from improvd.core.harmony.ireal import links, measures
 from improvd.core.harmony.ireal.links import LinkedTune
 from improvd.core.harmony.ireal.measures import HELD, Measure
+from improvd.core.harmony.written.choosing import chosen
 
 _MOST_BARS = 600
 _IN_A_LINE = 4
@@ -22,29 +23,13 @@ def chart_text(link: str, which: str | None = None) -> str:
     Raises ChartError, one sentence, for what cannot be read, and where there are several and none
     is named.
     """
-    every = links.tunes(link)
-    tune = _named(every, which)
+    tune = chosen(links.tunes(link), which)
     try:
         written = measures.read(tune.music)
         bars = [written[at] for at in _order(written)]
     except ChartError as error:
         raise ChartError(f"{tune.title}: {error}") from None
     return "\n".join([*_headers(tune, bars[0].meter), *_lines(bars), ""])
-
-
-def _named(every: Sequence[LinkedTune], which: str | None) -> LinkedTune:
-    if which is None and len(every) == 1:
-        return every[0]
-    titles = ", ".join(f"{number} {tune.title}" for number, tune in enumerate(every[:12], 1))
-    more = ", ..." if len(every) > 12 else ""
-    if which is None:
-        raise ChartError(f"it holds {len(every)} tunes; name one after a #: {titles}{more}")
-    if which.isdecimal() and 0 < int(which) <= len(every):
-        return every[int(which) - 1]
-    found = [tune for tune in every if which.lower() in tune.title.lower()]
-    if not found or which.isdecimal():
-        raise ChartError(f"it holds no tune {which!r}: {titles}{more}")
-    return found[0]
 
 
 def _headers(tune: LinkedTune, meter: str) -> Iterator[str]:

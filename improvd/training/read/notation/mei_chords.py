@@ -5,9 +5,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
+from improvd.core.harmony.abc.key import moved
 from improvd.core.harmony.chord import Chord
-from improvd.training.read.notation.abc_key import moved
-from improvd.training.read.symbols import chord_of, is_chord_like
+from improvd.core.harmony.written.symbols import is_chord_like
+from improvd.training.read.symbols import chord_of
 
 _MEI = "{http://www.music-encoding.org/ns/mei}"
 

@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from improvd.core.harmony.abc.key import Key
+from improvd.core.harmony.chord import ChordError, read_chord
+from improvd.core.harmony.meter import ChartError
 from improvd.core.harmony.written import form
 from improvd.core.harmony.written.form import Bar, WrittenNote
-from improvd.training.read.notation.abc_key import Key
-from improvd.training.read.symbols import chord_of, is_chord_like
+from improvd.core.harmony.written.symbols import is_chord_like
 
 _LETTERS = "CDEFGAB"
 _NATURAL = (0, 2, 4, 5, 7, 9, 11)
@@ -57,6 +59,7 @@ class AbcVoice:
     unit: Fraction
     in_threes: bool = False
     name: str = ""
+    signature: tuple[int, int] = (4, 4)
     bars: list[Bar] = field(default_factory=list)
     _bar: Bar = field(default_factory=Bar)
     _at: Fraction = Fraction(0)
@@ -84,7 +87,7 @@ class AbcVoice:
         self._accidentals.clear()
         bar = self._bar
         if bar.length or bar.chords:
-            bar.metre = self.metre
+            bar.metre, bar.signature = self.metre, self.signature
             self.bars.append(bar)
             self._bar = Bar(endings=self._endings)
             self._at = Fraction(0)
@@ -99,7 +102,13 @@ class AbcVoice:
         # Other chords to choose from may stand in brackets or behind a semicolon.
         symbol = said if is_chord_like(said) else re.split(r"[;(]", said)[0].strip()
         if symbol and is_chord_like(symbol):
-            chord = chord_of(symbol, f"in bar {len(self.bars) + 1}")
+            try:
+                chord = read_chord(symbol)
+            except ChordError:
+                where = f"in bar {len(self.bars) + 1}"
+                raise ChartError(
+                    f"it has a chord {where} that improvd cannot read, {symbol[:24]!r}"
+                ) from None
             self._bar.chords.append((self._at, self.key.moved_chord(chord)))
 
     def _take_sign(self, text: str) -> None:
