@@ -8,6 +8,7 @@ import msgspec
 
 from improvd.config import Config
 from improvd.core.band.lineup import SOLOIST
+from improvd.core.playing.beat import Beat
 from improvd.messages import (
     Balance,
     Began,
@@ -42,7 +43,7 @@ class Company:
     """What was told of the band so far. `beat` is None before the first.
 
     `muted` says that nobody is heard. What is `coming` takes the place of what plays on the next
-    bar line.
+    bar line, or with the tune's first bar.
     """
 
     config: Config
@@ -64,7 +65,7 @@ class Company:
             case Moved(bpm=bpm) | Ready(bpm=bpm):
                 return replace(self, bpm=bpm)
             case Played(beat=beat):
-                now = self._took_over if beat.beat_in_bar == 1 else self
+                now = self._took_over if self._begins_with(beat) else self
                 return replace(now, beat=beat.number)
         return self
 
@@ -72,7 +73,9 @@ class Company:
         """What an order that was carried out has changed."""
         match order:
             case Change():
-                return {"coming": order}
+                # A tune that is waited for is waited for still, whatever is changed of it.
+                begins = order.begins or (self.coming.begins if self.coming else "")
+                return {"coming": msgspec.structs.replace(order, begins=begins)}
             case Mute(on=on):
                 return {"muted": on}
             case Balance():
@@ -90,6 +93,12 @@ class Company:
         except snapshot.SnapshotError:
             return self
         return replace(self, silent=frozenset(performer.silent), muted=performer.muted)
+
+    def _begins_with(self, beat: Beat) -> bool:
+        """Whether what is coming is played from this beat on."""
+        if self.coming is None or beat.beat_in_bar != 1:
+            return False
+        return not self.coming.begins or (beat.bar == 1 and beat.tune == self.coming.config.tune)
 
     @property
     def _took_over(self) -> "Company":

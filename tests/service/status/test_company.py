@@ -53,6 +53,17 @@ def test_the_feel_is_that_of_the_beat_and_of_the_tempo():
     assert told(Played(beat(-4))).sentence == "Band: soloist, bass, piano, drums; two-feel."
 
 
+def test_the_band_of_another_tune_plays_when_that_begins():
+    drums = Change(replace(BAND, band="drums", tune=2), "| C7 | F7 |", begins="chorus")
+    waiting = told(Played(beat(5, tune=1)), Obeyed(0, drums), Played(beat(8, tune=1)))
+    assert len(waiting.voices) == 4
+    louder = Change(replace(drums.config, drums_level=50), "| C7 | F7 |")
+    waiting = waiting.after(Obeyed(0, louder)).after(Played(beat(12, tune=1)))
+    assert len(waiting.voices) == 4
+    begun = waiting.after(Played(beat(0, tune=2)))
+    assert [(v.name, v.level) for v in begun.voices[1:]] == [("drums", 50)]
+
+
 @pytest.mark.parametrize(
     "orders",
     [

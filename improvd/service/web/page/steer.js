@@ -59,6 +59,9 @@ export class Steering {
     }
     if (bars && document.activeElement !== element("trade")) element("trade").value = bars;
     element("mode-word").textContent = status.mode;
+    element("set-box").hidden = !status.tunes;
+    const then = status.coming ? `, then ${status.coming}` : "";
+    element("set-said").textContent = status.tune ? `tune ${status.tune} of ${status.tunes}${then}` : "";
     element("mute").setAttribute("aria-pressed", String(status.muted));
     const model = element("model");
     if (status.model && document.activeElement !== model) {
