@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from improvd.config import Config
-from improvd.core.band.lineup import SOLOIST
+from improvd.config.voices import soloists
 from improvd.core.playing.beat import Beat
 from improvd.messages import (
     Balance,
@@ -110,17 +110,19 @@ class Company:
 
     @property
     def voices(self) -> tuple[VoiceStanding, ...]:
-        """All voices, the soloist first; none where nobody else plays."""
-        if not self.config.band_voices:
+        """All voices, the soloists first; none where the first soloist is alone."""
+        if len(self._names) == 1:
             return ()
+        config = self.config
+        settings = {
+            **{name: (own.velocity, own.channel) for name, own in soloists(config).items()},
+            **{
+                name: (getattr(config, f"{name}_level"), getattr(config, f"{name}_channel"))
+                for name in config.band_voices
+            },
+        }
         return tuple(
-            VoiceStanding(
-                name,
-                name not in self.silent,
-                self.config.velocity if name == SOLOIST else getattr(self.config, f"{name}_level"),
-                self.config.channel if name == SOLOIST else getattr(self.config, f"{name}_channel"),
-            )
-            for name in self._names
+            VoiceStanding(name, name not in self.silent, *settings[name]) for name in self._names
         )
 
     @property
@@ -144,7 +146,7 @@ class Company:
 
     @property
     def _names(self) -> tuple[str, ...]:
-        return SOLOIST, *self.config.band_voices
+        return *soloists(self.config), *self.config.band_voices
 
 
 @lru_cache(maxsize=2)

@@ -86,3 +86,15 @@ def test_who_is_silent_is_who_the_jam_has_silent(orders):
     assert {v.name for v in went_on.voices if not v.aloud} == jam.silent
     assert went_on.muted
     assert (" (silent)" in went_on.sentence) == bool(jam.silent)
+
+
+def test_soloists_of_their_own_are_named_before_the_band():
+    tenor = {"name": "tenor", "channel": 5, "velocity": 70}
+    config = replace(BAND, band="bass", voice=(tenor,))
+    voices = told(Obeyed(0, Balance("mute", ("tenor",))), config=config).voices
+    assert [(v.name, v.aloud, v.level, v.channel) for v in voices] == [
+        ("soloist", True, config.velocity, 1),
+        ("tenor", False, 70, 5),
+        ("bass", True, config.bass_level, 2),
+    ]
+    assert told(config=replace(config, band="off")).sentence == "Band: soloist, tenor."

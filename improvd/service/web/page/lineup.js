@@ -1,5 +1,7 @@
 // The band's controls: a row for each voice, which gives the orders that `improvd ctl band` takes.
 
+const BAND = ["bass", "piano", "drums"];
+
 const named = (tag, attributes) => Object.assign(document.createElement(tag), attributes);
 
 export class Lineup {
@@ -22,8 +24,8 @@ export class Lineup {
     for (const voice of voices) {
       if (!this.rows.has(voice.name)) this.rows.set(voice.name, this.#row(voice.name));
     }
-    const order = ["soloist", "bass", "piano", "drums"];
-    const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+    // The soloists first, then the band in one order, whether it plays or not.
+    const place = (name) => BAND.indexOf(name);
     const shown = [...voices].sort((one, other) => place(one.name) - place(other.name));
     const rows = shown.map((voice) => this.rows.get(voice.name).row);
     // Moved only where that has to be: a row that is moved loses the focus.
@@ -46,7 +48,7 @@ export class Lineup {
     const said = named("output", {});
     level.addEventListener("input", () => (said.textContent = level.value));
     level.addEventListener("change", () =>
-      this.give(name === "soloist" ? `velocity ${level.value}` : `voice ${name} level ${level.value}`),
+      this.give(`voice ${name} level ${level.value}`),
     );
     const mute = named("button", { type: "button", textContent: "mute" });
     mute.setAttribute("aria-label", `mute the ${name} for everybody`);
@@ -62,7 +64,7 @@ export class Lineup {
     const { row, who, level, said, mute, solo } = this.rows.get(voice.name);
     row.dataset.on = String(voice.on);
     who.setAttribute("aria-pressed", String(voice.on));
-    who.disabled = voice.name === "soloist";
+    who.disabled = !BAND.includes(voice.name);
     if (document.activeElement !== level) {
       level.value = String(voice.level);
       said.textContent = String(voice.level);
@@ -84,7 +86,9 @@ export class Lineup {
 
   /** The order after which this voice plays that does not, or the other way round. */
   #with(name) {
-    const playing = this.voices.filter((voice) => voice.name !== "soloist" && voice.on !== (voice.name === name));
+    const playing = this.voices.filter(
+      (voice) => BAND.includes(voice.name) && voice.on !== (voice.name === name),
+    );
     return `band ${playing.map((voice) => voice.name).join(", ") || "off"}`;
   }
 }

@@ -12,10 +12,9 @@ from math import inf, isnan
 
 import numpy as np
 
-from improvd.core.band.lineup import BASS, DRUMS, PIANO, SOLOIST
+from improvd.core.band.lineup import BASS, DRUMS, PIANO
 from improvd.core.band.moment import SoundingNote, chord_context
 from improvd.core.music import PULSES_PER_BEAT, Note
-from improvd.take import MUSICIAN
 from improvd.training.measure import bass_figures, comping, measures
 from improvd.training.measure.voices.music import VOICES, BandMusic
 from improvd.training.read.corpus import Piece, beats_of
@@ -59,9 +58,11 @@ Figures = Mapping[str, Sequence[VoiceFigure]]
 def by_voice(music: BandMusic) -> dict[str, list[VoiceFigure]]:
     """The figures of every voice that played."""
     found = {}
-    for voice in VOICES:
+    # Whoever has another name is a soloist of their own.
+    for voice in dict.fromkeys((*VOICES, *music.parts)):
         if music.parts.get(voice):
-            figures = _OF[voice](music)
+            of = _OF.get(voice)
+            figures = _line(music, voice) if of is None else of(music)
             if figures:
                 found[voice] = figures
     return found
@@ -146,8 +147,9 @@ def _bass(music: BandMusic) -> list[VoiceFigure]:
 def _piano(music: BandMusic) -> list[VoiceFigure]:
     melody: list[SoundingNote] = [
         (note.onset, note.onset + note.length, note.pitch)
-        for voice in (SOLOIST, MUSICIAN)
-        for note in music.parts.get(voice, ())
+        for voice, played in music.parts.items()
+        if voice not in _OF
+        for note in played
     ]
     notes = music.parts[PIANO]
     found = comping.measure(notes, music.chart, max(music.bars, 1), melody)
@@ -195,8 +197,6 @@ def _drums(music: BandMusic) -> list[VoiceFigure]:
 
 
 _OF: Mapping[str, Callable[[BandMusic], list[VoiceFigure]]] = {
-    SOLOIST: lambda music: _line(music, SOLOIST),
-    MUSICIAN: lambda music: _line(music, MUSICIAN),
     BASS: _bass,
     PIANO: _piano,
     DRUMS: _drums,
