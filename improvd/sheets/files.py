@@ -4,6 +4,7 @@ from math import ceil
 from pathlib import Path
 
 from improvd import folders
+from improvd.core.harmony.chart import Chart
 from improvd.sheets import layout, musicxml
 from improvd.sheets.part import parts_of
 from improvd.take import Take
@@ -12,14 +13,15 @@ SUFFIXES = (".mid", ".musicxml", ".png")
 _BARS_IN_A_ROW = 6
 
 
-def save(take: Take, path: Path, title: str = "") -> None:
-    """Write a take whole or not at all.
+def save(take: Take, path: Path, chart: Chart | None = None) -> None:
+    """Write a take whole or not at all; a sheet has the title and the key of the chart.
 
     Raises OSError, and ModuleNotFoundError where a picture is wanted and matplotlib is absent.
     """
     match path.suffix.lower():
         case ".musicxml":
-            text = musicxml.document(layout.of_take(take, title))
+            title, key = ("", None) if chart is None else (chart.title, chart.key)
+            text = musicxml.document(layout.of_take(take, title, key))
             with folders.whole(path) as written:
                 written.write(text.encode())
         case ".png":

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from improvd.core.harmony.chart import Chart
 from improvd.core.harmony.chord import Chord, ChordError, parse_chord
+from improvd.core.harmony.key import NamedKey
 from improvd.core.timeline import NS_PER_MINUTE, ns_per_beat
 from improvd.sheets.musicxml import Sheet, SheetBar
 from improvd.sheets.notation import UNITS
@@ -33,10 +34,11 @@ def over_chart(
         bpm=bpm,
         dotted=dotted,
         style=chart.style,
+        key=chart.key,
     )
 
 
-def of_take(take: Take, title: str) -> Sheet:
+def of_take(take: Take, title: str, key: NamedKey | None = None) -> Sheet:
     """All that was played from the first bar on, in the bars and over the chords it was played in.
 
     Its tempo is that of the first beat.
@@ -62,6 +64,7 @@ def of_take(take: Take, title: str) -> Sheet:
         beat=beat,
         bpm=round(NS_PER_MINUTE / first_ns),
         dotted=take.dotted,
+        key=key,
     )
 
 

@@ -1,11 +1,12 @@
 """A sheet as MusicXML 3.1, which MuseScore and every other notation program opens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from improvd.core.harmony.chord import Chord
-from improvd.core.harmony.leadsheets.writing import harmony, tempo
+from improvd.core.harmony.key import NamedKey
+from improvd.core.harmony.leadsheets.writing import harmony, signature, tempo
 from improvd.core.harmony.spellings import read
 from improvd.sheets.notation import UNITS, NoteSymbol, symbols
 from improvd.sheets.spelling import Spelled, spelled
@@ -18,6 +19,8 @@ _HEAD = """\
 <score-partwise version="3.1">
 """
 _ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
+_SHARPENED = "FCGDAEB"
+"""In the order in which signatures sharpen them, and flatten them the other way round."""
 _DRUMS_CHANNEL = 10
 
 
@@ -36,7 +39,7 @@ class Sheet:
 
     `beat` is how many units a beat has, `chords` where another one begins and which, None for N.C.;
     they stand above the first part. `bpm` counts beats, `dotted` ones are dotted quarters. `style`
-    are words at the beginning, such as "Bossa".
+    are words at the beginning, such as "Bossa"; `key` is the one of the signature, None for none.
     """
 
     title: str
@@ -47,6 +50,7 @@ class Sheet:
     bpm: float
     dotted: bool = False
     style: str = ""
+    key: NamedKey | None = None
 
 
 def document(sheet: Sheet) -> str:
@@ -95,7 +99,7 @@ def _part(sheet: Sheet, part: Staves, identity: str) -> Iterator[str]:
         yield f'<measure number="{number + 1}">'
         if number == 0 or bar.metre != metre:
             metre = bar.metre
-            yield _attributes(bar, part if number == 0 else None)
+            yield _attributes(bar, part if number == 0 else None, sheet.key)
         if number == 0 and first:
             yield from _words(sheet.style)
             yield tempo(sheet.bpm, dotted=sheet.dotted)
@@ -104,16 +108,24 @@ def _part(sheet: Sheet, part: Staves, identity: str) -> Iterator[str]:
                 if bar.start <= at < bar.start + bar.length:
                     yield harmony(chord, at - bar.start)
         signs: dict[tuple[int, str, int], int] = {}
+        altered = _altered(sheet.key)
         for index, (voice, written) in enumerate(zip(part.voices, voices, strict=True)):
             if index:
                 yield f"<backup><duration>{bar.length}</duration></backup>"
             for symbol in written[number]:
-                placed = _Placed(identity, part, voice, index + 1, signs)
+                placed = _Placed(identity, part, voice, index + 1, altered, signs)
                 yield from placed.notes(symbol, _root(sheet.chords, symbol.start))
         yield "</measure>"
 
 
-def _attributes(bar: SheetBar, part: Staves | None) -> str:
+def _altered(key: NamedKey | None) -> dict[str, int]:
+    """What a key's signature alters, by the letters of notes."""
+    fifths = 0 if key is None else key.fifths
+    letters = _SHARPENED[:fifths] if fifths > 0 else _SHARPENED[::-1][:-fifths]
+    return dict.fromkeys(letters, 1 if fifths > 0 else -1)
+
+
+def _attributes(bar: SheetBar, part: Staves | None, key: NamedKey | None) -> str:
     """Of the first bar, which has the clefs of its part, or of one in another metre."""
     time = f"<time><beats>{bar.metre[0]}</beats><beat-type>{bar.metre[1]}</beat-type></time>"
     if part is None:
@@ -124,7 +136,7 @@ def _attributes(bar: SheetBar, part: Staves | None) -> str:
         f"<clef{_number(number) if several else ''}>{clef}</clef>"
         for number, clef in enumerate(part.clefs, 1)
     )
-    divisions = f"<divisions>{UNITS}</divisions><key><fifths>0</fifths></key>"
+    divisions = f"<divisions>{UNITS}</divisions>{signature(None if part.kit else key)}"
     return f"<attributes>{divisions}{time}{count}{clefs}</attributes>"
 
 
@@ -150,12 +162,16 @@ def _root(chords: Sequence[tuple[int, Chord | None]], at: int) -> tuple[str, boo
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """Where symbols stand: in which voice of which part, and what is altered in the bar so far."""
+    """Where symbols stand: in which voice of which part, and what is altered by now.
+
+    `altered` is by the signature, `signs` what accidentals of the bar have said since.
+    """
 
     identity: str
     part: Staves
     voice: StaffVoice
     number: int
+    altered: Mapping[str, int]
     signs: dict[tuple[int, str, int], int]
 
     def notes(self, symbol: NoteSymbol, root: tuple[str, bool]) -> Iterator[str]:
@@ -183,7 +199,8 @@ class _Placed:
     def _sign(self, symbol: NoteSymbol, name: Spelled) -> str:
         """The accidental, where the bar has not said it yet; a tied note needs none."""
         place = self.voice.staff, name.step, name.octave
-        if symbol.tied[0] or self.signs.get(place, 0) == name.alter:
+        said = self.signs.get(place, self.altered.get(name.step, 0))
+        if symbol.tied[0] or said == name.alter:
             return ""
         self.signs[place] = name.alter
         return f"<accidental>{_ACCIDENTALS[name.alter]}</accidental>"

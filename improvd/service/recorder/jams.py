@@ -9,7 +9,7 @@ import click
 
 from improvd import folders, performance
 from improvd.config import ConfigError, load
-from improvd.core.harmony.chart import ChartError
+from improvd.core.harmony.chart import Chart, ChartError
 from improvd.model import ModelError
 from improvd.options import given_only, refuse, settings
 from improvd.service.recorder import library, recording, summary
@@ -92,8 +92,8 @@ def export(
         if absent := [each for each in minus if each not in take.names]:
             refuse(f"--minus {absent[0]}: there is none; who played is {', '.join(take.names)}")
         began = found.summary().began
-        title = performance.chart_of(began.chart, began.config).title if began else ""
-        _save(take.without(minus) if minus else take, output, title)
+        chart = performance.chart_of(began.chart, began.config) if began else None
+        _save(take.without(minus) if minus else take, output, chart)
         click.echo(f"{found.path.stem} is in {output}.")
 
 
@@ -120,9 +120,9 @@ def replay(which: str, output: Path | None, file: Path | None, name: str | None)
         click.echo(f"{found.path.stem}: all {again.same} messages are the same, to the byte.")
 
 
-def _save(take: Take, output: Path, title: str = "") -> None:
+def _save(take: Take, output: Path, chart: Chart | None = None) -> None:
     try:
-        files.save(take, output, title)
+        files.save(take, output, chart)
     except ModuleNotFoundError as error:
         refuse(
             f"{output}: a picture needs {error.name}, which comes with what learning needs: in "

@@ -172,3 +172,21 @@ def test_what_is_written_is_read_again(tmp_path_factory, symbols, meter, bpm):
     assert [note.onset for note in score.voices[0].notes] == [
         place * 240 for place in range(2 * len(chart))
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "fifths", "signs"),
+    [("Bb", -2, [None, None, "natural", None]), ("D", 2, ["flat", "flat", "natural", "natural"])],
+)
+def test_a_sheet_has_the_signature_of_its_key_and_says_only_what_it_does_not(
+    tmp_path, key, fifths, signs
+):
+    chart = parse_chart(f"key: {key}\n| Bbmaj7 |")
+    path = tmp_path / "solo.musicxml"
+    sheet.write(path, [beat((0, pitch)) for pitch in (70, 63, 64, 65)], chart, bpm=100)
+    root = ET.parse(path).getroot()  # noqa: S314 - written just now
+    assert root.findtext(".//key/fifths") == str(fifths)
+    assert [note.findtext("accidental") for note in root.iter("note")] == signs
+    [part] = converter.parse(path).parts
+    pitches = [n.pitch.midi for n in part.recurse().notes if "Harmony" not in n.classes]
+    assert pitches == [70, 63, 64, 65]

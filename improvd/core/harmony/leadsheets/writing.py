@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from improvd.core.harmony.chart import Chart
 from improvd.core.harmony.chord import Chord
 from improvd.core.harmony.form import Bar
+from improvd.core.harmony.key import NamedKey
 from improvd.core.harmony.leadsheets.kinds import Degree, written
 
 STYLE, SWING, CHORDS = "improvd-style", "improvd-swing", "improvd-chords"
@@ -46,7 +47,7 @@ def leadsheet(chart: Chart, *, dotted: bool = False) -> str:
         time = f"<time><beats>{count}</beats><beat-type>{unit}</beat-type></time>"
         if number == 0:
             lines.append(
-                f"<attributes><divisions>{divisions}</divisions>{_key(chart)}{time}"
+                f"<attributes><divisions>{divisions}</divisions>{signature(chart.key)}{time}"
                 "<clef><sign>G</sign><line>2</line></clef></attributes>"
             )
             lines += [] if chart.tempo is None else [tempo(chart.tempo, dotted=dotted)]
@@ -89,11 +90,12 @@ def _own(chart: Chart) -> Iterator[str]:
         yield f"<identification><miscellaneous>{''.join(fields)}</miscellaneous></identification>"
 
 
-def _key(chart: Chart) -> str:
-    if chart.key is None:
+def signature(key: NamedKey | None) -> str:
+    """The key signature; nothing where no key is known."""
+    if key is None:
         return ""
-    mode = "minor" if chart.key.minor else "major"
-    return f"<key><fifths>{chart.key.fifths}</fifths><mode>{mode}</mode></key>"
+    mode = "minor" if key.minor else "major"
+    return f"<key><fifths>{key.fifths}</fifths><mode>{mode}</mode></key>"
 
 
 def _type(what: str) -> str:
