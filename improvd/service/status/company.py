@@ -151,6 +151,8 @@ class Company:
 
 @lru_cache(maxsize=2)
 def _chart(text: str | None, beat: str, loop_bars: int | None) -> "Chart":
-    from improvd import performance  # noqa: PLC0415 - NumPy, only when it is needed
+    """As `performance.chart_of` has it, without all else that a performance needs."""
+    from improvd.core.harmony.chart import BLUES_IN_F, parse_chart  # noqa: PLC0415 - NumPy, too
 
-    return performance.chart_of(text, Config(beat=beat, loop_bars=loop_bars))
+    chart = parse_chart(BLUES_IN_F if text is None else text, dotted=beat != "quarter")
+    return chart.looped(loop_bars) if loop_bars else chart
