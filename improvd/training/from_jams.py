@@ -77,7 +77,7 @@ def learn_on(
         click.echo(f"{place} is written." + (f" {former} is the one before." if former else ""))
         click.echo(
             f"Jam with it:  improvd --model {place}\n"
-            f"While it plays:  improvd ctl model {place}\n"
+            f"While it plays:  improvd ctl model {place.absolute()}\n"
             "or, where that is its model already:  improvd ctl reload"
         )
     return verdict.better
