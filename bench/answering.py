@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from improvd.config import Config
-from improvd.core.network.tilt import tempo_class
+from improvd.core.network.tilt import notes_due, tempo_class
 from improvd.model import Model, find, load
 from improvd.training.generate import line_of, solo
 from improvd.training.measure import measures
@@ -28,7 +28,7 @@ from improvd.training.recipes.teacher import split
 from improvd.training.show import pictures
 
 RESPONDS = (0.0, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-TEMPI = (60, 100, 120, 165, 200, 225, 300)
+TEMPI = (60, 80, 100, 120, 165, 200, 225, 300)
 BEATS = 512
 # Shorter talks have no 64 beats to count different values in.
 LONG_ENOUGH = 64
@@ -93,8 +93,8 @@ def by_tempo(model: Model, pieces: Sequence[Piece]) -> Iterator[str]:
         played = measures.medians(measured)
         outside = measures.outside(played, measures.real_bands())
         shown = ", ".join(f"{name} {played[name]:.3g}" for name in outside) or "nothing"
-        shares = model.tempo_shares[tempo_class(bpm)]
-        due = float(shares @ model.vocabulary.onsets / shares.sum())
+        shares = model.tempo_shares
+        due = notes_due(shares @ model.vocabulary.onsets / shares.sum(axis=1), bpm)
         yield (
             f"{bpm:4}{np.mean(real[tempo_class(bpm)]):7.2f}{due:7.2f}{np.mean(notes):8.2f}"
             f"{cycles:8}  {shown}"

@@ -18,6 +18,7 @@ plain argmax.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +70,12 @@ def kinds_of(onsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     kinds = np.minimum(onsets, MANY_NOTES) + HOLD
     kinds[REST] = REST
     return kinds
+
+
+def notes_due(by_class: Sequence[float], bpm: float) -> float:
+    """Notes a beat that are due at a tempo, by those of each class of tempo, slow to fast."""
+    slower = max(_MIDDLES[0] / max(bpm, _SLOWEST_BPM), 1.0)
+    return slower * float(np.interp(np.log(bpm), _LOG_MIDDLES, by_class))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +199,7 @@ class Tilts:
             return None
         if self._by_class:
             return self._densities[tempo_class(bpm)]
-        slower = max(_MIDDLES[0] / max(bpm, _SLOWEST_BPM), 1.0)
-        return slower * float(np.interp(np.log(bpm), _LOG_MIDDLES, self._densities))
+        return notes_due(self._densities, bpm)
 
     def _towards_musician(self) -> Nats:
         counts = np.bincount(self._kinds[list(self._heard)], minlength=len(self._usual))
