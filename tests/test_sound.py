@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -59,3 +60,16 @@ def test_no_voice_is_more_than_12_db_under_another(tmp_path: Path, chart: str):
         CliRunner().invoke(generate, options, catch_exceptions=False)
         levels[voice] = rendered_db(path, tmp_path / f"{voice}.wav")
     assert max(levels.values()) - min(levels.values()) < 12, levels
+    path = _on_saxophone(tmp_path / f"{SOLOIST}.mid")
+    levels[SOLOIST] = rendered_db(path, tmp_path / "saxophone.wav")
+    assert max(levels.values()) - min(levels.values()) < 12, levels
+
+
+def _on_saxophone(path: Path) -> Path:
+    """The same file with its notes on General MIDI's tenor saxophone."""
+    midi = mido.MidiFile(path)
+    for track in midi.tracks:
+        track.insert(0, mido.Message("program_change", program=66))
+    changed = path.with_name("saxophone.mid")
+    midi.save(changed)
+    return changed

@@ -50,8 +50,8 @@ _FILLS: tuple[tuple[float, tuple[tuple[int, ...], tuple[int, ...]]], ...] = (
     (2.0, ((SNARE, HIGH_TOM, 0), (SNARE, LOW_TOM, 0))),
 )
 _COUNT_LOUDER = 10
-# A ballad's few strokes are louder by so much, from rules 4 on.
-_BRUSHES, _BRUSHES_OUT = 12, 17
+# How much louder than a feathered one a ballad's kick is: by rules 3, and from 4 on.
+_KICK_BEFORE, _KICK = 20, 32
 
 
 class Drums:
@@ -166,8 +166,8 @@ def _in_two(moment: Moment) -> Iterator[Hit]:
 def _ballad(moment: Moment) -> Iterator[Hit]:
     """Few strokes, and those are to be heard under a line that plays out."""
     for half, instrument, louder in (*_ride(moment, _RIDES_IN_TWO), *_hat(moment)):
-        yield half, instrument, louder + (_BRUSHES if moment.rules < 4 else _BRUSHES_OUT)
-    yield 0, KICK, _FEATHER + 20
+        yield half, instrument, louder + 12
+    yield 0, KICK, _FEATHER + (_KICK_BEFORE if moment.rules < 4 else _KICK)
 
 
 def _waltz(moment: Moment) -> Iterator[Hit]:
