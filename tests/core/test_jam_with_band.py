@@ -13,6 +13,7 @@ from improvd.core.playing.modes import Turn
 from improvd.model import find, load
 from tests.harness.session import MS, START_NS, Arrival, Session, melody
 
+BEAT_NS = 500_000_000
 BAND = "bass, piano, drums"
 SOLOIST, BASS, PIANO, DRUMS = 0, 1, 2, 9
 MODEL = load(find("default"))
@@ -224,6 +225,25 @@ def test_the_piano_lays_out_when_the_musician_comps():
         return len([m for _, m in by_channel(session)[PIANO] if m[0] & 0xF0 == 0x90])
 
     assert hits(comping=True) < hits(comping=False) / 4
+
+
+@given(st.lists(st.tuples(st.integers(0, 7), st.integers(48, 84), st.integers(1, 6)), max_size=24))
+@settings(max_examples=20, deadline=None)
+def test_no_chord_of_the_piano_rubs_a_key_that_the_musician_holds(keys):
+    """Whenever it went down: quarters of beats after the one before, a pitch, how long."""
+    session, at, over = Session(jam(seed=1, mode="answer")), 0, 0
+    for wait, pitch, length in keys:
+        at += wait
+        session.until(START_NS + at * BEAT_NS // 4)
+        session.jam.hear(START_NS + at * BEAT_NS // 4, bytes((0x90, pitch, 80)))
+        over = at + length
+        session.until(START_NS + over * BEAT_NS // 4)
+        session.jam.hear(START_NS + over * BEAT_NS // 4, bytes((0x80, pitch, 0)))
+        for due, message in by_channel(session)[PIANO]:
+            sounds = START_NS + at * BEAT_NS // 4 < due <= START_NS + over * BEAT_NS // 4
+            if sounds and message[0] & 0xF0 == 0x90:
+                assert abs(message[1] - pitch) % 12 != 1
+        at = over
 
 
 def test_in_solo_the_band_does_not_listen_either():

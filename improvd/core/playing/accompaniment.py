@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from improvd.core.band.band import Band, BandMemory, Scene
+from improvd.core.band.lineup import PIANO
 from improvd.core.band.moment import AHEAD, ChordContext, SoundingNote, chord_context
 from improvd.core.band.piano import HELD
+from improvd.core.band.voicings import clashes
 from improvd.core.hearing.listener import NOTHING_HEARD
 from improvd.core.midi.messages import channel, strikes
 from improvd.core.music import PULSES_PER_BEAT, Note
@@ -16,6 +18,8 @@ from improvd.core.voice.line import CADENCE_BEATS
 
 # General MIDI's percussion, of which the band hears no loudness.
 _DRUMS_CHANNEL = 9
+# From these rules of playing on, a chord leaves out what rubs a key that went down since its beat.
+_YIELDS = 4
 
 
 class Accompaniment:
@@ -87,6 +91,16 @@ class Accompaniment:
         for soloist in self._soloists.by_name.values():
             notes += _sounding(soloist.line.agenda.planned, before)
         return notes
+
+    def yields(self, name: str, pitch: int | None) -> bool:
+        """Whether a note that is due is left out, as the musician holds one by now that it rubs.
+
+        What they held when the beat was planned is left out of its voicings already.
+        """
+        if name != PIANO or pitch is None or self._soloists.setup.rules < _YIELDS:
+            return False
+        held = self._soloists.musician.held if self._soloists.listen else ()
+        return any(clashes(pitch, other) for other in held)
 
     def memory(self) -> BandMemory:
         """What another goes on from."""

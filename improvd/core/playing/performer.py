@@ -142,13 +142,17 @@ class Performer:
                 self._pick(now)
                 continue
             voice = self._voices[name]
-            unheard = self.muted or name in self.silent or now - due > STALE_NS
-            if voice.agenda.next_is_on and unheard:
+            if voice.agenda.next_is_on and (now - due > STALE_NS or self._unheard(name)):
                 voice.agenda.drop_note()
             else:
                 loud = self._expressed(name, voice.send()[-1])
                 messages += [(due, message) for message in loud]
         return messages
+
+    def _unheard(self, name: str) -> bool:
+        """Whether the note of a voice that is due next is not to be heard."""
+        silent = self.muted or name in self.silent
+        return silent or self._accompaniment.yields(name, self._voices[name].agenda.next_pitch)
 
     def _next(self) -> tuple[str | None, int]:
         """Whose message is due next, None where a beat is to be picked first, and when."""

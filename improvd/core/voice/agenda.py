@@ -177,6 +177,11 @@ class Agenda:
         """Whether the next message is a note-on."""
         return bool(self._events) and self._events[0][1] == _ON
 
+    @property
+    def next_pitch(self) -> int | None:
+        """The pitch of the next message."""
+        return self._events[0][2] if self._events else None
+
     def hush(self) -> list[bytes]:
         """The note-offs of all that sounds, ahead of time; what is to come stays planned."""
         offs = [note_off(channel, pitch) for pitch, channel in self._sounding.items()]
