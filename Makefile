@@ -5,6 +5,8 @@
 # make test-rounding  runs what learns and what steps the cell as other processors would round
 # make wheel-test  builds a wheel, installs it away from here, and plays
 # make lowest-test  checks with the lowest versions of what it needs
+# make models  makes every model that comes along again, from the Weimar Jazz Database's solos as
+#   JSON lines: SOLOS=solos.jsonl.gz; hours of one core, and it writes over those that are here
 # make debian-test  checks in a Debian 13 of its own; SUITE=forky for another
 # make vm-test  runs it as a service under a real systemd and kernel, in a virtual machine
 
@@ -31,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 SUITE := trixie
 
-.PHONY: jam check rules test search test-rounding wheel-test lowest-test debian-test vm-test clean
+.PHONY: jam check rules test search test-rounding wheel-test lowest-test debian-test vm-test models clean
 
 jam: .venv/plays
 	@$(BIN)/improvd --web
@@ -83,6 +85,21 @@ lowest-test:
 		--resolution lowest-direct --editable '.[test]'
 	build/lowest/bin/python -m pytest --quiet $(SPREAD) \
 		-m "not learning and not realtime and not long"
+
+# In this order: models of contours take in the realisation. The course's book is learned again, not
+# composed, so that what was recorded with its model is played again by the same bytes.
+RECIPE = $(BIN)/python -m improvd.training.recipes
+models: .venv/learns
+	@test -f "$(SOLOS)" || { echo "Say where the solos are: make models SOLOS=solos.jsonl.gz"; exit 2; }
+	$(RECIPE).bass $(SOLOS)
+	$(RECIPE).chords $(SOLOS)
+	$(RECIPE).realisation $(SOLOS)
+	$(RECIPE).default $(SOLOS)
+	$(RECIPE).contours $(SOLOS)
+	$(RECIPE).general $(SOLOS) general
+	$(RECIPE).general $(SOLOS) wide
+	$(RECIPE).book train
+	$(RECIPE).book score $(SOLOS)
 
 # As root, and needs mmdebstrap.
 debian-test:

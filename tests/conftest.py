@@ -46,6 +46,7 @@ _NEEDS = {
         "training/recipes/test_book.py",
         "training/recipes/test_card.py",
         "training/recipes/test_contours.py",
+        "training/recipes/test_default.py",
         "training/recipes/test_realisation.py",
         "training/recipes/test_teacher.py",
         "training/show",

@@ -37,7 +37,7 @@ def test_a_small_corpus_is_learned_by_heart_in_windows_of_thirty(tune):
 
 
 def test_the_course_s_shape_is_what_improvd_s_own_etudes_have():
-    lesson = prepare(etudes.book(), Recipe(vocabulary=load(find("default")).vocabulary))
+    lesson = prepare(etudes.book(), Recipe(vocabulary=load(find("course")).vocabulary))
     assert lesson.learned[0].shape == (60, 30, 78)
 
 
@@ -65,7 +65,7 @@ def test_how_it_learns_can_be_said(tune):
 
 
 def test_a_vocabulary_can_be_taken_over(tune):
-    vocabulary = load(find("default")).vocabulary
+    vocabulary = load(find("course")).vocabulary
     assert prepare([tune], replace(QUICK, vocabulary=vocabulary)).vocabulary is vocabulary
 
 

@@ -84,7 +84,6 @@ falls silent. No dice are thrown and no music is known by heart: what comes next
 was heard and played, in single and double precision alike. `python -m
 improvd.training.recipes.default SOLOS` makes it; figures may differ in the last digits by
 processor.
-
 """
 _TOLD = """\
 ## How well it is told from real solos

@@ -49,7 +49,7 @@ EPOCHS = (20, 30)
 # How often the shares of what is played are evened, by how much at first, and over how many beats.
 EVENINGS, EVENING, EVENED_BEATS = 14, 0.2, 256
 # Nats a note, from as sparse as is wanted to as dense.
-PUSHES = np.arange(-0.3, 1.05, 0.1)
+PUSHES = np.arange(-6, 11) / 50
 # A silence is over before the loop guard would have to end it.
 MOST_EMPTY = MOST_EMPTY_BEATS - 2
 
@@ -57,22 +57,23 @@ MOST_EMPTY = MOST_EMPTY_BEATS - 2
 def learn(parts: teacher.Split) -> Model:
     """The model that has learned from the teacher's solos, stopped by those of the choice."""
     vocabulary = figures.commonest(figures.count_contours(parts.teacher), VALUES)
+    n_values = len(vocabulary)
     books, held_out = (
         [without_long_silences(book) for book in values_of(solos, vocabulary)]
         for solos in (parts.teacher, parts.selection)
     )
-    alone = taught(books, held_out, EPOCHS[0])
-    pairs = as_loud_as_gumbel(rotating(RESERVOIR, VALUES), windows(books, GENERAL_TX, VALUES)[0])
-    beside = taught(
-        books, held_out, EPOCHS[1], start=sharpened(alone.weights, SHARPNESS), pairs=pairs
-    )
+    alone = taught(books, held_out, n_values, EPOCHS[0])
+    heard, _ = windows(books, GENERAL_TX, n_values)
+    pairs = as_loud_as_gumbel(rotating(RESERVOIR, n_values), heard)
+    start = sharpened(alone.weights, SHARPNESS)
+    beside = taught(books, held_out, n_values, EPOCHS[1], start, pairs)
     whole = evened(pairs.beside(sharpened(beside.weights, 1 / SHARPNESS)), books)
     return Model(
         whole,
         vocabulary,
         card.about_default(NAME, len(parts.teacher), alone, beside),
-        shares_of(books, VALUES),
-        tempo_shares_of(parts.teacher, books, VALUES),
+        shares_of(books, n_values),
+        tempo_shares_of(parts.teacher, books, n_values),
         realising.load(),
         pushes_of(whole, books, vocabulary),
     )
@@ -89,9 +90,10 @@ def without_long_silences(values: Sequence[int]) -> list[int]:
     return kept
 
 
-def taught(
+def taught(  # noqa: PLR0913, PLR0917 - both kinds of books, and what is new the second time
     books: Sequence[Sequence[int]],
     held_out: Sequence[Sequence[int]],
+    n_values: int,
     epochs: int,
     start: Weights | None = None,
     pairs: Reservoir | None = None,
@@ -101,10 +103,10 @@ def taught(
     schedule = keras.optimizers.schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=0.0005)
     with terminal.progress(epochs) as on_epoch:
         return fit(
-            *windows(books, GENERAL_TX, VALUES, GENERAL_TX // 2),
+            *windows(books, GENERAL_TX, n_values, GENERAL_TX // 2),
             n_a=UNITS,
             epochs=epochs,
-            held_out=windows(held_out, GENERAL_TX, VALUES),
+            held_out=windows(held_out, GENERAL_TX, n_values),
             patience=GENERAL_PATIENCE,
             batch_size=GENERAL_BATCH,
             recurrent_dropout=teacher.DROPOUT,

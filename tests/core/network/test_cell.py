@@ -9,6 +9,7 @@ import pytest
 
 from improvd.core.arrays import Float32Array
 from improvd.core.network.cell import Cell, State, Weights
+from improvd.model import find, load
 from tests.harness.drawn import drawn_weights
 
 GOLDEN = np.load(Path(__file__).with_name("golden_cell.npz"))
@@ -48,6 +49,14 @@ def solo(cell: Cell, beats: int, value: int | None = None) -> list[int]:
         value = int(cell.logits.argmax())
         values.append(value)
     return values
+
+
+@pytest.mark.parametrize("name", ["default", "course"])
+def test_rounding_does_not_change_what_is_played(name):
+    weights = load(find(name)).weights
+    played = solo(Cell(weights), 2000)
+    exact = textbook(weights, [None, *played[:-1]])
+    assert [int(probabilities.argmax()) for probabilities in exact] == played
 
 
 def test_a_sequence_gives_what_keras_gave():

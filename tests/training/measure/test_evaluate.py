@@ -23,7 +23,7 @@ from improvd.training.measure.evaluate import (
 from improvd.training.read import etudes
 from improvd.training.read.corpus import NOTHING, windows
 
-DEFAULT = load(find("default"))
+COURSE = load(find("course"))
 BOOK = etudes.book()[:3]
 
 
@@ -37,28 +37,28 @@ def leaning(model: Model, **boosts: float) -> Model:
 
 
 def test_foresight_is_the_loss_that_keras_measures():
-    books = [book[:90] for book in values_of(BOOK, DEFAULT.vocabulary)]
-    loss = measure(DEFAULT.weights, *windows(books, 90, len(DEFAULT.vocabulary)))
-    surprise, top = foresight(DEFAULT.weights, books)
+    books = [book[:90] for book in values_of(BOOK, COURSE.vocabulary)]
+    loss = measure(COURSE.weights, *windows(books, 90, len(COURSE.vocabulary)))
+    surprise, top = foresight(COURSE.weights, books)
     assert surprise == pytest.approx(bits(loss.nats), abs=1e-4)
     assert 0 < top <= 1
 
 
 def test_foresight_of_books_is_the_same_together_and_apart():
-    books = values_of(BOOK, DEFAULT.vocabulary)
+    books = values_of(BOOK, COURSE.vocabulary)
     books[0] = books[0][:40]
-    apart = [foresight(DEFAULT.weights, [book])[0] for book in books]
-    together, _ = foresight(DEFAULT.weights, books)
+    apart = [foresight(COURSE.weights, [book])[0] for book in books]
+    together, _ = foresight(COURSE.weights, books)
     assert together == pytest.approx(np.average(apart, weights=[len(book) for book in books]))
 
 
 def test_it_plays_on_by_argmax_as_streams_do_and_draws_the_same_lots_again():
     heard = [[NOTHING, 5, 9, 0], [NOTHING, 2, 3, 4]]
-    plain = play_on(DEFAULT.weights, heard, 40)
-    np.testing.assert_array_equal(plain, streams.argmax(DEFAULT.weights, heard, 40))
-    drawn = play_on(DEFAULT.weights, heard, 40, temperature=1.0, seed=3)
-    np.testing.assert_array_equal(drawn, play_on(DEFAULT.weights, heard, 40, 1.0, 3))
-    assert (drawn != play_on(DEFAULT.weights, heard, 40, 1.0, 4)).any()
+    plain = play_on(COURSE.weights, heard, 40)
+    np.testing.assert_array_equal(plain, streams.argmax(COURSE.weights, heard, 40))
+    drawn = play_on(COURSE.weights, heard, 40, temperature=1.0, seed=3)
+    np.testing.assert_array_equal(drawn, play_on(COURSE.weights, heard, 40, 1.0, 3))
+    assert (drawn != play_on(COURSE.weights, heard, 40, 1.0, 4)).any()
     assert (drawn != plain).any()
 
 
@@ -73,34 +73,34 @@ def test_lots_fall_as_the_model_says():
 
 
 def test_silence_and_circles_are_stale():
-    silent = evaluate(leaning(DEFAULT, **{f"v{REST}": 50}), BOOK)
+    silent = evaluate(leaning(COURSE, **{f"v{REST}": 50}), BOOK)
     assert silent.stale
     assert silent.played["empty beats"] == 1
     assert silent.cycles == silent.streams == 3
     assert silent.guarded > 1000
-    round_and_round = evaluate(leaning(DEFAULT, v7=50), BOOK)
+    round_and_round = evaluate(leaning(COURSE, v7=50), BOOK)
     assert round_and_round.stale
-    assert guarded(DEFAULT.weights, 500) == 0
+    assert guarded(COURSE.weights, 500) == 0
 
 
 def test_copies_are_looked_for_in_all_that_was_learned():
-    books = values_of(BOOK[:1], DEFAULT.vocabulary)
-    known = evaluate(DEFAULT, BOOK[1:])
-    more = evaluate(DEFAULT, BOOK[1:], learned=etudes.book())
+    books = values_of(BOOK[:1], COURSE.vocabulary)
+    known = evaluate(COURSE, BOOK[1:])
+    more = evaluate(COURSE, BOOK[1:], learned=etudes.book())
     assert known.copied < more.copied
     assert len(books[0]) > 30
 
 
 def test_shares_say_how_often_each_value_is_played():
-    measured = evaluate(DEFAULT, BOOK)
-    assert measured.shares.shape == (len(DEFAULT.vocabulary),)
+    measured = evaluate(COURSE, BOOK)
+    assert measured.shares.shape == (len(COURSE.vocabulary),)
     assert measured.shares.sum() == pytest.approx(1)
     empty = measured.shares[REST] + measured.shares[HOLD]
     assert empty == pytest.approx(measured.played["empty beats"], abs=0.1)
 
 
 def test_the_table_marks_what_lies_outside_a_band():
-    measured = evaluate(DEFAULT, BOOK)
+    measured = evaluate(COURSE, BOOK)
     high = replace(measured, played={**measured.played, "leaps": 1.0})
     lines = {line[:30].strip(): line for line in table(high)}
     assert lines["leaps"].count("*") == 2
@@ -110,17 +110,17 @@ def test_the_table_marks_what_lies_outside_a_band():
 def test_music_too_short_to_begin_on_says_so():
     short = replace(BOOK[0], harmonies=BOOK[0].harmonies[:30], notes=BOOK[0].notes[:10])
     with pytest.raises(TooShortError, match="no piece here of more than 30 beats"):
-        evaluate(DEFAULT, [short])
+        evaluate(COURSE, [short])
 
 
 def test_an_untrained_model_can_be_measured():
-    vocabulary = DEFAULT.vocabulary
+    vocabulary = COURSE.vocabulary
     draw = np.random.default_rng(1)
     weights = Weights(
         *(
-            draw.normal(size=getattr(DEFAULT.weights, name).shape).astype(np.float32)
+            draw.normal(size=getattr(COURSE.weights, name).shape).astype(np.float32)
             for name in Weights.__dataclass_fields__
         )
     )
     untrained = Model(weights, vocabulary, {}, even_shares(len(vocabulary)))
-    assert evaluate(untrained, BOOK).bits > evaluate(DEFAULT, BOOK).bits
+    assert evaluate(untrained, BOOK).bits > evaluate(COURSE, BOOK).bits

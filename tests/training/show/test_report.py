@@ -34,7 +34,7 @@ class Elements(HTMLParser):
 
 def drawn(measured: Evaluation | None = None) -> tuple[Evaluation, str]:
     """A page about the default model under another name, as if trained on some etudes."""
-    model = load(find("default"))
+    model = load(find("course"))
     model = replace(model, card={**model.card, "name": NAME})
     pieces = [replace(piece, name="Q & A") for piece in etudes.book()[:3]]
     curve = tuple(Epoch(n, Loss(100 / n, 4 / n), Loss(100 / n, 5 / n)) for n in range(1, 6))
