@@ -69,6 +69,15 @@ def test_a_voice_of_the_band_is_set_in_an_entry_and_plays(written):
     assert load(written('[[voice]]\nname = "drums"\n'), {}).band == "drums"
 
 
+def test_a_voice_that_may_yet_play_has_its_port_already(written):
+    config = load(written('bass_port = "upright"\npiano_channel = 2\n' + TENOR), {})
+    assert config.ports[1] == "improvd", "the piano's and the bass's: the latter is not meant"
+    config = load(written('bass_port = "upright"\n' + TENOR + 'channel = 3\nport = "sax"\n'), {})
+    assert config.ports == {0: "improvd", 1: "upright", 2: "sax", 9: "improvd"}
+    config = load(written('bass_port = "upright"\nband = "bass"\npiano_channel = 2\n'), {})
+    assert config.ports[1] == "upright"
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -17,6 +17,7 @@ _CONTROL = (
     r"|program ([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))\Z"
 )
 _BAND = r"^(off|(bass|piano|drums)(, ?(bass|piano|drums)){0,2})\Z"
+_BAND_VOICES = ("bass", "piano", "drums")
 SHORTEST_REGISTER = 12
 """Semitones from the lowest to the highest pitch of a voice, at the least."""
 WEB = "127.0.0.1:8765"
@@ -316,10 +317,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def ports(self) -> dict[int, str]:
-        """The port of every voice by its channel (0 to 15)."""
+        """The port of every voice by its channel (0 to 15), one that may yet play included."""
         of_band = {
             getattr(self, f"{name}_channel") - 1: getattr(self, f"{name}_port") or self.port
-            for name in self.band_voices
+            for name in sorted(_BAND_VOICES, key=lambda name: name in self.band_voices)
         }
         of_soloists = {each["channel"] - 1: each.get("port", self.port) for each in self.voice}
         return of_band | of_soloists | {self.channel - 1: self.port}
