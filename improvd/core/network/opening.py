@@ -17,6 +17,9 @@ from improvd.core.music import REST
 from improvd.core.network.cell import Cell, Weights
 from improvd.core.network.vocabulary import Register, Vocabulary
 
+# Two for each of as many voices as there can be.
+_KEPT = 32
+
 
 def lot(seed: int, chart: Chart) -> str:
     """What an opening is drawn by: the seed, and the chords of the chart, whatever its title."""
@@ -24,12 +27,13 @@ def lot(seed: int, chart: Chart) -> str:
     return f"{seed} {chart.beats_per_bar:g} {chords}"
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=_KEPT)
 def drawn(weights: Weights, lot: str, beats: int) -> tuple[int, ...]:
     """So many values that a cell of these weights plays from its zero state.
 
     Each is drawn from the softmax: the argmax of the logits with Gumbel noise (Gumbel 1954) that
-    depends on the lot alone. The last two are kept, since the next change of a setting asks again.
+    depends on the lot alone. The last two of every voice are kept, since the next change of a
+    setting asks again.
     """
     cell, draw = Cell(weights), random.Random(lot)  # noqa: S311 - music, not secrets
     values: list[int] = []
