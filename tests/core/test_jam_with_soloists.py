@@ -241,6 +241,20 @@ def test_again_repeats_the_chorus_of_every_soloist_and_each_feeds_on_what_it_rep
     check(session)
 
 
+def test_a_chorus_that_began_after_an_ending_is_repeated_beat_for_beat():
+    """The band played what it repeated once more, on top of it."""
+    session = Session(jam(written(**BAND), "| F | C |")).play(6)
+    session.jam.end()
+    session.play(26)
+    session.jam.give(Turn.LISTEN)
+    session.play(28)
+    session.jam.again()
+    session.play(48)
+    drums = [(due, m[1]) for due, m in by_channel(session)[9] if m[0] & 0xF0 == 0x90]
+    assert len(set(drums)) == len(drums)
+    check(session)
+
+
 def test_all_play_the_last_note_together_whoever_s_turn_it_is():
     session = Session(jam(written(TENOR, REED, **BAND))).play(6)
     session.jam.end()

@@ -53,7 +53,8 @@ class Accompaniment:
         struck = sum(len(each.played.pitches) for each in soloists.by_name.values())
         self._band.listen(beat - 1, heard, struck)
         if over:
-            return {}
+            # A chorus is written down beat by beat, those in which nobody plays included.
+            return {name: [] for name in setup.lineup.voices} if setup.rules > 3 else {}
         scene = Scene(
             beat,
             setup.chart,
