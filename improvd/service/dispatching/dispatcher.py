@@ -206,7 +206,7 @@ class Dispatcher:
 
     async def _try_model(self, now: WrittenSettings) -> None:
         """Raises ConfigError where a model that is written now cannot take over."""
-        if not {"model", "voice"} & set(settings.changed(self._written, now)):
+        if now.named_models <= self._written.named_models:
             return
         try:
             await self._daemon.try_out(now.config)

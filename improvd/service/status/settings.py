@@ -42,6 +42,13 @@ class WrittenSettings:
     tunes: tuple[SetTune, ...] = ()
     models: tuple[str, ...] = ()
 
+    @property
+    def named_models(self) -> frozenset[tuple[str, str]]:
+        """The models that the soloists play by: name and SHA-256."""
+        of_entries = [entry["model"] for entry in self.config.voice if "model" in entry]
+        others = zip(of_entries, self.models, strict=False)
+        return frozenset([(self.config.model, self.model), *others])
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
