@@ -1,6 +1,6 @@
 """How many soloists one core plays in real time: whole jams, in simulated time, on one thread.
 
-    .venv/bin/python -m bench.soloists [BARS]
+    .venv/bin/python -m bench.soloists [BARS [MODEL]]
 
 All play by the same model at 120 BPM, every beat, and nobody is heard. What counts is the time of
 the turn in which a beat is picked, which has the early window (30 ms) before its notes are due, and
@@ -49,9 +49,9 @@ def turns(jam: Jam, beats: int) -> Iterator[tuple[bool, float, int]]:
         yield picked, seconds, len(messages)
 
 
-def measure(count: int, bars: int) -> str:
+def measure(count: int, bars: int, model: str) -> str:
     """A row of the table."""
-    jam = jam_of(count)
+    jam = jam_of(count, model=model)
     list(turns(jam, 8 * _BEATS_PER_BAR))
     beats = bars * _BEATS_PER_BAR
     cpu = time.thread_time()
@@ -65,12 +65,13 @@ def measure(count: int, bars: int) -> str:
     return f"| {count} | {p50:.2f} | {p99:.2f} | {messages:.0f} | {share:.1f} % | {fits} |"
 
 
-def main(bars: int) -> None:
+def main(bars: int, model: str) -> None:
     print("| soloists | a beat's pick, ms: p50 | p99 | messages a beat | of a core | in time |")
     print("|---|---|---|---|---|---|")
     for count in _COUNTS:
-        print(measure(count, bars), flush=True)
+        print(measure(count, bars, model), flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 64)
+    asked = sys.argv[1:]
+    main(int(asked[0]) if asked else 64, asked[1] if len(asked) > 1 else "default")
