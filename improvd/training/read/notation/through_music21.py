@@ -15,7 +15,7 @@ from improvd.core.harmony.leadsheets.kinds import Degree, chord_of
 from improvd.core.harmony.written import form
 from improvd.core.music import PULSES_PER_BEAT, Note
 from improvd.training.read.corpus import DEFAULT_BPM, is_tempo
-from improvd.training.read.notation import humdrum_chords, mei_chords
+from improvd.training.read.notation import humdrum_chords, humdrum_sections, mei_chords
 from improvd.training.read.score import Score, Voice
 from improvd.training.read.weimar import LeftOutError
 
@@ -52,7 +52,8 @@ def _parsed(path: Path) -> Any:
                 bars[harm.bar].insert(mei_chords.place(harm, bars[harm.bar]), _Named(harm.chord))
         return parsed
     text = content.decode("utf-8-sig", "replace")
-    parsed = converter.parseData(humdrum_chords.marked(text), format="humdrum")
+    text = humdrum_chords.marked(humdrum_sections.played_out(text))
+    parsed = converter.parseData(text, format="humdrum")
     for comment in list(parsed.recurse().getElementsByClass(spineParser.SpineComment)):
         chord = humdrum_chords.chord_in(comment.comment)
         if not isinstance(chord, bool):

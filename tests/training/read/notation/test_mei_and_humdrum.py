@@ -6,6 +6,7 @@ import pytest
 
 from improvd.core.harmony.chord import spelled
 from improvd.training.read.corpus import Piece
+from improvd.training.read.notation.humdrum_sections import played_out
 from improvd.training.read.sources import read
 from improvd.training.read.weimar import LeftOutError
 
@@ -136,3 +137,42 @@ def test_a_chord_of_humdrum_that_cannot_be_placed_or_read_is_told(made):
         made(humdrum("**cdata-harm", {(1, 1): "C7add8"}), "krn")
     with pytest.raises(LeftOutError, match="a chord in line 5 where no note begins"):
         made(humdrum("**harte", {(1, 2): "C:7"}).replace("4d\tC:7", ".\tC:7"), "krn")
+
+
+SECTIONS = {"A": "c", "B": "f", "C": "a"}
+
+
+def in_sections(order: str, signs: str = "") -> str:
+    """Sections of four bars of one note each, under a list of the order they are played in."""
+    lines = ["**kern", f"*>[{order}]", "*>norep[A,B]", "*M4/4"]
+    number = 0
+    for name, note in SECTIONS.items():
+        lines.append(f"*>{name}")
+        for _ in range(4):
+            number += 1
+            lines += [f"={number}", *[f"4{note}"] * 4]
+        lines.append(f"={signs}" if signs else "=")
+    return "\n".join([*lines, "*-", ""])
+
+
+@pytest.mark.parametrize(
+    ("order", "played"), [("A,A,B,A", "ccfc"), ("A, B, C", "cfa"), ("C,A", "ac"), ("A,X", "cfa")]
+)
+@pytest.mark.parametrize("signs", ["", ":|!|:"])
+def test_a_list_of_sections_is_the_order_in_which_they_are_played(made, order, played, signs):
+    if "X" in order and signs:
+        return  # as it is: by its repeat signs
+    piece = made(in_sections(order, signs), "krn")
+    names = {60: "c", 65: "f", 69: "a"}
+    found = [names[note.pitch] for note in piece.notes]
+    assert "".join(found[::16]) == played
+    assert len(found) == 16 * len(played)
+
+
+def test_what_holds_where_a_section_begins_is_said_again():
+    text = "**kern\n*>[A,B,A]\n*M4/4\n*>A\n=1\n1c\n*>B\n*M3/4\n=2\n2.d\n*-\n"
+    assert played_out(text).splitlines() == [
+        *("**kern", "*M4/4", "=1", "1c", "*M3/4", "=2", "2.d", "*M4/4", "=1", "1c", "*-"),
+    ]
+    split = "**kern\n*>[A,A]\n*>A\n1c\n*^\n1c\t1e\n*-\t*-\n"
+    assert played_out(split) == split
