@@ -61,6 +61,21 @@ def test_a_horn_s_chords_are_in_concert_pitch():
 
 
 @pytest.mark.parametrize(
+    ("said", "played"),
+    [
+        ("sound=_B", "C"),
+        ("sound=A", "B"),
+        ("sound=c_B", "C"),
+        ("shift=CD", "E"),
+        ("shift=DC", "C"),
+        ("sound=c", "D"),
+    ],
+)
+def test_what_c_sounds_as_moves_the_chords(said, played):
+    assert bars('"D"d4|', HEAD.replace("K:Gm", f"K:D {said}")) == played
+
+
+@pytest.mark.parametrize(
     ("metre", "body", "meter", "first"),
     [
         ("3/4", '"C"c2 "F"f|', (3, 4), "C C F"),

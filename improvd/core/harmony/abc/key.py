@@ -12,6 +12,9 @@ _FIFTHS = "FCGDAEB"
 # Sharps that a mode has more than its major.
 _MODES = {"": 0, "maj": 0, "ion": 0, "mix": -1, "dor": -2, "m": -3, "min": -3, "aeo": -3}
 _MODES |= {"phr": -4, "loc": -5, "lyd": 1}
+# As abc2svg has them: the note that c sounds as, or a note and what it sounds as.
+_NOTE = r"[_^=]{0,2}[A-Ga-g][,']*"
+_SOUNDS = re.compile(rf"\b(?:sound|shift)=({_NOTE})({_NOTE})?")
 _KEY = re.compile(r"([A-G])([b#]?)\s*([A-Za-z]*)")
 
 
@@ -35,11 +38,14 @@ class Key:
         shift = 0
         if found := re.search(r"\b(?:transpose|t)=(-?\d+)", text):
             shift += int(found[1])
+        if named := _SOUNDS.search(text):
+            first, second = named.groups()
+            shift += _pitch(second or first) - _pitch(first if second else "c")
         if octave := re.search(r"\boctave=(-?\d+)", text):
             shift += 12 * int(octave[1])
         if clef := re.search(r"\b(?:treble|alto|tenor|bass)\d?([+-]8)", text):
             shift += 12 if clef[1] == "+8" else -12
-        said = found or octave or clef
+        said = found or named or octave or clef
         clefs = re.findall(r"\b(treble|alto|tenor|bass|perc)\b", re.sub(r'"[^"]*"', "", text))
         pitched = clefs[-1] != "perc" if clefs else self.pitched
         return replace(self, shift=shift if said else self.shift, pitched=pitched)
@@ -64,6 +70,15 @@ def moved(chord: Chord, semitones: int) -> Chord:
         return chord
     root, bass = (_name(each + semitones) for each in (chord.root, chord.bass))
     return parse_chord(spell(replace(symbol, root=root, bass=symbol.bass and bass)))
+
+
+def _pitch(note: str) -> int:
+    """The pitch of a note as ABC writes it, c being 72."""
+    letter = note.lstrip("_^=")[0]
+    raised = note.count("^") - note.count("_")
+    octave = 6 if letter.islower() else 5
+    octave += note.count("'") - note.count(",")
+    return 12 * octave + symbols.pitch_class(letter.upper()) + raised
 
 
 def _name(sounding: int) -> str:
