@@ -21,8 +21,9 @@ from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import HOME_BPM, Tilts
 from improvd.core.network.tonight import Tonight
 from improvd.core.network.vocabulary import Register
+from improvd.core.playing.entrance import Entrance, Entry
 from improvd.core.playing.modes import mode_of
-from improvd.core.playing.setup import Entrance, Entry, Setup, SoloistSetup, Takeover
+from improvd.core.playing.setup import Setup, SoloistSetup, Takeover
 from improvd.core.sync.transport import Transport
 from improvd.core.sync.transport_state import Following, Sync
 from improvd.core.timeline import Timeline, ns_per_beat

@@ -30,9 +30,10 @@ from improvd.core.midi.messages import (
 from improvd.core.midi.sensing import ActiveSensing
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.beat import Beat
+from improvd.core.playing.entrance import Entrance, Entry
 from improvd.core.playing.modes import Mode, Turn
 from improvd.core.playing.performer import Performer, PerformerMemory
-from improvd.core.playing.setup import Entrance, Entry, Setup, Takeover
+from improvd.core.playing.setup import Setup, Takeover
 from improvd.core.sync.follower import CLOCKS_PER_BEAT
 from improvd.core.sync.leader import Leader, LeaderMemory
 from improvd.core.sync.transport import Transport, TransportMemory

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from improvd.config import allowed, describe
+from improvd.core.playing.entrance import Entry
 from improvd.core.playing.modes import Turn, mode_of
-from improvd.core.playing.setup import Entry
 from improvd.messages import (
     Again,
     Balance,

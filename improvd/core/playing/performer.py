@@ -16,7 +16,8 @@ from improvd.core.midi.messages import channel, control_change, strikes
 from improvd.core.music import PULSES_PER_BEAT
 from improvd.core.playing.accompaniment import Accompaniment
 from improvd.core.playing.beat import Beat
-from improvd.core.playing.setup import Entry, Setup
+from improvd.core.playing.entrance import Entry
+from improvd.core.playing.setup import Setup
 from improvd.core.playing.soloist import SoloistMemory
 from improvd.core.playing.soloists import Soloists
 from improvd.core.sync.transport_state import TransportState

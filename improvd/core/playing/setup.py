@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from improvd.core.band.lineup import Lineup
 from improvd.core.harmony.chart import Chart
@@ -11,6 +10,7 @@ from improvd.core.network.policy import Policy
 from improvd.core.network.tilt import Tilts
 from improvd.core.network.tonight import Tonight
 from improvd.core.network.vocabulary import Vocabulary
+from improvd.core.playing.entrance import Entrance
 from improvd.core.playing.modes import Mode, in_rounds
 from improvd.core.realising.realiser import Realiser
 from improvd.core.voice.line import Style
@@ -90,21 +90,6 @@ class Setup:
         """The voices by their channels (0 to 15), but for those on the first soloist's."""
         own = self.first.style.channel
         return {channel: name for name, channel in self.voices.items() if channel != own}
-
-
-class Entry(StrEnum):
-    """Where another tune begins: on the next bar line, or where the form is once round."""
-
-    BAR = "bar"
-    CHORUS = "chorus"
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """How a tune begins: where, and at what tempo (beats a minute), None for the one that is."""
-
-    at: Entry
-    bpm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
