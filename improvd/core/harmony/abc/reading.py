@@ -1,13 +1,16 @@
 """A tune in ABC as the text of a chart: its chord symbols, in the bars as they are played."""
 
 import re
+from typing import NoReturn
 
 from improvd.core.harmony import key
-from improvd.core.harmony.abc.tune import AbcTune, tunes
+from improvd.core.harmony.abc.tune import AbcTune, texts
 from improvd.core.harmony.meter import ChartError
 from improvd.core.harmony.written import as_chart
 from improvd.core.harmony.written.as_chart import Facts
 from improvd.core.harmony.written.choosing import chosen
+
+_LONGEST = 200_000
 
 
 def chart_text(content: bytes, which: str | None = None) -> str:
@@ -17,12 +20,19 @@ def chart_text(content: bytes, which: str | None = None) -> str:
     is named.
     """
     try:
-        return _chart_text(chosen(tunes(content), which))
+        tune = chosen(texts(content), which)
+        if len(tune.head) + len(tune.body) > _LONGEST:
+            return _refuse(tune.title)
+        return _chart_text(tune.read())
     except ChartError:
         raise
     except (ValueError, ArithmeticError, LookupError) as error:
         said = " ".join(str(error).split())[:80] or type(error).__name__
         raise ChartError(f"it cannot be read as abc ({said})") from None
+
+
+def _refuse(title: str) -> NoReturn:
+    raise ChartError(f"{title or 'its tune'}: it is longer than any tune ({_LONGEST} characters)")
 
 
 def _chart_text(tune: AbcTune) -> str:

@@ -7,6 +7,7 @@ for a flat, and passes over fields that stand within a line.
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from improvd.core.harmony.abc import parts
 from improvd.core.harmony.abc.key import Key
@@ -20,15 +21,32 @@ _FIELD = re.compile(r"([A-Za-z]):(?![|:])\s*(.*)")
 _TRANSPOSE = re.compile(r"(?:%%|I:)\s*MIDI\s+transpose\s+(-?\d+)")
 
 
-def tunes(content: bytes) -> list["AbcTune"]:
-    """The tunes of a file. Raises ChartError where it has none, or a chord nobody can read."""
+class AbcText(NamedTuple):
+    """The text of a tune, and what stands above all tunes of its file."""
+
+    head: str
+    body: str
+
+    @property
+    def title(self) -> str:
+        """What it is called, nothing where it does not say."""
+        found = re.search(r"^T:[ \t]*(.*)", self.body, re.MULTILINE)
+        return found[1].strip() if found else ""
+
+    def read(self) -> "AbcTune":
+        """The tune. Raises ChartError for a chord that nobody can read."""
+        return AbcTune([*_lines(self.head), *_lines(self.body)])
+
+
+def texts(content: bytes) -> list[AbcText]:
+    """The tunes of a file, not read yet. Raises ChartError where it has none."""
     text = _decoded(content)
     head, *bodies = re.split(r"^(?=X:)", text, flags=re.MULTILINE)
     if not bodies:  # a single tune without its number
         head, bodies = "", [head] if re.search(r"^K:", head, re.MULTILINE) else []
     if not bodies:
         raise ChartError("it cannot be read as abc (it has no tune, which begins with X:)")
-    return [AbcTune([*_lines(head), *_lines(body)]) for body in bodies]
+    return [AbcText(head, body) for body in bodies]
 
 
 def _decoded(content: bytes) -> str:

@@ -36,6 +36,8 @@ TOKEN = re.compile(
 # Notes that take the time of q others, by how many they are; of others it depends on the metre.
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
 _MOST_BARS_OF_REST = 999
+# More than the longest symphony has.
+_MOST_BARS = 20_000
 
 
 @dataclass(slots=True)
@@ -88,6 +90,8 @@ class AbcVoice:
         bar = self._bar
         if bar.length or bar.chords:
             bar.metre, bar.signature = self.metre, self.signature
+            if len(self.bars) >= _MOST_BARS:
+                raise ChartError(f"it has more than {_MOST_BARS} bars")
             self.bars.append(bar)
             self._bar = Bar(endings=self._endings)
             self._at = Fraction(0)

@@ -6,7 +6,7 @@ for a flat, and passes over fields that stand within a line.
 
 from pathlib import Path
 
-from improvd.core.harmony.abc.tune import AbcTune, tunes
+from improvd.core.harmony.abc.tune import AbcTune, texts
 from improvd.core.harmony.meter import ChartError
 from improvd.core.harmony.written import form
 from improvd.training.read.corpus import DEFAULT_BPM
@@ -17,7 +17,7 @@ from improvd.training.read.weimar import LeftOutError
 def read(path: Path) -> list[Score]:
     """The scores of a file, one for each tune. Raises LeftOutError where it has none."""
     try:
-        return [_score(tune, path.stem) for tune in tunes(path.read_bytes())]
+        return [_score(text.read(), path.stem) for text in texts(path.read_bytes())]
     except ChartError as error:
         raise LeftOutError(str(error)) from None
 
