@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 from improvd.core.harmony.chart import Chart
 from improvd.core.harmony.chord import Chord, ChordError, parse_chord
@@ -23,13 +23,12 @@ def over_chart(
 ) -> Sheet:
     """Parts over so many beats of a chart, in its metre; the last bar is a whole one."""
     beat = _beat(dotted=dotted)
-    length = int(Fraction(chart.meter[0] * 4, chart.meter[1]) * UNITS)
-    count = -(-beats * beat // length)
+    bars = list(_written(chart, beats * beat))
     return Sheet(
         title=chart.title or "Solo",
         parts=parts,
-        bars=[SheetBar(number * length, length, chart.meter) for number in range(count)],
-        chords=list(_chords(chart, length, beats * beat)),
+        bars=bars,
+        chords=list(_chords(chart, bars, beats * beat)),
         beat=beat,
         bpm=bpm,
         dotted=dotted,
@@ -86,17 +85,24 @@ def _bars(take: Take, beat: int) -> Iterator[SheetBar]:
             at += lasting
 
 
-def _chords(chart: Chart, length: int, end: int) -> Iterator[tuple[int, Chord | None]]:
+def _written(chart: Chart, end: int) -> Iterator[SheetBar]:
+    """The bars of a chart, as often as it goes round up to the end, in units."""
+    start = 0
+    for number in cycle(range(len(chart.bars))):
+        if start >= end:
+            return
+        count, unit = chart.meter_at(number)
+        length = int(Fraction(count * 4, unit) * UNITS)
+        yield SheetBar(start, length, (count, unit))
+        start += length
+
+
+def _chords(chart: Chart, bars: Sequence[SheetBar], end: int) -> Iterator[tuple[int, Chord | None]]:
     """Every chord where it changes, up to the end, in units."""
     before: object = _NOTHING
-    at = 0
-    while True:
-        for bar in chart.bars:
-            for place, chord in enumerate(bar):
-                where = at + length * place // len(bar)
-                if where >= end:
-                    return
-                if chord != before:
-                    yield where, chord
-                    before = chord
-            at += length
+    for bar, chords in zip(bars, cycle(chart.bars), strict=False):
+        for place, chord in enumerate(chords):
+            where = bar.start + bar.length * place // len(chords)
+            if where < end and chord != before:
+                yield where, chord
+                before = chord

@@ -10,6 +10,7 @@ from music21 import converter, harmony, stream
 from improvd.core.harmony.chart import parse_chart
 from improvd.core.harmony.chord import parse_chord
 from improvd.core.harmony.leadsheets.kinds import Degree, chord_of
+from improvd.core.harmony.leadsheets.reading import chart_text
 from improvd.core.network.vocabulary import BeatNote
 from improvd.training.read.corpus import HELD_BEAT, REST_BEAT, MelodyBeat
 from improvd.training.read.notation import read
@@ -114,6 +115,16 @@ def test_a_sheet_is_in_the_meter_of_its_chart(tmp_path, meter, dotted, quarters)
     ]
     assert [bar[0][1] for bar in symbols] == ["Dm7", "Cmaj7", "N.C.", "A7"]
     assert 0 < symbols[0][1][0] < quarters
+
+
+def test_a_sheet_goes_by_the_meters_of_its_chart_for_as_long_as_it_goes_round(tmp_path):
+    chart = parse_chart("| C7 | 3/4 F7 | 2/4 G7 |")
+    path = tmp_path / "solo.musicxml"
+    sheet.write(path, [beat((0, 60)), *[REST_BEAT] * 17], chart, bpm=100)
+    [part] = converter.parse(path).parts
+    bars = list(part.getElementsByClass(stream.Measure))
+    assert [bar.offset for bar in bars] == [0, 4, 7, 9, 13, 16]
+    assert parse_chart(chart_text(path.read_bytes())).bars == chart.bars * 2
 
 
 def test_every_kind_of_chord_is_written_with_its_own_degrees(tmp_path):
