@@ -91,9 +91,9 @@ def test_where_it_is_known_how_far_a_model_yields_it_is_pushed_so_far_at_once_an
     alone = Tilts(VOCABULARY, SHARES, BY_TEMPO, 1.0, Register(55, 79), pushes=known)
     due = float(BY_TEMPO[0] @ VOCABULARY.onsets)
     for value in [REST, 5, REST, REST]:
-        (push,) = alone.at(60, MIDDLE)
+        (push,) = alone.at(66, MIDDLE)
         np.testing.assert_allclose(push, VOCABULARY.onsets * (due - 1) / 4, rtol=1e-5)
-        alone.played(value, 60)
+        alone.played(value, 66)
     unasked = Tilts(
         VOCABULARY, SHARES, BY_TEMPO, 1.0, Register(55, 79), unasked=HOME_BPM, pushes=known
     )
