@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from improvd.commands import main
+from improvd.config import Config
 from improvd.model import digest, find, load, save, take_place
 from improvd.service.recorder.recording import Recording
 from improvd.service.recorder.replay import Replay
-from improvd.training import own_jams
+from improvd.training import from_jams, own_jams
 from improvd.training.measure.evaluate import TooShortError, evaluate, foresight, values_of
 from improvd.training.read import etudes
 from improvd.training.read.sources import read_all
@@ -36,9 +37,9 @@ def train(jams: Path, *words: object) -> Result:
 
 def test_a_better_model_takes_its_place_and_says_by_what(jams, tmp_path):
     output = tmp_path / "mine.safetensors"
-    result = train(jams, "-o", output, *QUICK)
+    result = train(jams, "-o", output, "--model", "general", *QUICK)
     assert result.exit_code == 0, result.output
-    assert "The model general learns on: default knows its music by heart." in result.output
+    assert "The model general learns on.\n" in result.output
     assert "The new model is better: its perplexity on your held-out jams is" in result.output
     model, before = load(output), load(find("general"))
     pieces = own_jams.part(read_all([jams]).pieces).scoring
@@ -58,6 +59,19 @@ def test_too_little_played_is_told_with_how_much_is_needed(tmp_path):
     assert last.startswith("Too little to learn from: 9")
     assert last.endswith("where 600 are needed: play for some 6 minutes more.")
     assert not (folder.parent / "mine.safetensors").exists()
+
+
+def test_who_learns_on_is_the_model_of_last_time_or_one_that_is_sampled(tmp_path, capsys):
+    mine = tmp_path / "mine.safetensors"
+    contours, wide = load(find("contours")), load(find("wide"))
+    by_heart = from_jams.present(Config(model="course"), mine, named=False)
+    assert by_heart.vocabulary.id == contours.vocabulary.id
+    assert "course plays its likeliest beats" in capsys.readouterr().out
+    assert from_jams.present(Config(model="wide"), mine, named=False).card == wide.card
+    save(mine, load(find("general")))
+    assert from_jams.present(Config(model="wide"), mine, named=False).card["name"] == "general"
+    named = from_jams.present(Config(model="course"), mine, named=True)
+    assert named.card == load(find("course")).card
 
 
 def test_where_nothing_was_recorded_it_says_so(tmp_path):
