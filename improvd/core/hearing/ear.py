@@ -5,31 +5,23 @@ Time is in pulses throughout, so that what was heard stays in its beat when the 
 
 from bisect import insort
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from improvd.core.hearing.breath import Breath
-from improvd.core.hearing.hands import Hands, Parts
+from improvd.core.hearing.drones import Drones
 from improvd.core.hearing.keyboard import Key, Keyboard, KeyboardMemory, Struck, packed, unpacked
-from improvd.core.hearing.strums import groups, unfinished
-from improvd.core.hearing.windows import (
-    FAINTEST_VELOCITY,
-    LONGEST_WAIT_BEATS,
-    Spans,
-    wait_before_answer,
-)
+from improvd.core.hearing.parting.hands import Hands, Parts
+from improvd.core.hearing.parting.strums import groups, unfinished
+from improvd.core.hearing.phrases import Phrases
+from improvd.core.hearing.windows import FAINTEST_VELOCITY, Spans
 from improvd.core.midi.zones import Zones
 from improvd.core.music import PULSES_PER_BEAT, PULSES_PER_TICK
 
-# Enough gaps to know a musician's habit, few enough to follow a change of it.
-_GAPS_KEPT = 32
 # Nobody's hands play more in a beat; the rest of a flood is not music.
 _MOST_ONSETS = 256
 # Notes that a new one may sound together with.
 _LATEST_KEPT = 16
-# A sound over which so many chords or notes were struck since, in a bar or more, is a drone.
-_PASSED_BY = 4
-_PASSED_BEATS = 4
 ALL_CHANNELS = range(16)
 
 
@@ -103,13 +95,9 @@ class Ear:
         self._hands = Hands(rules=rules)
         self._rules = rules
         self._melody: int | None = None  # the last melody pitch, while it sounds
-        self._moves: deque[int] = deque(maxlen=_PASSED_BY)  # when the latest groups were struck
-        self._drones: set[Key] = set()
+        self._drones = Drones()
+        self._phrases = Phrases()
         self._sounds = False
-        self._gaps: deque[float] = deque(maxlen=_GAPS_KEPT)
-        self._phrase_start = 0
-        self._last_onset: int | None = None
-        self._last_end: int | None = None
 
     # -- what comes in ---------------------------------------------------------------------
 
@@ -122,7 +110,7 @@ class Ear:
             self._breath.brush(pulse, channel, pitch)
 
     def _strike(self, note: Struck) -> None:
-        self._drones.discard((note.channel, note.pitch))
+        self._drones.strike((note.channel, note.pitch))
         if not self._keyboard.strike(note):
             return
         self._sounds = True
@@ -178,9 +166,9 @@ class Ear:
 
     def _settle(self, pulse: int) -> None:
         """Something may have ended: drones too, and with it the last sound."""
-        self._drones &= {(note.channel, note.pitch) for note in self._keyboard.sounding()}
+        self._drones.keep(self._keyboard.sounding())
         if self._sounds and not self.holding:
-            self._sounds, self._last_end = False, pulse
+            self._sounds, self._phrases.last_end = False, pulse
 
     def jump(self, moved: int, since: int) -> None:
         """All that was heard is so many pulses later; onsets before `since` are forgotten."""
@@ -195,10 +183,8 @@ class Ear:
         self._keyboard.jump(moved)
         self._breath.jump(moved)
         self._hands.jump(moved)
-        self._moves = deque((pulse + moved for pulse in self._moves), maxlen=_PASSED_BY)
-        self._phrase_start += moved
-        self._last_onset = _later(self._last_onset, moved)
-        self._last_end = _later(self._last_end, moved)
+        self._drones.jump(moved)
+        self._phrases.jump(moved)
 
     # -- what is given back ----------------------------------------------------------------
 
@@ -213,11 +199,7 @@ class Ear:
         return tuple(sorted({note.pitch for note in self._sounding()}))
 
     def _sounding(self) -> Iterator[Struck]:
-        return (
-            note
-            for note in self._keyboard.sounding()
-            if (note.channel, note.pitch) not in self._drones
-        )
+        return self._drones.without(self._keyboard.sounding())
 
     def close(self, beat: int, spans: Spans) -> HeardBeat:
         """All onsets before the end of a beat, which is `early` pulses ahead of the next.
@@ -230,20 +212,21 @@ class Ear:
             struck.append(self._struck.popleft())
         for _ in range(unfinished(struck, end, spans)):
             self._struck.appendleft(struck.pop())
-        self._hands.look([*self._undroned(self._latest), *struck], end, spans)
+        self._hands.look([*self._drones.without(self._latest), *struck], end, spans)
         heard: list[tuple[float, Parts]] = []
         for group in groups(struck, spans):
             parts = self._hands.part(group)
             onset = _onset(group, parts, spans)
             heard.append((max(onset - start, -spans.early) / PULSES_PER_TICK, parts))
-            self._moves.append(group[0].pulse)
+            self._drones.moves.append(group[0].pulse)
             if parts.melody is not None:
                 self._melody = parts.melody
-                self._follow_phrase(onset)
+                self._phrases.follow(onset)
         self._latest.extend(struck)
         self._keyboard.tire(end - spans.alone)
         self._settle(end)
-        self._know_drones(end, spans.alone)
+        self._drones.find(self._keyboard.sounding(), self._melody, end, spans.alone)
+        self._sounds = self.holding
         return self._heard(heard, struck)
 
     def _heard(self, parts: list[tuple[float, Parts]], struck: list[Struck]) -> HeardBeat:
@@ -258,69 +241,38 @@ class Ear:
             bass=tuple((at, each.bass) for at, each in parts if each.bass is not None),
         )
 
-    def _undroned(self, notes: Iterable[Struck]) -> Iterator[Struck]:
-        return (note for note in notes if (note.channel, note.pitch) not in self._drones)
-
-    def _know_drones(self, now: int, alone: int) -> None:
-        """What sounds for too long, or was passed by as the music moved on, is a drone from now."""
-        passed_by = self._moves[0] if len(self._moves) == _PASSED_BY else None
-        for note in list(self._sounding()):
-            age = now - note.pulse
-            passed = passed_by is not None and note.pulse < passed_by
-            accompanies = note.pitch != self._melody and age >= _PASSED_BEATS * PULSES_PER_BEAT
-            if age >= alone or (passed and accompanies):
-                self._drones.add((note.channel, note.pitch))
-        self._sounds = self.holding
-
-    def _follow_phrase(self, onset: int) -> None:
-        if self._last_onset is None:
-            self._phrase_start = onset
-        else:
-            gap = (onset - self._last_onset) / PULSES_PER_BEAT
-            if gap > self.patience:
-                self._phrase_start = onset
-            if gap <= LONGEST_WAIT_BEATS:  # a longer one is waiting, and no habit
-                self._gaps.append(gap)
-        self._last_onset = onset
-
     @property
     def patience(self) -> float:
         """Beats of silence that end this musician's phrases."""
-        return wait_before_answer(self._gaps)
+        return self._phrases.patience
 
     def quiet(self, pulse: int) -> float | None:
         """Beats since their last sound, 0 while something sounds; None if they never played."""
-        if self._last_onset is None:
-            return None
-        if self.holding:
-            return 0.0
-        last = self._last_onset if self._last_end is None else max(self._last_onset, self._last_end)
-        return max(pulse - last, 0) / PULSES_PER_BEAT
+        silence = self._phrases.silence(pulse)
+        return silence if silence is None or not self.holding else 0.0
 
     @property
     def phrase_beats(self) -> float:
         """How long the musician's latest phrase lasted, from its first onset to its last."""
-        if self._last_onset is None:
-            return 0.0
-        return (self._last_onset - self._phrase_start) / PULSES_PER_BEAT
+        return self._phrases.beats
 
     # -- across a loss ---------------------------------------------------------------------
 
     def memory(self) -> EarMemory:
         """What another ear goes on from."""
         return EarMemory(
-            gaps=tuple(self._gaps),
-            phrase_start=self._phrase_start,
-            last_onset=self._last_onset,
-            last_end=self._last_end,
+            gaps=self._phrases.gaps,
+            phrase_start=self._phrases.start,
+            last_onset=self._phrases.last_onset,
+            last_end=self._phrases.last_end,
             struck=tuple(map(packed, self._struck)),
             latest=tuple(map(packed, self._latest)),
             keyboard=self._keyboard.memory(),
             breath=self._breath.copy(),
             hands=self._hands.copy(),
             melody=self._melody,
-            moves=tuple(self._moves),
-            drones=tuple(sorted(self._drones)),
+            moves=tuple(self._drones.moves),
+            drones=tuple(sorted(self._drones.keys)),
         )
 
     def restore(self, memory: EarMemory) -> None:
@@ -332,16 +284,9 @@ class Ear:
         self._breath = memory.breath.copy()
         self._hands = replace(memory.hands, rules=self._rules)
         self._melody = memory.melody
-        self._moves.extend(memory.moves)
-        self._drones = set(memory.drones)
-        self._gaps.extend(memory.gaps)
-        self._phrase_start = memory.phrase_start
-        self._last_onset, self._last_end = memory.last_onset, memory.last_end
+        self._drones.restore(memory.moves, memory.drones)
+        self._phrases.restore(memory.gaps, memory.phrase_start, memory.last_onset, memory.last_end)
         self._sounds = self.holding
-
-
-def _later(pulse: int | None, moved: int) -> int | None:
-    return None if pulse is None else pulse + moved
 
 
 def _onset(group: list[Struck], parts: Parts, spans: Spans) -> int:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.hearing.ear import Ear, HeardBeat
-from improvd.core.hearing.hands import Hands
 from improvd.core.hearing.keyboard import Struck
-from improvd.core.hearing.strums import groups
+from improvd.core.hearing.parting.hands import Hands
+from improvd.core.hearing.parting.strums import groups
 from improvd.core.hearing.windows import spans
 from improvd.core.timeline import Timeline, ns_per_beat
 from improvd.messages import RULES

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from improvd.core.hearing import intervals
 from improvd.core.hearing.keyboard import Struck
-from improvd.core.hearing.overlaps import two_together
+from improvd.core.hearing.parting import intervals
+from improvd.core.hearing.parting.overlaps import two_together
 from improvd.core.hearing.windows import LONGEST_WAIT_BEATS, Spans
 from improvd.core.music import PULSES_PER_BEAT
 

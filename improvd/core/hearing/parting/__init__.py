@@ -1,0 +1,1 @@
+"""Parting hands: what of all that is struck is melody, what bass and what accompaniment."""
