@@ -50,6 +50,7 @@ EPOCHS = (20, 30)
 EVENINGS, EVENING, EVENED_BEATS = 14, 0.2, 256
 # Nats a note, from as sparse as is wanted to as dense.
 PUSHES = np.arange(-6, 11) / 50
+PUSHED_BEATS = 3 * EVENED_BEATS
 # A silence is over before the loop guard would have to end it.
 MOST_EMPTY = MOST_EMPTY_BEATS - 2
 
@@ -141,12 +142,13 @@ def evened(weights: Weights, books: Sequence[Sequence[int]]) -> Weights:
 def pushes_of(
     weights: Weights, books: Sequence[Sequence[int]], vocabulary: Vocabulary
 ) -> Float32Array:
-    """How many notes a beat are played at each of PUSHES, (2, pushes), both rows ascending."""
+    """How many notes a beat are played at each of PUSHES, (2, pushes), both rows ascending.
+
+    Dense beats bring on dense ones, so what counts is what is played in the long run.
+    """
     heard, onsets = beginnings(books), vocabulary.onsets
-    notes = [
-        float(onsets[play_on(leaned(weights, push * onsets), heard, EVENED_BEATS)].mean())
-        for push in PUSHES
-    ]
+    played = [play_on(leaned(weights, push * onsets), heard, PUSHED_BEATS) for push in PUSHES]
+    notes = [float(onsets[each[:, EVENED_BEATS:]].mean()) for each in played]
     if (np.diff(notes) <= 0).any():
         raise ValueError(f"the model does not yield to pushes: it plays {notes} notes a beat")
     return np.array([notes, PUSHES], dtype=np.float32)
