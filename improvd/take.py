@@ -107,9 +107,13 @@ class Take:
         return [(name, messages) for name, messages in parts.items() if messages or name == SOLOIST]
 
     def tracks(self) -> list[tuple[str, list[Stamped]]]:
-        """What each voice played, and the musician, if they did, by the names of their tracks."""
+        """What each voice played, and the musician, if they did, by the names of their tracks.
+
+        Channel messages, each with its status.
+        """
         tracks = [(_TRACKS.get(name, name), messages) for name, messages in self.by_voice()]
-        return [*tracks, (MUSICIAN_TRACK, self.heard)] if self.heard else tracks
+        tracks += [(MUSICIAN_TRACK, self.heard)] if self.heard else []
+        return [(name, list(_whole(messages))) for name, messages in tracks]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -280,8 +284,7 @@ def _between(messages: Iterable[Stamped], start: int, end: int) -> list[Stamped]
 
 def _line(grid: Grid, messages: Iterable[Stamped]) -> list[Ticked]:
     """Messages at their ticks, in order of time."""
-    whole = _whole(messages)
-    line = [(grid.tick(stamp), _mido().Message.from_bytes(data)) for stamp, data in whole]
+    line = [(grid.tick(stamp), _mido().Message.from_bytes(data)) for stamp, data in messages]
     return sorted(line, key=lambda event: event[0])
 
 

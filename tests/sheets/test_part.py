@@ -75,12 +75,14 @@ def test_no_note_is_lost_and_none_is_written_over_the_next(played):
 
 def test_a_take_has_a_part_for_each_voice_by_the_names_of_its_tracks():
     made = take((0, 0x90, 60, 80), (0.5, 0x80, 60, 0), (1, 0x91, 40, 70), (2, 0x91, 40, 0))
-    made.add_heard(_at(3), bytes((0x92, 72, 50)))  # and never let go
+    made.add_heard(_at(2), bytes((0x92, 76, 50)))
+    made.add_heard(_at(2.5), bytes((76, 0)))  # without a status, as cables have it
+    made.add_heard(_at(3), bytes((72, 50)))  # and never let go
     notes = {part.name: part.notes for part in parts_of(made)}
     assert notes == {
         "improvd": (Note(0, 240, 60, 80),),
         "bass": (Note(480, 480, 40, 70),),
-        "you": (Note(3 * 480, 5 * 480, 72, 50),),
+        "you": (Note(2 * 480, 240, 76, 50), Note(3 * 480, 5 * 480, 72, 50)),
     }
 
 
