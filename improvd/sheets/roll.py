@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import FancyBboxPatch, Patch
 
+from improvd import folders
 from improvd.core.band.lineup import BASS, DRUMS, PIANO
 from improvd.core.music import PULSES_PER_BEAT, Note, pitch_name
 from improvd.sheets.part import VoicePart
@@ -188,5 +189,6 @@ def _legend(figure: Figure, parts: Sequence[VoicePart], painted: Mapping[str, st
 
 
 def save(figure: Figure, path: Path) -> None:
-    """The figure as a PNG file. Raises OSError."""
-    figure.savefig(path, dpi=144, facecolor="white")
+    """The figure as a PNG file, whole or not at all. Raises OSError."""
+    with folders.whole(path) as written:
+        figure.savefig(written, format="png", dpi=144, facecolor="white")
