@@ -38,4 +38,6 @@ def _draw(take: Take, path: Path) -> None:
     chords = [place.chord or "" for place in places] or [""]
     beats = ceil(places[0].beats_per_bar) if places else 4
     parts = [part for part in parts_of(music) if part.notes]
-    roll.save(roll.piano_roll(parts, chords, beats, _BARS_IN_A_ROW), path)
+    lines = [number for number, place in enumerate(places) if place.starts_bar]
+    drawn = roll.piano_roll(parts, chords, beats, _BARS_IN_A_ROW, bar_lines=lines)
+    roll.save(drawn, path)

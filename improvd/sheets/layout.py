@@ -21,9 +21,9 @@ _NOTHING = object()
 def over_chart(
     chart: Chart, parts: Sequence[Staves], beats: int, *, bpm: float, dotted: bool = False
 ) -> Sheet:
-    """Parts over so many beats of a chart, in its metre; the last bar is a whole one."""
+    """Parts over so many beats of a chart, in its metres; the last bar is a whole one."""
     beat = _beat(dotted=dotted)
-    bars = list(_written(chart, beats * beat))
+    bars = list(_written_bars(chart, beats * beat))
     return Sheet(
         title=chart.title or "Solo",
         parts=parts,
@@ -85,22 +85,21 @@ def _bars(take: Take, beat: int) -> Iterator[SheetBar]:
             at += lasting
 
 
-def _written(chart: Chart, end: int) -> Iterator[SheetBar]:
-    """The bars of a chart, as often as it goes round up to the end, in units."""
-    start = 0
-    for number in cycle(range(len(chart.bars))):
-        if start >= end:
-            return
-        count, unit = chart.meter_at(number)
-        length = int(Fraction(count * 4, unit) * UNITS)
-        yield SheetBar(start, length, (count, unit))
-        start += length
+def _written_bars(chart: Chart, end: int) -> Iterator[SheetBar]:
+    """The bars of a chart, chorus after chorus, up to the end, in units."""
+    at, number = 0, 0
+    while at < end:
+        metre = chart.meter_at(number % len(chart.bars))
+        length = int(Fraction(metre[0] * 4, metre[1]) * UNITS)
+        yield SheetBar(at, length, metre)
+        at, number = at + length, number + 1
 
 
 def _chords(chart: Chart, bars: Sequence[SheetBar], end: int) -> Iterator[tuple[int, Chord | None]]:
     """Every chord where it changes, up to the end, in units."""
     before: object = _NOTHING
-    for bar, chords in zip(bars, cycle(chart.bars), strict=False):
+    for number, bar in enumerate(bars):
+        chords = chart.bars[number % len(chart.bars)]
         for place, chord in enumerate(chords):
             where = bar.start + bar.length * place // len(chords)
             if where < end and chord != before:

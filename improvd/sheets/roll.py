@@ -52,21 +52,23 @@ STYLE: Any = {
 }
 
 
-def piano_roll(
+def piano_roll(  # noqa: PLR0913, PLR0917 - what is drawn, and in which rows
     parts: Sequence[VoicePart],
     chords: Sequence[str],
     beats_per_bar: int = 4,
     bars_in_a_row: int = 0,
     colours: Mapping[str, str] = MappingProxyType({}),
+    bar_lines: Sequence[int] = (),
 ) -> Figure:
     """Parts over bars, one row of them unless told how many bars are in one.
 
     Args:
         parts: their notes in pulses from the first beat.
         chords: the symbol of each beat, which says how many beats there are.
-        beats_per_bar: where the bar lines are.
+        beats_per_bar: where the bar lines are, unless `bar_lines` are told.
         bars_in_a_row: 0 for all.
         colours: of parts by name, where they are to be others than usual.
+        bar_lines: the beats with which bars begin, where they are not all as long.
     """
     beats = len(chords)
     end = beats * PULSES_PER_BEAT
@@ -77,8 +79,11 @@ def piano_roll(
     painted = _painted(shown) | dict(colours)
     pitches = [note.pitch for part in lines for note in part.notes] or [60]
     low, high = min(pitches) - 2, max(pitches) + 3
-    width = bars_in_a_row * beats_per_bar or beats
-    starts = range(0, beats, width)
+    lines_of_bars = list(bar_lines) or list(range(0, beats, beats_per_bar))
+    starts = lines_of_bars[:: bars_in_a_row or len(lines_of_bars)]
+    ends = [*starts[1:], beats]
+    longest = max(end - start for start, end in zip(starts, ends, strict=True))
+    width = max(bars_in_a_row * beats_per_bar, longest)
     # A line of its own has its usual height; a band's lies over twice the range.
     tall, flat = max(1.75, (high - low) * 0.055), len(lanes) * 0.13
     with mpl.rc_context(STYLE):
@@ -90,26 +95,25 @@ def piano_roll(
         rows = figure.subplots(
             len(starts) * len(heights), squeeze=False, height_ratios=heights * len(starts)
         )[:, 0]
-        for row, start in enumerate(starts):
-            until = min(start + width, beats)
+        for row, (start, until) in enumerate(zip(starts, ends, strict=True)):
             axes = rows[row * len(heights)]
-            _grid(axes, start, until, beats_per_bar, low, high)
-            _symbols(axes, chords[start : start + width], start)
+            bars = [bar for bar in lines_of_bars if start <= bar < until]
+            _grid(axes, bars, until, low, high)
+            _symbols(axes, chords[start:until], start)
             for part in lines:
                 _notes(axes, part.notes, start, until, painted[part.name])
             octaves = [pitch for pitch in range(low, high + 1) if pitch % 12 == 0]
             axes.set(xlim=(start, start + width), ylim=(low, high))
             axes.set_yticks(octaves, [pitch_name(pitch) for pitch in octaves])
             axes.hlines(octaves, start, until, color=FAINT, linewidth=0.6, zorder=0)
-            bars = range(start, until, beats_per_bar)
             named = axes
             if lanes:
                 named = rows[row * len(heights) + 1]
                 _kit(named, kit, lanes, start, until, painted[DRUMS])
-                _grid(named, start, until, beats_per_bar, -0.5, len(lanes) - 0.5)
+                _grid(named, bars, until, -0.5, len(lanes) - 0.5)
                 named.set(xlim=(start, start + width), ylim=(len(lanes) - 0.5, -0.5))
                 axes.set_xticks([])
-            named.set_xticks(bars, [str(bar // beats_per_bar + 1) for bar in bars])
+            named.set_xticks(bars, [str(lines_of_bars.index(bar) + 1) for bar in bars])
         if len(shown) > 1:
             _legend(figure, shown, painted)
     return figure
@@ -128,13 +132,10 @@ def _lanes(kit: Sequence[Note]) -> list[str]:
     return [name for name in (*(name for name, _ in _LANES), _OTHER_LANE) if name in struck]
 
 
-def _grid(  # noqa: PLR0913, PLR0917 - where it lies
-    axes: Any, start: int, end: int, beats_per_bar: int, low: float, high: float
-) -> None:
+def _grid(axes: Any, bars: Sequence[int], end: int, low: float, high: float) -> None:
     """Beats and bar lines, and nothing else around."""
-    for beat in range(start, end):
+    for beat in range(bars[0], end):
         axes.axvline(beat, color=FAINTER, linewidth=0.8, zorder=-1)
-    bars = range(start, end, beats_per_bar)
     axes.vlines([*bars, end], low, high, color=FAINT, linewidth=1.1, zorder=0)
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)

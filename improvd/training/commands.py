@@ -439,7 +439,7 @@ def generate(  # noqa: PLR0913, PLR0917 - one for each option
             refuse(f"--minus {absent[0]}: there is none; what plays is {', '.join(playing)}")
         if set(playing) <= set(minus):
             refuse("--minus: nobody is left to play; with --band there are more voices")
-        count = beats or round(bars * chart.beats_per_bar)
+        count = beats or round(chart.bar_line(bars))
         counted = ceil(config.count_in * chart.beats_per_bar)
         if keras:
             with terminal.quiet():

@@ -45,8 +45,13 @@ def save(  # noqa: PLR0913, PLR0917 - what was played, by what, and what of it i
         roll = import_module("improvd.sheets.roll")
         parts = [] if line is None else [VoicePart("improvd", tuple(corpus.notes_of(line)))]
         chords = [beat.chord for beat in played]
+        lines = [number for number, beat in enumerate(played) if beat.beat_in_bar == 1]
         drawn = roll.piano_roll(
-            [*parts, *band], chords, ceil(chart.beats_per_bar), bars_in_a_row=BARS_IN_A_ROW
+            [*parts, *band],
+            chords,
+            ceil(chart.beats_per_bar),
+            bars_in_a_row=BARS_IN_A_ROW,
+            bar_lines=lines,
         )
         roll.save(drawn, path)
     else:

@@ -152,3 +152,15 @@ def test_a_roll_has_a_colour_for_each_voice_and_lanes_for_the_drums(tmp_path):
     assert sum(struck) == 3
     roll.save(figure, tmp_path / "roll.png")
     assert (tmp_path / "roll.png").stat().st_size > 5000
+
+
+def test_bars_are_as_long_as_the_chart_has_them(tmp_path):
+    chart = "| C7 | 3/4 F7 | G7 | 4/4 C7 |"
+    path = tmp_path / "band.musicxml"
+    written = generated("--band", "--chart", chart, "--bars", "4", "-o", str(path))
+    assert written.exit_code == 0, written.output
+    score = converter.parse(path)
+    for part in score.parts:
+        bars = part.getElementsByClass("Measure")
+        assert [bar.duration.quarterLength for bar in bars] == [4, 3, 3, 4]
+    assert generated("--band", "--chart", chart, "--bars", "4", "-o", f"{path}.png").exit_code == 0
