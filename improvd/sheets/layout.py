@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from itertools import cycle, pairwise
+from itertools import pairwise
 
 from improvd.core.harmony.chart import Chart
 from improvd.core.harmony.chord import Chord, ChordError, parse_chord
