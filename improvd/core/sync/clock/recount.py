@@ -11,7 +11,7 @@ Times are nanoseconds.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from statistics import linear_regression
+from statistics import linear_regression, pstdev
 
 # The rules of playing from which on this is done; see `Following`.
 RECOUNTED = 4
@@ -22,6 +22,8 @@ _TELLING, _UNNOTICED = 16, 14
 STEADY, SETTLED = _TELLING + _UNNOTICED + 1, 24
 # Of the ticks that tell a line no more than so many may be lost or doubled.
 _FEW = 2
+# Of a clock whose jitter has a larger standard deviation (in periods) no jump is sure.
+_NOISE = 0.16
 # Nearer to one than this is no jump: nothing is miscounted there.
 _SAME_TEMPO = 0.03
 # Ticks are this near (in periods) to their line, but for one in so many: else it was a ramp.
@@ -55,6 +57,9 @@ class Before:
         period, late = linear_regression(
             [tick - number for _, tick in telling], [each - stamp for each, _ in telling]
         )
+        off = [each - stamp - late - (tick - number) * period for each, tick in telling]
+        if pstdev(off) > _NOISE * period:
+            return None
         return cls(stamp, number, stamp + late, period)
 
 
