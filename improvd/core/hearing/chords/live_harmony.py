@@ -27,6 +27,8 @@ _OFF_BEAT = 5.0
 _STILL = 0.15
 # Fewer pitches than these together are no chord; with a bass, one fewer.
 _CHORD = 3
+# By shapes, two notes that accompany are one too: a third and a seventh.
+_SHELL = 2
 
 
 # From these rules of playing on, a hit is known by its shape, and choruses are remembered.
@@ -67,7 +69,7 @@ class LiveHarmony:
             known.belief if known.belief.size else changes.usual,
             known.choruses if self._by_shape and chart.live else None,
         )
-        on, off = _hits(before)
+        on, off = _hits(before, _SHELL if self._by_shape else _CHORD)
         for hit in on:
             believed = self._struck(believed, hit)
         expected = None if chart.live else chord_filter.state_of(chart.at(beat).chord)
@@ -149,8 +151,11 @@ class _Believed:
         return self.choruses.joined(changes, self.plain, place, beats_per_bar)
 
 
-def _hits(heard: HeardBeat) -> tuple[list[Hit], list[Hit]]:
-    """The chords of a beat, on it and off it: pitches, and the bass under them."""
+def _hits(heard: HeardBeat, fewest: int) -> tuple[list[Hit], list[Hit]]:
+    """The chords of a beat, on it and off it: pitches, and the bass under them.
+
+    `fewest` is how many pitch classes that accompany are a chord without anything else.
+    """
     groups: dict[float, list[int]] = {}
     for at, pitch in (*heard.chords, *heard.melody):
         groups.setdefault(at, []).append(pitch)
@@ -160,7 +165,8 @@ def _hits(heard: HeardBeat) -> tuple[list[Hit], list[Hit]]:
     for at in sorted(groups.keys() | basses.keys()):
         pitches, bass = groups.get(at, []), basses.get(at)
         together = (*pitches, *(() if bass is None else (bass,)))
-        if len(set(together)) >= _CHORD:
+        accompany = {pitch % 12 for when, pitch in heard.chords if when == at}
+        if len(set(together)) >= _CHORD or len(accompany) >= fewest:
             (off if at >= _OFF_BEAT else on).append((tuple(sorted(together)), bass))
     return on, off
 

@@ -170,6 +170,22 @@ def test_without_a_chart_the_second_chorus_is_heard_better_than_the_first(bars: 
     assert shares(third)[0] > shares(first)[0] + 0.1
 
 
+def test_thirds_and_sevenths_alone_are_chords():
+    """A ii-V-I twice, a shell on each bar's one, its other notes left to others."""
+    harmony, names = LiveHarmony(RULES), 2 * ("Dm7", "G7", "Cmaj7", "Cmaj7")
+    for bar, name in enumerate(names):
+        chord = parse_chord(name)
+        shell = tuple((0.0, 48 + (tone % 12)) for tone in (chord.tones[1], chord.tones[3]))
+        for beat in range(4):
+            hit = HeardBeat((), held=False, pitches=(), chords=shell if beat == 0 else ())
+            harmony.follow(chords.load(), LIVE, 4 * bar + beat + 1, hit)
+            if bar >= len(names) // 2 and beat < 3:
+                assert harmony.at(LIVE, 4 * bar + beat + 1).chord.symbol == name
+    older = LiveHarmony(3)
+    older.follow(chords.load(), LIVE, 1, HeardBeat((), held=False, pitches=(), chords=shell))
+    assert older.memory.heard is None
+
+
 def test_recordings_of_older_rules_hear_chords_as_they_did():
     """Shapes and choruses are for performances of today."""
     older = LiveHarmony(3)
