@@ -204,7 +204,7 @@ def _pedal_point(scene: Scene, beats: int) -> list[Played]:
 
 KINDS: dict[str, Callable[[Scene], list[Played]]] = {
     **{
-        f"comping: {form}": lambda scene, form=form: scene.comping(form, 1.3)  # type: ignore[misc]
+        f"comping: {form}": lambda scene, form=form: scene.comping(form, 1.3)
         for form in (
             "third and seventh",
             "shell",
@@ -219,13 +219,13 @@ KINDS: dict[str, Callable[[Scene], list[Played]]] = {
         )
     },
     **{
-        f"strummed: {form}": lambda scene, form=form: scene.comping(  # type: ignore[misc]
+        f"strummed: {form}": lambda scene, form=form: scene.comping(
             form, 1.0, spread_ms=scene.draw.choice((60, 90, 120, 150))
         )
         for form in ("guitar", "close", "A", "open")
     },
     **{
-        f"a line over: {form}": lambda scene, form=form: (  # type: ignore[misc]
+        f"a line over: {form}": lambda scene, form=form: (
             scene.line(66, 86) + scene.comping(form, 0.8, 43, 64)
         )
         for form in ("third and seventh", "A", "close", "triad")
@@ -244,7 +244,7 @@ KINDS: dict[str, Callable[[Scene], list[Played]]] = {
     "a pedal point, held": lambda scene: _pedal_point(scene, 8),
     "a pedal point, struck": lambda scene: _pedal_point(scene, 2),
     **{
-        f"a line in {how}": lambda scene, how=how: _doubled(scene, how)  # type: ignore[misc]
+        f"a line in {how}": lambda scene, how=how: _doubled(scene, how)
         for how in ("octaves", "thirds", "sixths", "locked hands")
     },
 }

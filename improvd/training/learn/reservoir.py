@@ -110,6 +110,6 @@ def rotating(units: int, n_values: int, seed: int = 0) -> Reservoir:
     return Reservoir(*(each.astype(np.float32) for each in (push, GAIN * turn, bias, readout)))
 
 
-def as_loud_as_gumbel(reservoir: Reservoir, X: Float32Array) -> Reservoir:  # noqa: N803
+def as_loud_as_gumbel(reservoir: Reservoir, X: Float32Array) -> Reservoir:  # noqa: N803 - as there
     """The same, adding Gumbel's standard deviation to the logits of windows X."""
     return reservoir.louder(GUMBEL / float(reservoir.logits(X).std()))
