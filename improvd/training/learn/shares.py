@@ -11,7 +11,8 @@ from improvd.training.read.corpus import Piece
 
 def shares_of(books: Iterable[Sequence[int]], n_values: int) -> Float32Array:
     """How often each value occurs, (n_values,); none counts for less than one beat."""
-    counts = sum(np.bincount(book, minlength=n_values) for book in books)
+    nothing = np.zeros(n_values, dtype=np.int64)
+    counts = sum((np.bincount(book, minlength=n_values) for book in books), start=nothing)
     counts = np.maximum(counts, 1)
     shares: Float32Array = (counts / counts.sum()).astype(np.float32)
     return shares
