@@ -35,8 +35,8 @@ CLOCKS_PER_BEAT = 24
 
 @pytest.fixture
 def follower(jack: JackServer, tmp_path: Path) -> Iterator[DaemonProcess]:
-    """improvd, whose music does not depend on the tempo."""
-    save(tmp_path / "plain.safetensors", replace(load(find("default")), tempo_shares=None))
+    """improvd, whose music does not depend on the tempo: nor does its breath, in course."""
+    save(tmp_path / "plain.safetensors", replace(load(find("course")), tempo_shares=None))
     options = ["--mode", "solo", "--sync", "midi", "--model", "plain.safetensors"]
     with DaemonProcess(
         *options, "--notes-per-second", "100", "--seed", "7", env=jack.env, cwd=tmp_path
