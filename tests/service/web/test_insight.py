@@ -10,7 +10,7 @@ from improvd.core.midi.messages import note_off, note_on
 from improvd.model import find, load
 from improvd.service.web.view import insight
 
-MODEL = load(find("default"))
+MODEL = load(find("course"))
 
 
 def jam(**config) -> tuple[Config, Jam]:
