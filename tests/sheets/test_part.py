@@ -6,28 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvd.core.music import Note
-from improvd.core.playing.beat import Beat
-from improvd.core.playing.modes import Turn
 from improvd.sheets.part import parts_of, written
-from improvd.take import Take
-
-BEAT_NS = 500_000_000
-
-
-def take(*messages: tuple[float, int, int, int], beats: int = 8, count_in: int = 0) -> Take:
-    """Messages at beats of 120 BPM, in bars of four."""
-    made = Take(120, 4, voices={1: "bass", 9: "drums"})
-    for number in range(-count_in, beats):
-        bar, place = divmod(number, 4)
-        beat = Beat(number, bar + 1, place + 1, "F7", Turn.PLAY, None, False, 0, (), _at(number))
-        made.add_beat(beat)
-    for at, *message in messages:
-        made.add_message(_at(at), bytes(message))
-    return made
-
-
-def _at(beat: float) -> int:
-    return 10**12 + round(beat * BEAT_NS)
+from tests.harness.takes import at, take
 
 
 def test_swung_pairs_are_written_straight_and_triplets_as_they_are():
@@ -75,9 +55,9 @@ def test_no_note_is_lost_and_none_is_written_over_the_next(played):
 
 def test_a_take_has_a_part_for_each_voice_by_the_names_of_its_tracks():
     made = take((0, 0x90, 60, 80), (0.5, 0x80, 60, 0), (1, 0x91, 40, 70), (2, 0x91, 40, 0))
-    made.add_heard(_at(2), bytes((0x92, 76, 50)))
-    made.add_heard(_at(2.5), bytes((76, 0)))  # without a status, as cables have it
-    made.add_heard(_at(3), bytes((72, 50)))  # and never let go
+    made.add_heard(at(2), bytes((0x92, 76, 50)))
+    made.add_heard(at(2.5), bytes((76, 0)))  # without a status, as cables have it
+    made.add_heard(at(3), bytes((72, 50)))  # and never let go
     notes = {part.name: part.notes for part in parts_of(made)}
     assert notes == {
         "improvd": (Note(0, 240, 60, 80),),

@@ -17,7 +17,7 @@ from improvd.core.harmony.leadsheets.reading import chart_text
 from improvd.core.harmony.leadsheets.writing import leadsheet
 from improvd.options import CHARTS
 from improvd.options import chart_text as named
-from tests.core.harmony.test_chart_text import texts
+from tests.harness.charts import texts
 from tests.harness.musicxml_files import bar, ending, harmony, note, part, repeat, rest, score
 from tests.harness.symbols import SYMBOLS
 

@@ -50,7 +50,7 @@ def _in_every_player() -> None:
 
         def _fatal(self, x):
             """Whoever plays the model of this name dies of it; who only tries it does not."""
-            if self._cell.n_values == 256 and self.beats > 8:
+            if self.cell.n_values == 256 and self.beats > 8:
                 raise RuntimeError("injected")
             _step(self, x)
 

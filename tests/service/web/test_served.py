@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from improvd.core.playing.beat import Beat
 from improvd.core.playing.modes import Turn
 from improvd.messages import Notice, Played, Ready, Sent, Share, Tempo
+from improvd.model import find, load
 from improvd.service.status import settings
 from improvd.service.status.settings import Source
 from improvd.service.steering import Steering
@@ -229,7 +230,8 @@ def test_what_is_played_said_and_thought_is_told(tmp_path):
             due = await until(page, "due")
             assert due["beat_ms"] == pytest.approx(500)
             mind = await until(page, "mind")
-            assert (len(mind["a"]), len(mind["likeliest"])) == (64, 10)
+            units = load(find(served.band.perform.config.model)).weights.n_a
+            assert (len(mind["a"]), len(mind["likeliest"])) == (units, 10)
 
     run(tmp_path, test)
 

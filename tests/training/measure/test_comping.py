@@ -27,7 +27,8 @@ def test_it_leaves_the_soloist_room_in_every_chart(name: str):
     melody = [(n.onset, n.onset + n.length, n.pitch) for n in parts[SOLOIST]]
     found = comping.measure(parts[PIANO], chart, BARS, melody)
     assert found.clashes == 0
-    assert found.guide_tones >= 0.86  # in one chart; docs/BAND.md has them all
+    # In one chart, where the line may hold them itself; docs/BAND.md has all charts: .94.
+    assert found.guide_tones >= 0.84
     if name in SWING:
         assert 1.9 <= found.hits_a_bar <= 2.8
 

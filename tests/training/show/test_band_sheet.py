@@ -9,7 +9,7 @@ from improvd.core.music import Note
 from improvd.sheets import layout, musicxml, roll
 from improvd.sheets.part import VoicePart
 from improvd.training.commands import generate
-from tests.sheets.test_part import take
+from tests.harness.takes import take
 
 
 def generated(*options: str):
