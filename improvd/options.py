@@ -35,7 +35,7 @@ _LEAD_SHEETS = (".musicxml", ".xml", ".mxl")
 _HEAD = 4096
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 CHARTS: Mapping[str, Path] = MappingProxyType(
-    {path.stem: path for path in sorted((Path(__file__).parent / "charts").glob("*.chart"))}
+    dict(sorted((path.stem, path) for path in (Path(__file__).parent / "charts").glob("*.chart")))
 )
 """The charts that come with improvd, name to file."""
 Command = Callable[..., Any]
