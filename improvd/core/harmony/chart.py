@@ -29,6 +29,10 @@ title: Blues in F
 | Gm7 | C7      | F7 D7  | Gm7 C7 |
 """
 
+# Control characters, which a title would have a terminal obey; tabs and the ends of lines are none.
+_CONTROLS = dict.fromkeys(
+    (*range(0x09), *range(0x0E, 0x20), 0x7F, *range(0x80, 0x85), *range(0x86, 0xA0))
+)
 _HEADER = re.compile(r"\s*([A-Za-z]+)\s*[:=]\s*(.*?)\s*")
 _HEADERS = ("title", "meter", "tempo", "swing", "style", "key", "chords")
 _SYNONYMS = {"time": "meter", "metre": "meter", "bpm": "tempo", "feel": "style"}
@@ -174,6 +178,7 @@ def parse_chart(text: str, *, dotted: bool = False) -> Chart:
     """
     if links.is_link(text):
         text = tune.chart_text(text)
+    text = text.translate(_CONTROLS)
     lines = list(enumerate(text.strip("\ufeff").splitlines(), start=1))
     headers: dict[str, str] = {}
     while lines and (header := _header(lines[0][1])) is not None:

@@ -524,3 +524,11 @@ def test_a_transposed_chart_is_the_same_so_far_away_and_comes_back(path, semiton
     back = parse_chart(transposed(moved, -semitones))
     assert back.bars == chart.bars
     assert back.harmonies == chart.harmonies
+
+
+@pytest.mark.parametrize("control", ["\x1b[2J", "\x9b2J", "\x07", "\x00", "\x7f"])
+def test_no_title_and_no_section_has_a_terminal_do_anything(control):
+    chart = parse_chart(f"title: A {control} tune\n[B{control}]\n| C | F |")
+    shown = chart.title + "".join(name for _, name in chart.sections)
+    assert shown.isprintable()
+    assert len(chart) == 8
