@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from improvd.core.band.lineup import SOLOIST, VOICES
-from improvd.training.commands import generate
+from improvd.training.commands.generate import generate
 from tests.harness.daemon import DaemonProcess
 from tests.harness.jack import JackServer
 from tests.harness.synth import PORT, FluidSynth, rendered_db

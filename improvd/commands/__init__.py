@@ -23,11 +23,11 @@ _ELSEWHERE = {
     "chart": "improvd.charts.commands",
     "charts": "improvd.charts.commands",
     "ctl": "improvd.service.remote.ctl",
-    "evaluate": "improvd.training.commands",
-    "generate": "improvd.training.commands",
-    "import": "improvd.training.commands",
+    "evaluate": "improvd.training.commands.evaluate",
+    "generate": "improvd.training.commands.generate",
+    "import": "improvd.training.commands.take_over",
     "jams": "improvd.service.recorder.jams",
-    "train": "improvd.training.commands",
+    "train": "improvd.training.commands.train",
 }
 _EPILOG = """\
 \b

@@ -8,7 +8,7 @@ from music21 import clef, converter
 from improvd.core.music import Note
 from improvd.sheets import layout, musicxml, roll
 from improvd.sheets.part import VoicePart
-from improvd.training.commands import generate
+from improvd.training.commands.generate import generate
 from tests.harness.takes import take
 
 

@@ -1,0 +1,1 @@
+"""The commands of learning. What they run is imported when they run."""
