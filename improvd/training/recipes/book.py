@@ -211,6 +211,29 @@ def split(solos: Path) -> teacher.Split:
     return teacher.split(pieces)
 
 
+def judged(learned: model.Model, parts: teacher.Split, temperature: float = 0.0) -> Scorecard:
+    """A model that has learned in general, measured on the solos for scoring, beside the others."""
+    others = parts.teacher + parts.selection
+    every = values_of([*others, *parts.scoring], learned.vocabulary)
+    return score(
+        learned,
+        parts.scoring,
+        bands_of(others, learned.vocabulary),
+        known=measures.all_runs(every),
+        temperature=temperature,
+    )
+
+
+def ship(name: str, learned: model.Model, page: Callable[[], str]) -> None:
+    """Put a model among those that come with improvd, and then its page, which takes measuring."""
+    path = MODELS / f"{name}.safetensors"
+    model.save(path, learned)
+    click.echo(f"{path}: {learned.card['loss']}")
+    written = page()
+    path.with_suffix(".md").write_text(written)
+    click.echo(written)
+
+
 def _train(edition: Edition, folder: Path = MODELS) -> tuple[model.Model, Book]:
     """Learn the book of an edition by heart and write its model into a folder."""
     book = read_book(edition.folder)

@@ -9,16 +9,13 @@ from pathlib import Path
 
 import click
 
-from improvd import model
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.model import Model
 from improvd.training.learn import figures, realising
 from improvd.training.learn.fit import Fit
 from improvd.training.learn.settings import GENERAL_EPOCHS
 from improvd.training.learn.shares import shares_of, tempo_shares_of
-from improvd.training.measure import measures
 from improvd.training.measure.evaluate import values_of
-from improvd.training.measure.scorecard import bands_of, score
 from improvd.training.measure.tell.telling import lines, telling
 from improvd.training.recipes import book, card, teacher
 from improvd.training.show import terminal
@@ -57,25 +54,12 @@ def main(solos: Path) -> None:
     book.repeatable()
     parts = book.split(solos)
     learned = learn(parts)
-    path = book.MODELS / f"{NAME}.safetensors"
-    model.save(path, learned)
-    click.echo(f"{path}: {learned.card['loss']}")
-    page = measured(learned, parts)
-    path.with_suffix(".md").write_text(page)
-    click.echo(page)
+    book.ship(NAME, learned, lambda: measured(learned, parts))
 
 
 def measured(learned: Model, parts: teacher.Split) -> str:
     """The page of the model, measured on the solos for scoring."""
-    others = parts.teacher + parts.selection
-    every = values_of([*others, *parts.scoring], learned.vocabulary)
-    judged = score(
-        learned,
-        parts.scoring,
-        bands_of(others, learned.vocabulary),
-        known=measures.all_runs(every),
-        temperature=1.0,
-    )
+    judged = book.judged(learned, parts, temperature=1.0)
     pages = [
         card.of_contours(learned, parts),
         card.told(lines(telling(learned, parts.scoring)), parts),

@@ -14,7 +14,6 @@ import click
 import keras
 import numpy as np
 
-from improvd import model
 from improvd.core.arrays import Float32Array, Float64Array
 from improvd.core.music import HOLD
 from improvd.core.network.cell import Weights
@@ -26,13 +25,10 @@ from improvd.training.learn.fit import Fit, fit
 from improvd.training.learn.reservoir import Reservoir, as_loud_as_gumbel, rotating
 from improvd.training.learn.settings import GENERAL_BATCH, GENERAL_PATIENCE, GENERAL_TX
 from improvd.training.learn.shares import shares_of, tempo_shares_of
-from improvd.training.measure import measures
 from improvd.training.measure.evaluate import HEARD, play_on, values_of
 from improvd.training.measure.scorecard import (
-    bands_of,
     notes_by_tempo,
     real_notes_by_tempo,
-    score,
 )
 from improvd.training.measure.tell.telling import lines, telling
 from improvd.training.read.corpus import NOTHING, windows
@@ -171,25 +167,17 @@ def main(solos: Path) -> None:
     book.repeatable()
     parts = book.split(solos)
     learned = learn(parts)
-    path = book.MODELS / f"{NAME}.safetensors"
-    model.save(path, learned)
-    click.echo(f"{path}: {learned.card['loss']}")
-    page = measured(learned, parts)
-    path.with_suffix(".md").write_text(page)
-    click.echo(page)
+    book.ship(NAME, learned, lambda: measured(learned, parts))
 
 
 def measured(learned: Model, parts: teacher.Split) -> str:
     """The page of the model, measured on the solos for scoring."""
     others = parts.teacher + parts.selection
-    bands = bands_of(others, learned.vocabulary)
-    every = values_of([*others, *parts.scoring], learned.vocabulary)
-    judged = score(learned, parts.scoring, bands, known=measures.all_runs(every))
     return "\n".join(
         [
             card.of_default(learned, RESERVOIR, parts),
             card.told(lines(telling(learned, parts.scoring)), parts),
-            card.measures_of(judged, "Argmax", parts),
+            card.measures_of(book.judged(learned, parts), "Argmax", parts),
             card.tempi(notes_by_tempo(learned), real_notes_by_tempo(others)),
         ]
     )

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from improvd import model
 from improvd.core.network.cell import Weights
 from improvd.core.network.vocabulary import Vocabulary
 from improvd.model import Model
@@ -85,13 +84,12 @@ def main(solos: Path, name: str) -> None:
         counts = figures.count_figures(parts.teacher)
         course = replace(course, vocabulary=figures.choose(counts, size))
     learned, unseeing = learn(parts, course.vocabulary, name)
-    path = book.MODELS / f"{name}.safetensors"
-    model.save(path, learned)
-    click.echo(f"{path}: {learned.card['loss']}")
-    measured = measure(replace(learned, weights=unseeing), parts, course)
-    page = card.of_general(learned, *measured, parts)
-    path.with_suffix(".md").write_text(page)
-    click.echo(page)
+
+    def page() -> str:
+        measured = measure(replace(learned, weights=unseeing), parts, course)
+        return card.of_general(learned, *measured, parts)
+
+    book.ship(name, learned, page)
 
 
 if __name__ == "__main__":
